@@ -1,0 +1,54 @@
+# The short way to everything; CMakePresets.json holds the details. `make help` lists the targets.
+
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 30
+ARGS ?=
+
+.PHONY: build run test check format format-check lint asan tsan fuzz install setup clean help
+.DEFAULT_GOAL := build
+
+build: setup release.build            ## set up the machine and build everything (the default)
+
+run: setup build/release/build.ninja  ## build and run the demo; ARGS="..." are handed to it
+	cmake --build --preset release --parallel $(JOBS) --target monocoque_cli
+	build/release/bin/monocoque demo $(ARGS)
+
+test: setup release.test              ## run every test on both drivers
+
+check: setup format-check lint asan tsan fuzz  ## formatting, lint, sanitizers, short fuzzing
+
+format:                               ## format the C++ files in place
+	scripts/format
+format-check:                         ## is everything formatted?
+	@scripts/stage format scripts/format --check
+lint: build/asan/build.ninja          ## clang-tidy
+	@cmake build/asan > build/asan/configure.log
+	@scripts/stage lint scripts/lint build/asan
+asan: asan.test                       ## every test under Address- and UndefinedBehaviorSanitizer
+tsan: tsan.test                       ## every test under ThreadSanitizer
+fuzz: fuzz.build                      ## every fuzz target for FUZZ_SECONDS=30
+	@scripts/stage fuzz scripts/fuzz $(FUZZ_SECONDS)
+
+install: build/release/build.ninja    ## build and install to PREFIX=/usr/local
+	cmake --build --preset release --parallel $(JOBS) --target monocoque_shared monocoque_static monocoque_cli
+	cmake --install build/release --prefix $(PREFIX)
+
+setup:                                ## install the Debian packages that are missing
+	@scripts/setup
+
+clean:                                ## remove build/
+	rm -rf build
+
+help:                                 ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+# Any preset: `make tsan.build`, `make no-uring.test`.
+build/%/build.ninja: CMakePresets.json
+	cmake --preset $*
+%.build: build/%/build.ninja
+	@scripts/stage "$* build" cmake --build --preset $* --parallel $(JOBS)
+%.test: %.build
+	@scripts/stage "$* test" ctest --preset $* --parallel $(JOBS)
+.PRECIOUS: build/%/build.ninja
+.NOTPARALLEL:

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+
+#pragma GCC visibility push(default)
+
+namespace monocoque {
+
+namespace base {
+class buffer;
+}
+
+/// An immutable, refcounted run of bytes: the payload of a frame.
+///
+/// Up to `inline_capacity` bytes live in the object itself; longer ones are a slice of shared memory that is
+/// freed with its last slice. Copying never copies a long payload. Immutable memory may be read from any
+/// number of threads, and distinct `bytes` objects (also those that share memory) may be used from distinct
+/// threads; one object follows the usual rule of the standard library. Moving or destroying an object with an
+/// inline payload invalidates pointers to it, as with `std::string`.
+class bytes {
+ public:
+  /// Payloads up to this size are stored in the object.
+  static constexpr std::size_t inline_capacity = 71;
+
+  bytes() noexcept : tag_(0) {}
+  ~bytes() { release(); }
+  bytes(const bytes& other) noexcept { copy_from(other); }
+  bytes(bytes&& other) noexcept { steal(other); }
+  bytes& operator=(const bytes& other) noexcept {
+    if (this != &other) {
+      release();
+      copy_from(other);
+    }
+    return *this;
+  }
+  bytes& operator=(bytes&& other) noexcept {
+    if (this != &other) {
+      release();
+      steal(other);
+    }
+    return *this;
+  }
+
+  /// A copy of `source`. Throws std::bad_alloc.
+  [[nodiscard]] static bytes copy(std::span<const std::byte> source);
+  [[nodiscard]] static bytes copy(std::string_view source);
+
+  /// Takes over `source`'s memory without copying (when it is longer than what fits inline).
+  [[nodiscard]] static bytes adopt(std::string source);
+
+  /// Refers to memory of the caller's, which must stay unchanged until `release(hint)` is called. `release`
+  /// is called exactly once, from whichever thread drops the last slice (at once for an empty payload).
+  [[nodiscard]] static bytes adopt(std::span<const std::byte> source, void (*release)(void* data, void* hint),
+                                   void* hint);
+
+  [[nodiscard]] const std::byte* data() const noexcept { return is_inline() ? storage_ : external().data; }
+  [[nodiscard]] std::size_t size() const noexcept { return is_inline() ? tag_ : external().size; }
+  [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+  [[nodiscard]] std::byte operator[](std::size_t index) const noexcept { return data()[index]; }
+  [[nodiscard]] const std::byte* begin() const noexcept { return data(); }
+  [[nodiscard]] const std::byte* end() const noexcept { return data() + size(); }
+
+  [[nodiscard]] std::span<const std::byte> span() const noexcept { return {data(), size()}; }
+  [[nodiscard]] std::string_view view() const noexcept {
+    return {reinterpret_cast<const char*>(data()), size()};
+  }
+  [[nodiscard]] std::string str() const { return std::string(view()); }
+  operator std::span<const std::byte>() const noexcept { return span(); }  // NOLINT
+  operator std::string_view() const noexcept { return view(); }            // NOLINT
+
+  /// The bytes [offset, offset + size), clamped to what there is; shares memory unless it fits inline.
+  [[nodiscard]] bytes slice(std::size_t offset, std::size_t size = SIZE_MAX) const noexcept;
+
+  /// True if the payload lies in the object, so that keeping it keeps no other memory alive.
+  [[nodiscard]] bool is_inline() const noexcept { return tag_ != external_tag; }
+
+  /// The memory behind an external payload; null if inline. For the rooms that manage memory.
+  [[nodiscard]] base::buffer* owner() const noexcept { return is_inline() ? nullptr : external().owner; }
+
+  /// A slice [data, data + size) of `owner`, whose count is bumped; copied if it fits inline. For the rooms that
+  /// manage memory: the range must lie in the initialised part of `owner`.
+  [[nodiscard]] static bytes share(base::buffer& owner, const std::byte* data, std::size_t size) noexcept;
+  /// The same without bumping: takes over one reference that the caller holds. Never inline.
+  [[nodiscard]] static bytes take(base::buffer& owner, const std::byte* data, std::size_t size) noexcept;
+
+  friend bool operator==(const bytes& left, const bytes& right) noexcept { return left.view() == right.view(); }
+  friend bool operator==(const bytes& left, std::string_view right) noexcept { return left.view() == right; }
+
+ private:
+  static constexpr std::uint8_t external_tag = 0xff;
+  struct slice_of {
+    const std::byte* data;
+    std::size_t size;
+    base::buffer* owner;
+  };
+
+  void copy_from(const bytes& other) noexcept {
+    std::memcpy(static_cast<void*>(this), &other, sizeof(bytes));
+    if (!is_inline()) retain(*external().owner);
+  }
+  void steal(bytes& other) noexcept {
+    std::memcpy(static_cast<void*>(this), &other, sizeof(bytes));
+    other.tag_ = 0;
+  }
+  void release() noexcept {
+    if (!is_inline()) release(*external().owner);
+  }
+  static void retain(base::buffer& owner) noexcept;
+  static void release(base::buffer& owner) noexcept;
+
+  // Copied in and out bytewise, which compiles to plain loads: a union would push the tag to a word of its own.
+  [[nodiscard]] slice_of external() const noexcept {
+    slice_of found;
+    std::memcpy(&found, storage_, sizeof found);
+    return found;
+  }
+  void set_external(const slice_of& slice) noexcept {
+    std::memcpy(storage_, &slice, sizeof slice);
+    tag_ = external_tag;
+  }
+
+  alignas(void*) std::byte storage_[inline_capacity];  // the payload, or a slice_of
+  std::uint8_t tag_;                                   // size of an inline payload, or external_tag
+};
+
+static_assert(sizeof(bytes) == 72);
+
+}  // namespace monocoque
+
+#pragma GCC visibility pop

@@ -1,0 +1,14 @@
+#pragma once
+
+/// Everything of the public API.
+#include <monocoque/context.hpp>
+#include <monocoque/error.hpp>
+#include <monocoque/message.hpp>
+#include <monocoque/monitor.hpp>
+#include <monocoque/options.hpp>
+#include <monocoque/poller.hpp>
+#include <monocoque/proxy.hpp>
+#include <monocoque/result.hpp>
+#include <monocoque/sockets.hpp>
+#include <monocoque/task.hpp>
+#include <monocoque/version.hpp>

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <monocoque/bytes.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#pragma GCC visibility push(default)
+
+namespace monocoque {
+
+/// "No limit" for a duration.
+inline constexpr std::chrono::milliseconds infinite = std::chrono::milliseconds::max();
+
+/// Which interface of the kernel moves the bytes.
+enum class io_driver : std::uint8_t { uring, epoll };
+
+/// Options of a context. Checked when the context is made.
+struct context_options {
+  /// Number of I/O threads of a threaded context, 1 to 64. An inline context has none.
+  unsigned io_threads = 1;
+  /// Forces a driver. None: the environment variable MONOCOQUE_IO (uring or epoll), or else what a probe finds
+  /// best. A forced driver that cannot be had is an error.
+  std::optional<io_driver> driver{};
+};
+
+/// What XPUB tells the application of its subscribers' messages.
+enum class subscription_reports : std::uint8_t {
+  first,      ///< the first subscription and the last cancellation of a topic (the default)
+  verbose,    ///< every subscription, and the last cancellation (ZMQ_XPUB_VERBOSE)
+  verboser,   ///< every subscription and every cancellation (ZMQ_XPUB_VERBOSER)
+  manual,     ///< as first; the application decides what is subscribed (ZMQ_XPUB_MANUAL)
+  last_value  ///< as manual; the next message goes only to the one who subscribed last (..._LAST_VALUE)
+};
+
+/// Options of a socket, given when it is made and checked then: a value out of range, or an option that the
+/// socket's type does not have, is an error (errc::invalid_argument, errc::not_supported). Defaults are libzmq's.
+struct socket_options {
+  // -- queues
+  /// Messages kept for each peer while it does not take them, 0: no limit (ZMQ_SNDHWM).
+  int send_high_water_mark = 1000;
+  /// Messages kept from each peer while the application does not take them, 0: no limit (ZMQ_RCVHWM).
+  int receive_high_water_mark = 1000;
+  /// Bytes kept from each peer while the application does not take them; one message may always pass.
+  std::size_t receive_byte_limit = 16 * 1024 * 1024;
+  /// Keep only the newest message (PUSH, PULL, PUB, SUB, DEALER; single-frame messages only; ZMQ_CONFLATE).
+  bool conflate = false;
+
+  // -- waiting
+  /// How long `send` waits before it fails with errc::timed_out (ZMQ_SNDTIMEO).
+  std::chrono::milliseconds send_timeout = infinite;
+  /// How long `receive` waits (ZMQ_RCVTIMEO).
+  std::chrono::milliseconds receive_timeout = infinite;
+  /// How long messages that are not sent yet are still tried to be sent after close (ZMQ_LINGER). 0: dropped at once.
+  std::chrono::milliseconds linger = infinite;
+
+  // -- identity and connections
+  /// What ROUTER peers know this socket by, 1 to 255 bytes not starting with 0; empty: they choose (ZMQ_ROUTING_ID).
+  bytes routing_id{};
+  /// Send only to peers whose connection is complete, so that a peer that is not there holds no message (ZMQ_IMMEDIATE).
+  bool immediate = false;
+  /// Wait between attempts to connect, -1 ms: never again (ZMQ_RECONNECT_IVL).
+  std::chrono::milliseconds reconnect_interval{100};
+  /// The wait doubles with each failure up to this; 0: it stays (ZMQ_RECONNECT_IVL_MAX).
+  std::chrono::milliseconds reconnect_interval_max{0};
+  /// How long one attempt to connect may take, 0: as long as the system tries (ZMQ_CONNECT_TIMEOUT).
+  std::chrono::milliseconds connect_timeout{0};
+  /// How long the whole ZMTP handshake may take, 0: no limit (ZMQ_HANDSHAKE_IVL).
+  std::chrono::milliseconds handshake_timeout{30'000};
+  /// Properties of our own, sent in the handshake; names start with "X-" (ZMQ_METADATA).
+  std::map<std::string, std::string> metadata{};
+
+  // -- limits on what a peer sends; over them its connection is closed
+  /// Bytes of one message, all frames together; -1: no limit (ZMQ_MAXMSGSIZE).
+  std::int64_t max_message_size = -1;
+  /// Frames of one message, 1 and more.
+  std::size_t max_message_frames = 1024 * 1024;
+
+  // -- the operating system's sockets
+  /// Accept and connect over IPv6 too (ZMQ_IPV6).
+  bool ipv6 = false;
+  /// Connections waiting to be accepted, 1 and more (ZMQ_BACKLOG).
+  int backlog = 100;
+  /// Kernel buffers in bytes, -1: the system's default (ZMQ_SNDBUF, ZMQ_RCVBUF).
+  int kernel_send_buffer = -1;
+  int kernel_receive_buffer = -1;
+  /// TCP keep-alive: none: the system's default (ZMQ_TCP_KEEPALIVE).
+  std::optional<bool> tcp_keepalive{};
+
+  // -- REQ
+  /// A new request may be sent before the reply to the last one came (ZMQ_REQ_RELAXED).
+  bool req_relaxed = false;
+  /// Requests carry an id, and a reply counts only with the same one (ZMQ_REQ_CORRELATE).
+  bool req_correlate = false;
+
+  // -- ROUTER (probe: DEALER and REQ too)
+  /// A message to nobody, or to a full peer, is an error instead of dropped (ZMQ_ROUTER_MANDATORY).
+  bool router_mandatory = false;
+  /// A new peer takes over a routing id that is in use instead of being refused (ZMQ_ROUTER_HANDOVER).
+  bool router_handover = false;
+  /// Send an empty message to each new peer (ZMQ_PROBE_ROUTER).
+  bool probe_router = false;
+
+  // -- PUB, XPUB, SUB, XSUB
+  /// XPUB: what is reported of subscriptions.
+  subscription_reports report_subscriptions = subscription_reports::first;
+  /// PUB, XPUB: a full subscriber makes `send` wait instead of losing the message (ZMQ_XPUB_NODROP).
+  bool no_drop = false;
+  /// XPUB: sent to each new subscriber; empty: nothing (ZMQ_XPUB_WELCOME_MSG).
+  bytes welcome_message{};
+  /// PUB, XPUB, SUB: deliver what does not match (ZMQ_INVERT_MATCHING); both sides must set it.
+  bool invert_matching = false;
+  /// XSUB: pass on every cancellation, not only the last of a topic (ZMQ_XSUB_VERBOSE_UNSUBSCRIBE).
+  bool verbose_unsubscribe = false;
+};
+
+/// Options of one `connect`.
+struct connect_options {
+  /// ROUTER: the id to know this peer by, whatever it announces (ZMQ_CONNECT_ROUTING_ID); empty: the announced one.
+  bytes routing_id{};
+};
+
+}  // namespace monocoque
+
+#pragma GCC visibility pop

@@ -1,0 +1,166 @@
+#pragma once
+
+#include <monocoque/context.hpp>
+#include <monocoque/detail/socket_operation.hpp>
+#include <monocoque/message.hpp>
+#include <monocoque/monitor.hpp>
+#include <monocoque/options.hpp>
+#include <monocoque/result.hpp>
+#include <monocoque/socket_type.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#pragma GCC visibility push(default)
+
+namespace monocoque {
+
+/// What all socket types share. Made as one of the types in <monocoque/sockets.hpp>; move-only.
+///
+/// Thread-safe with a threaded context: any member but the destructor, the move and `close` from any thread, and
+/// a multipart message is sent whole or not at all. With an inline context all calls belong to the loop's thread.
+///
+/// Plain calls throw monocoque::exception; the twin that takes `as_result` first answers a result instead. Every wait
+/// ends with errc::closed when the socket is closed, errc::terminated when the context is shut down, errc::cancelled when
+/// its stop token fires (a coroutine's own token counts too), errc::timed_out at its deadline.
+class socket {
+ public:
+  socket(socket&& other) noexcept;
+  socket& operator=(socket&& other) noexcept;
+  socket(const socket&) = delete;
+  socket& operator=(const socket&) = delete;
+  /// Closes without waiting: what is not sent yet is sent in the background for the linger time.
+  ~socket();
+
+  // -- endpoints ("tcp://host:port", "ipc://path"; docs/guide.md has the forms)
+  /// Listens on `endpoint`. `tcp://*:0` takes a free port: see last_endpoint. Errors: invalid_endpoint,
+  /// unsupported_transport, resolve_failed, the system's (address in use, permission denied).
+  void bind(std::string_view endpoint) { bind(as_result, endpoint).value(); }
+  result<void> bind(as_result_tag, std::string_view endpoint);
+  /// Connects to `endpoint`, now and again whenever the connection is lost; does not wait for the peer to be there.
+  void connect(std::string_view endpoint, const connect_options& options = {}) {
+    connect(as_result, endpoint, options).value();
+  }
+  result<void> connect(as_result_tag, std::string_view endpoint, const connect_options& options = {});
+  /// Stops listening on what `bind` was given, or what last_endpoint answered; its connections are closed as well.
+  void unbind(std::string_view endpoint) { unbind(as_result, endpoint).value(); }
+  result<void> unbind(as_result_tag, std::string_view endpoint);
+  /// Gives up a connected endpoint (the newest of that name); messages queued for it linger as on close.
+  void disconnect(std::string_view endpoint) { disconnect(as_result, endpoint).value(); }
+  result<void> disconnect(as_result_tag, std::string_view endpoint);
+  /// The endpoint bound or connected last, wildcards resolved: "tcp://0.0.0.0:41234". Empty if none.
+  [[nodiscard]] std::string last_endpoint() const;
+
+  // -- state
+  [[nodiscard]] socket_type type() const noexcept;
+  /// The options it was made with.
+  [[nodiscard]] const socket_options& options() const noexcept;
+  /// True if a send (receive) now would neither wait nor be refused for the socket's state.
+  [[nodiscard]] bool can_send() const;
+  [[nodiscard]] bool can_receive() const;
+  /// Peers whose handshake is done.
+  [[nodiscard]] std::size_t peer_count() const;
+  /// Messages dropped so far as the pattern allows (no subscriber is not a drop; a full one is).
+  [[nodiscard]] std::uint64_t dropped_count() const;
+  /// The socket's events from now on.
+  [[nodiscard]] class monitor monitor();
+
+  /// Closes: no more calls; waits until what is queued was sent, at most `deadline` (and at most the linger time).
+  /// Returns the number of messages that were dropped unsent. Always returns in time. Idempotent.
+  std::size_t close(std::chrono::milliseconds deadline = infinite);
+
+  /// For the library.
+  [[nodiscard]] const std::shared_ptr<engine::socket_core>& core() const noexcept { return core_; }
+
+ protected:
+  socket(context& owner, socket_type type, socket_options options);
+
+  // -- sending: waits while no peer can take the message, at most options().send_timeout
+  void send(message what, std::stop_token stop = {}) { send(as_result, what, std::move(stop)).value(); }
+  /// On failure `what` is untouched; on success it is left empty.
+  result<void> send(as_result_tag, message& what, std::stop_token stop = {});
+  result<void> send(as_result_tag, message&& what, std::stop_token stop = {}) {
+    return send(as_result, what, std::move(stop));
+  }
+  /// False, with `what` untouched, if it could not be sent within `timeout`.
+  [[nodiscard]] bool send_for(message& what, std::chrono::milliseconds timeout, std::stop_token stop = {});
+  result<void> send_for(as_result_tag, message& what, std::chrono::milliseconds timeout, std::stop_token stop = {});
+  /// False, with `what` untouched, if it cannot be sent at once.
+  [[nodiscard]] bool try_send(message& what);
+  [[nodiscard]] bool try_send(message&& what) { return try_send(what); }
+  result<void> try_send(as_result_tag, message& what);
+  /// `co_await s.async_send(m)`. The message lives in the awaitable until it is sent.
+  [[nodiscard]] send_operation async_send(message what);
+  [[nodiscard]] send_result_operation async_send(as_result_tag, message what);
+
+  // -- receiving: waits for a message, at most options().receive_timeout
+  [[nodiscard]] message receive(std::stop_token stop = {}) { return receive(as_result, std::move(stop)).value(); }
+  [[nodiscard]] result<message> receive(as_result_tag, std::stop_token stop = {});
+  /// None if there was none within `timeout`.
+  [[nodiscard]] std::optional<message> receive_for(std::chrono::milliseconds timeout, std::stop_token stop = {});
+  [[nodiscard]] result<message> receive_for(as_result_tag, std::chrono::milliseconds timeout, std::stop_token stop = {});
+  /// None if there is none now.
+  [[nodiscard]] std::optional<message> try_receive();
+  [[nodiscard]] result<message> try_receive(as_result_tag);
+  /// `message m = co_await s.async_receive();`
+  [[nodiscard]] receive_operation async_receive();
+  [[nodiscard]] receive_result_operation async_receive(as_result_tag);
+  /// As async_receive, with a deadline: `std::optional<message>`, none at the deadline.
+  [[nodiscard]] receive_for_operation async_receive_for(std::chrono::milliseconds timeout);
+
+  friend struct socket_access;
+  std::shared_ptr<engine::socket_core> core_;
+};
+
+/// A socket that only sends.
+class sending_socket : public socket {
+ public:
+  using socket::async_send;
+  using socket::send;
+  using socket::send_for;
+  using socket::try_send;
+
+ protected:
+  using socket::socket;
+};
+
+/// A socket that only receives.
+class receiving_socket : public socket {
+ public:
+  using socket::async_receive;
+  using socket::async_receive_for;
+  using socket::receive;
+  using socket::receive_for;
+  using socket::try_receive;
+
+ protected:
+  using socket::socket;
+};
+
+/// A socket that does both.
+class duplex_socket : public socket {
+ public:
+  using socket::async_receive;
+  using socket::async_receive_for;
+  using socket::async_send;
+  using socket::receive;
+  using socket::receive_for;
+  using socket::send;
+  using socket::send_for;
+  using socket::try_receive;
+  using socket::try_send;
+
+ protected:
+  using socket::socket;
+};
+
+}  // namespace monocoque
+
+#pragma GCC visibility pop

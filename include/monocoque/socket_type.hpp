@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#pragma GCC visibility push(default)
+
+namespace monocoque {
+
+/// The eleven classic socket types. The values are libzmq's (ZMQ_PAIR ... ZMQ_XSUB).
+enum class socket_type : std::uint8_t { pair, pub, sub, req, rep, dealer, router, pull, push, xpub, xsub };
+
+/// "PAIR", "PUB", ... as in the Socket-Type property (RFC 37, section "The NULL Mechanism").
+[[nodiscard]] std::string_view name_of(socket_type type) noexcept;
+/// The reverse; exact spelling, none for anything else.
+[[nodiscard]] std::optional<socket_type> socket_type_from(std::string_view name) noexcept;
+/// May the two talk to each other? (RFC 23 and 37, "Socket-Type")
+[[nodiscard]] bool compatible(socket_type one, socket_type other) noexcept;
+
+}  // namespace monocoque
+
+#pragma GCC visibility pop

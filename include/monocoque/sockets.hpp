@@ -1,0 +1,101 @@
+#pragma once
+
+#include <monocoque/socket.hpp>
+
+#include <string_view>
+#include <utility>
+
+#pragma GCC visibility push(default)
+
+namespace monocoque {
+
+/// REQ: sends a request, then receives its reply, in strict turn; requests go to the peers in turn (RFC 28).
+class req final : public duplex_socket {
+ public:
+  explicit req(context& owner, socket_options options = {}) : duplex_socket(owner, socket_type::req, std::move(options)) {}
+};
+
+/// REP: receives a request, then sends its reply, in strict turn (RFC 28).
+class rep final : public duplex_socket {
+ public:
+  explicit rep(context& owner, socket_options options = {}) : duplex_socket(owner, socket_type::rep, std::move(options)) {}
+};
+
+/// DEALER: sends to its peers in turn, receives from all of them fairly (RFC 28).
+class dealer final : public duplex_socket {
+ public:
+  explicit dealer(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::dealer, std::move(options)) {}
+};
+
+/// ROUTER: the first frame of a message is the routing id of the peer it comes from or goes to (RFC 28).
+class router final : public duplex_socket {
+ public:
+  explicit router(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::router, std::move(options)) {}
+};
+
+/// PAIR: talks to exactly one peer (RFC 31).
+class pair final : public duplex_socket {
+ public:
+  explicit pair(context& owner, socket_options options = {}) : duplex_socket(owner, socket_type::pair, std::move(options)) {}
+};
+
+/// PUSH: deals messages out to its peers in turn (RFC 30).
+class push final : public sending_socket {
+ public:
+  explicit push(context& owner, socket_options options = {})
+      : sending_socket(owner, socket_type::push, std::move(options)) {}
+};
+
+/// PULL: receives from all its peers fairly (RFC 30).
+class pull final : public receiving_socket {
+ public:
+  explicit pull(context& owner, socket_options options = {})
+      : receiving_socket(owner, socket_type::pull, std::move(options)) {}
+};
+
+/// PUB: sends each message to every subscriber of its topic, the bytes at its start; full subscribers lose it (RFC 29).
+class pub final : public sending_socket {
+ public:
+  explicit pub(context& owner, socket_options options = {}) : sending_socket(owner, socket_type::pub, std::move(options)) {}
+};
+
+/// SUB: receives the messages whose start equals one of its subscriptions; none at first (RFC 29).
+class sub final : public receiving_socket {
+ public:
+  explicit sub(context& owner, socket_options options = {})
+      : receiving_socket(owner, socket_type::sub, std::move(options)) {}
+  /// Counted: what was subscribed twice is to be cancelled twice. "" matches everything.
+  void subscribe(std::string_view topic) { subscribe(as_result, topic).value(); }
+  result<void> subscribe(as_result_tag, std::string_view topic);
+  /// Cancelling what is not subscribed does nothing.
+  void unsubscribe(std::string_view topic) { unsubscribe(as_result, topic).value(); }
+  result<void> unsubscribe(as_result_tag, std::string_view topic);
+};
+
+/// XPUB: a PUB that receives its subscribers' messages: byte 1 (subscribe) or 0 (cancel) and the topic (RFC 29).
+class xpub final : public duplex_socket {
+ public:
+  explicit xpub(context& owner, socket_options options = {}) : duplex_socket(owner, socket_type::xpub, std::move(options)) {}
+  /// Manual mode: subscribes the peer whose subscription message was received last to `topic`, or cancels it.
+  void subscribe_last_peer(std::string_view topic) { subscribe_last_peer(as_result, topic).value(); }
+  result<void> subscribe_last_peer(as_result_tag, std::string_view topic);
+  void unsubscribe_last_peer(std::string_view topic) { unsubscribe_last_peer(as_result, topic).value(); }
+  result<void> unsubscribe_last_peer(as_result_tag, std::string_view topic);
+};
+
+/// XSUB: a SUB that subscribes by sending messages: byte 1 (subscribe) or 0 (cancel) and the topic (RFC 29).
+class xsub final : public duplex_socket {
+ public:
+  explicit xsub(context& owner, socket_options options = {}) : duplex_socket(owner, socket_type::xsub, std::move(options)) {}
+  /// The same as sending such a message.
+  void subscribe(std::string_view topic) { subscribe(as_result, topic).value(); }
+  result<void> subscribe(as_result_tag, std::string_view topic);
+  void unsubscribe(std::string_view topic) { unsubscribe(as_result, topic).value(); }
+  result<void> unsubscribe(as_result_tag, std::string_view topic);
+};
+
+}  // namespace monocoque
+
+#pragma GCC visibility pop

@@ -1,0 +1,45 @@
+#include <monocoque/context.hpp>
+
+#include "engine/context_core.hpp"
+#include "engine/deadline.hpp"
+
+#include <utility>
+
+namespace monocoque {
+
+context::context(context_options options) : core_(engine::context_core::make(false, options).value()) {}
+context::context(inline_loop_tag, context_options options) : core_(engine::context_core::make(true, options).value()) {}
+context::~context() { core_->finish(); }
+
+bool context::is_inline() const noexcept { return core_->is_inline(); }
+
+io_driver context::driver() const noexcept {
+  return core_->main_loop().driver_in_use() == io::driver_kind::uring ? io_driver::uring : io_driver::epoll;
+}
+
+detail::scheduler& context::scheduler() noexcept { return core_->main_loop(); }
+detail::task_group& context::tasks() noexcept { return core_->tasks(); }
+
+std::size_t context::poll() {
+  core_->require_inline("poll").value();
+  return core_->poll().value();
+}
+
+std::size_t context::run_for(std::chrono::milliseconds timeout) {
+  core_->require_inline("run_for").value();
+  return core_->tick(engine::deadline_after(timeout)).value();
+}
+
+int context::fd() {
+  core_->require_inline("fd").value();
+  return core_->main_loop().fd().value();
+}
+
+void context::shutdown() noexcept { core_->shutdown(); }
+
+void context::drive_until(bool (*done)(const void*), const void* argument) {
+  if (!core_->is_inline()) return;
+  while (!done(argument)) static_cast<void>(core_->tick(io::time_point::max()).value());
+}
+
+}  // namespace monocoque

@@ -1,0 +1,175 @@
+#include "api/poller_state.hpp"
+
+#include <algorithm>
+#include <poll.h>
+#include <utility>
+
+namespace monocoque {
+namespace {
+
+short poll_events(readiness wanted) {
+  return static_cast<short>((has(wanted, readiness::readable) ? POLLIN : 0) |
+                            (has(wanted, readiness::writable) ? POLLOUT : 0));
+}
+
+readiness from_poll_events(short events) {
+  readiness ready = readiness::none;
+  if ((events & (POLLIN | POLLHUP)) != 0) ready = ready | readiness::readable;
+  if ((events & POLLOUT) != 0) ready = ready | readiness::writable;
+  if ((events & (POLLERR | POLLNVAL)) != 0) ready = ready | readiness::failed;
+  return ready;
+}
+
+}  // namespace
+
+poller::state::state(std::shared_ptr<engine::context_core> owner)
+    : context_(std::move(owner)), descriptors_(io::poll_set::make().value()), watch_(context_->main_loop()) {
+  run = [](detail::work& item) noexcept { static_cast<state&>(item).run_work(); };
+}
+
+poller::state::watched_socket::watched_socket(state& owner, const socket& which_one)
+    : which(&which_one),
+      core(which_one.core()),
+      reader(io::bind_callback<&state::on_socket_ready>(&owner)),
+      writer(io::bind_callback<&state::on_socket_ready>(&owner)) {}
+
+bool poller::state::watched_socket::join() {
+  return !(has(wanted, readiness::readable) && !core->join(engine::direction::receive, reader)) &&
+         !(has(wanted, readiness::writable) && !core->join(engine::direction::send, writer));
+}
+
+void poller::state::watched_socket::leave() {
+  core->leave(engine::direction::receive, reader);
+  core->leave(engine::direction::send, writer);
+}
+
+void poller::state::set(const socket& watched, readiness wanted) {
+  const auto known = std::ranges::find(sockets_, &watched, &watched_socket::which);
+  watched_socket& entry = known != sockets_.end() ? *known : sockets_.emplace_back(*this, watched);
+  entry.wanted = wanted;
+}
+
+void poller::state::set(int fd, readiness wanted) {
+  descriptors_->set(fd, poll_events(wanted)).value();
+  if (std::ranges::find(fds_, fd) == fds_.end()) fds_.push_back(fd);
+}
+
+void poller::state::remove(const socket& watched) {
+  sockets_.remove_if([&](const watched_socket& entry) { return entry.which == &watched; });
+}
+
+void poller::state::remove(int fd) {
+  descriptors_->remove(fd);
+  std::erase(fds_, fd);
+}
+
+std::vector<poller::item> poller::state::collect() {
+  std::vector<item> ready;
+  for (const watched_socket& entry : sockets_) {
+    entry.core->require_usable().value();
+    readiness found = readiness::none;
+    if (has(entry.wanted, readiness::readable) && entry.core->ready_for(engine::direction::receive)) {
+      found = found | readiness::readable;
+    }
+    if (has(entry.wanted, readiness::writable) && entry.core->ready_for(engine::direction::send)) {
+      found = found | readiness::writable;
+    }
+    if (found != readiness::none) ready.push_back({entry.which, -1, found});
+  }
+  if (fds_.empty()) return ready;
+  for (const auto& [fd, events] : descriptors_->wait(detail::time_point::min())) {
+    ready.push_back({nullptr, fd, from_poll_events(events)});
+  }
+  return ready;
+}
+
+void poller::state::block(detail::time_point deadline) {
+  if (context_->is_inline()) {
+    // This thread is the one that runs the loop: sleep on its descriptor and the others together.
+    const int loop_fd = context_->main_loop().fd().value();
+    static_cast<void>(context_->poll().value());
+    descriptors_->set(loop_fd, POLLIN).value();
+    if (join_all()) static_cast<void>(descriptors_->wait(deadline));
+    descriptors_->remove(loop_fd);
+    leave_all();
+    static_cast<void>(context_->poll().value());
+    return;
+  }
+  if (context_->on_loop_thread()) throw exception(errc::would_deadlock);
+  asynchronous_ = false;
+  if (join_all()) static_cast<void>(descriptors_->wait(deadline));
+  leave_all();
+}
+
+bool poller::state::join_all() {
+  return std::ranges::all_of(sockets_, [](watched_socket& entry) { return entry.join(); });
+}
+
+void poller::state::leave_all() {
+  for (watched_socket& entry : sockets_) entry.leave();
+}
+
+void poller::state::signal() noexcept { descriptors_->signal(); }
+
+void poller::state::on_socket_ready() noexcept {
+  if (asynchronous_) {
+    wake();
+  } else {
+    signal();
+  }
+}
+
+void poller::state::on_descriptors(io::fd_watch::outcome& /*ready*/) noexcept {
+  const std::shared_ptr<state> keep = std::move(watch_keeps_);
+  wake();
+}
+
+void poller::state::wake() noexcept {
+  if (posted_.exchange(true)) return;
+  work_keeps_ = shared_from_this();
+  context_->main_loop().post(*this);
+}
+
+void poller::state::run_work() noexcept {
+  const std::shared_ptr<state> keep = std::move(work_keeps_);
+  posted_.store(false);
+  if (waiting_ == nullptr) return;
+  change& woken = *waiting_;
+  const std::coroutine_handle<> coroutine = woken.coroutine_;
+  woken.settle();
+  coroutine.resume();
+}
+
+poller::state::change::change(std::shared_ptr<state> owner, detail::time_point deadline)
+    : owner_(std::move(owner)), deadline_(deadline) {
+  fire = [](detail::timer& alarm) noexcept { static_cast<change&>(alarm).owner_->wake(); };
+}
+
+bool poller::state::change::suspend(std::coroutine_handle<> coroutine, const std::stop_token& stop) {
+  io::loop& loop = owner_->context_->main_loop();
+  coroutine_ = coroutine;
+  owner_->waiting_ = this;
+  owner_->asynchronous_ = true;
+  if (!owner_->join_all()) {
+    settle();
+    return false;
+  }
+  if (!owner_->fds_.empty() && !owner_->watch_.pending()) {
+    owner_->watch_keeps_ = owner_;
+    owner_->watch_.start(owner_->descriptors_->fd(), POLLIN,
+                         io::bind_callback<&state::on_descriptors>(owner_.get()));
+  }
+  if (deadline_ != detail::time_point::max()) loop.start(*this, deadline_);
+  if (stop.stop_possible()) stop_callback_.emplace(stop, request_stop{owner_.get()});
+  return true;
+}
+
+void poller::state::change::settle() {
+  if (owner_->waiting_ != this) return;
+  owner_->waiting_ = nullptr;
+  owner_->context_->main_loop().stop(*this);
+  owner_->leave_all();
+  stop_callback_.reset();
+}
+
+}  // namespace monocoque

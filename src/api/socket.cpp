@@ -1,0 +1,99 @@
+#include <monocoque/socket.hpp>
+
+#include "engine/context_core.hpp"
+#include "engine/deadline.hpp"
+#include "engine/socket_core.hpp"
+
+#include <utility>
+
+namespace monocoque {
+
+socket::socket(context& owner, socket_type type, socket_options options)
+    : core_(engine::socket_core::make(owner.core(), type, std::move(options)).value()) {}
+
+socket::socket(socket&& other) noexcept = default;
+
+socket& socket::operator=(socket&& other) noexcept {
+  if (this != &other) {
+    if (core_) core_->begin_close();
+    core_ = std::move(other.core_);
+  }
+  return *this;
+}
+
+socket::~socket() {
+  if (core_) core_->begin_close();
+}
+
+result<void> socket::bind(as_result_tag, std::string_view endpoint) { return core_->bind(endpoint); }
+result<void> socket::connect(as_result_tag, std::string_view endpoint, const connect_options& options) {
+  return core_->connect(endpoint, options);
+}
+result<void> socket::unbind(as_result_tag, std::string_view endpoint) { return core_->unbind(endpoint); }
+result<void> socket::disconnect(as_result_tag, std::string_view endpoint) { return core_->disconnect(endpoint); }
+std::string socket::last_endpoint() const { return core_->last_endpoint(); }
+
+socket_type socket::type() const noexcept { return core_->type(); }
+const socket_options& socket::options() const noexcept { return core_->options(); }
+bool socket::can_send() const { return core_->ready_for(engine::direction::send); }
+bool socket::can_receive() const { return core_->ready_for(engine::direction::receive); }
+std::size_t socket::peer_count() const { return core_->peer_count(); }
+std::uint64_t socket::dropped_count() const { return core_->dropped_count(); }
+class monitor socket::monitor() { return monocoque::monitor(core_->add_monitor()); }
+
+std::size_t socket::close(std::chrono::milliseconds deadline) {
+  return core_->finish_close(engine::deadline_after(deadline));
+}
+
+result<void> socket::send(as_result_tag, message& what, std::stop_token stop) {
+  return core_->send(what, options().send_timeout, stop);
+}
+result<void> socket::send_for(as_result_tag, message& what, std::chrono::milliseconds timeout, std::stop_token stop) {
+  return core_->send(what, timeout, stop);
+}
+bool socket::send_for(message& what, std::chrono::milliseconds timeout, std::stop_token stop) {
+  const result<void> sent = core_->send(what, timeout, stop);
+  if (!sent && sent.error() == errc::timed_out) return false;
+  sent.value();
+  return true;
+}
+result<void> socket::try_send(as_result_tag, message& what) { return core_->try_send(what); }
+bool socket::try_send(message& what) {
+  const result<void> sent = core_->try_send(what);
+  if (!sent && sent.error() == errc::would_block) return false;
+  sent.value();
+  return true;
+}
+send_operation socket::async_send(message what) {
+  return {core_, std::move(what), engine::deadline_after(options().send_timeout)};
+}
+send_result_operation socket::async_send(as_result_tag, message what) {
+  return {core_, std::move(what), engine::deadline_after(options().send_timeout)};
+}
+
+result<message> socket::receive(as_result_tag, std::stop_token stop) {
+  return core_->receive(options().receive_timeout, stop);
+}
+result<message> socket::receive_for(as_result_tag, std::chrono::milliseconds timeout, std::stop_token stop) {
+  return core_->receive(timeout, stop);
+}
+std::optional<message> socket::receive_for(std::chrono::milliseconds timeout, std::stop_token stop) {
+  result<message> received = core_->receive(timeout, stop);
+  if (!received && received.error() == errc::timed_out) return std::nullopt;
+  return std::move(received).value();
+}
+result<message> socket::try_receive(as_result_tag) { return core_->try_receive(); }
+std::optional<message> socket::try_receive() {
+  result<message> received = core_->try_receive();
+  if (!received && received.error() == errc::would_block) return std::nullopt;
+  return std::move(received).value();
+}
+receive_operation socket::async_receive() { return {core_, engine::deadline_after(options().receive_timeout)}; }
+receive_result_operation socket::async_receive(as_result_tag) {
+  return {core_, engine::deadline_after(options().receive_timeout)};
+}
+receive_for_operation socket::async_receive_for(std::chrono::milliseconds timeout) {
+  return {core_, engine::deadline_after(timeout)};
+}
+
+}  // namespace monocoque

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace monocoque::base {
+
+/// A refcounted block of memory. The count is atomic, so slices of one block may live on many threads.
+/// The last release disposes of the block through the function its maker gave it (free, back to a pool, call
+/// the user). Born with one reference, which the maker owns.
+class buffer {
+ public:
+  using dispose_function = void (*)(buffer*) noexcept;
+
+  explicit buffer(dispose_function dispose) noexcept : dispose_(dispose) {}
+  buffer(const buffer&) = delete;
+  buffer& operator=(const buffer&) = delete;
+
+  void retain(std::uint32_t count = 1) noexcept { references_.fetch_add(count, std::memory_order_relaxed); }
+  void release(std::uint32_t count = 1) noexcept {
+    if (references_.fetch_sub(count, std::memory_order_acq_rel) == count) dispose_(this);
+  }
+  /// True if the caller holds the only reference (so that nobody else can look at the memory).
+  [[nodiscard]] bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
+
+ protected:
+  ~buffer() = default;
+
+ private:
+  std::atomic<std::uint32_t> references_{1};
+  dispose_function dispose_;
+};
+
+/// A buffer with `size` writable bytes behind it, from the heap. Throws std::bad_alloc; null never.
+/// `make` returns it with one reference owned by the caller.
+class heap_buffer final : public buffer {
+ public:
+  [[nodiscard]] static heap_buffer* make(std::size_t capacity);
+
+  [[nodiscard]] std::byte* data() noexcept { return reinterpret_cast<std::byte*>(this + 1); }
+  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+
+  /// Grows (or shrinks) a buffer that only the caller holds; may move it. Keeps the first min(old, new) bytes.
+  /// Throws std::bad_alloc, in which case the old buffer still stands.
+  [[nodiscard]] static heap_buffer* resize(heap_buffer* old, std::size_t capacity);
+
+ private:
+  explicit heap_buffer(std::size_t capacity) noexcept;
+  static void dispose(buffer* self) noexcept;
+
+  std::size_t capacity_;
+};
+
+}  // namespace monocoque::base

@@ -1,0 +1,105 @@
+#include <monocoque/bytes.hpp>
+
+#include "base/buffer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace monocoque {
+namespace {
+
+/// Memory that somebody else owns: a std::string taken over, or the caller's with a function to give it back.
+class string_buffer final : public base::buffer {
+ public:
+  explicit string_buffer(std::string source) : buffer(&dispose), text(std::move(source)) {}
+  const std::string text;
+
+ private:
+  static void dispose(buffer* self) noexcept { delete static_cast<string_buffer*>(self); }
+};
+
+class foreign_buffer final : public base::buffer {
+ public:
+  foreign_buffer(void* data, void (*give_back)(void*, void*), void* hint) noexcept
+      : buffer(&dispose), data_(data), give_back_(give_back), hint_(hint) {}
+
+ private:
+  static void dispose(buffer* self) noexcept {
+    auto* foreign = static_cast<foreign_buffer*>(self);
+    foreign->give_back_(foreign->data_, foreign->hint_);
+    delete foreign;
+  }
+
+  void* data_;
+  void (*give_back_)(void*, void*);
+  void* hint_;
+};
+
+}  // namespace
+
+void bytes::retain(base::buffer& owner) noexcept { owner.retain(); }
+void bytes::release(base::buffer& owner) noexcept { owner.release(); }
+
+bytes bytes::copy(std::span<const std::byte> source) {
+  bytes made;
+  if (source.size() <= inline_capacity) {
+    if (!source.empty()) std::memcpy(made.storage_, source.data(), source.size());
+    made.tag_ = static_cast<std::uint8_t>(source.size());
+    return made;
+  }
+  base::heap_buffer* block = base::heap_buffer::make(source.size());
+  std::memcpy(block->data(), source.data(), source.size());
+  return take(*block, block->data(), source.size());
+}
+
+bytes bytes::copy(std::string_view source) { return copy(std::as_bytes(std::span(source))); }
+
+bytes bytes::adopt(std::string source) {
+  if (source.size() <= inline_capacity) return copy(std::string_view(source));
+  auto* block = new string_buffer(std::move(source));
+  return take(*block, reinterpret_cast<const std::byte*>(block->text.data()), block->text.size());
+}
+
+bytes bytes::adopt(std::span<const std::byte> source, void (*release)(void*, void*), void* hint) {
+  // The interface of `release` is C's and takes a plain pointer; nothing is written through it here.
+  void* data = const_cast<std::byte*>(source.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  if (source.empty()) {
+    if (release != nullptr) release(data, hint);
+    return {};
+  }
+  if (release == nullptr) release = [](void*, void*) {};
+  auto* block = new foreign_buffer(data, release, hint);
+  return take(*block, source.data(), source.size());
+}
+
+bytes bytes::slice(std::size_t offset, std::size_t size) const noexcept {
+  const std::span<const std::byte> all = span();
+  offset = std::min(offset, all.size());
+  size = std::min(size, all.size() - offset);
+  if (is_inline()) {
+    bytes made;
+    std::memcpy(made.storage_, all.data() + offset, size);
+    made.tag_ = static_cast<std::uint8_t>(size);
+    return made;
+  }
+  return share(*external().owner, all.data() + offset, size);
+}
+
+bytes bytes::share(base::buffer& owner, const std::byte* data, std::size_t size) noexcept {
+  if (size <= inline_capacity) {
+    bytes made;
+    if (size != 0) std::memcpy(made.storage_, data, size);
+    made.tag_ = static_cast<std::uint8_t>(size);
+    return made;
+  }
+  owner.retain();
+  return take(owner, data, size);
+}
+
+bytes bytes::take(base::buffer& owner, const std::byte* data, std::size_t size) noexcept {
+  bytes made;
+  made.set_external({data, size, &owner});
+  return made;
+}
+
+}  // namespace monocoque

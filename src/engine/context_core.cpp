@@ -1,0 +1,133 @@
+#include "engine/context_core.hpp"
+
+#include "engine/socket_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace monocoque::engine {
+namespace {
+
+constexpr unsigned max_io_threads = 64;
+constexpr std::chrono::seconds task_stop_limit{5};
+constexpr std::chrono::milliseconds task_stop_pause{1};
+
+}  // namespace
+
+result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const context_options& options) {
+  if (options.io_threads < 1 || options.io_threads > max_io_threads) {
+    return error(make_error_code(errc::invalid_argument),
+                 "io_threads " + std::to_string(options.io_threads) + ", not 1 to " + std::to_string(max_io_threads));
+  }
+  io::loop_options loop_options;
+  if (options.driver) {
+    loop_options.driver = *options.driver == io_driver::uring ? io::driver_kind::uring : io::driver_kind::epoll;
+  }
+  std::vector<std::unique_ptr<io::loop>> loops;
+  for (unsigned i = 0; i < (inline_mode ? 1 : options.io_threads); ++i) {
+    auto made = io::loop::create(loop_options);
+    if (!made) return std::move(made).error();
+    loops.push_back(*std::move(made));
+  }
+  auto context = std::make_shared<context_core>(inline_mode, std::move(loops));
+  if (!inline_mode) context->start_threads();
+  return context;
+}
+
+context_core::context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops)
+    : inline_(inline_mode), loops_(std::move(loops)), tasks_(main_loop()) {}
+
+context_core::~context_core() { finish(); }
+
+void context_core::start_threads() {
+  for (const auto& each : loops_) {
+    threads_.emplace_back([loop = each.get(), this] {
+      while (!finished_.load(std::memory_order_acquire)) loop->run_once();
+    });
+  }
+}
+
+io::loop& context_core::next_loop() noexcept {
+  return *loops_[next_loop_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
+}
+
+bool context_core::on_loop_thread() const noexcept {
+  return std::ranges::any_of(threads_, [](const std::jthread& each) {
+    return each.get_id() == std::this_thread::get_id();
+  });
+}
+
+result<void> context_core::require_inline(std::string_view what) const {
+  if (inline_) return {};
+  return error(make_error_code(errc::not_supported), "only inline contexts are driven by the application")
+      .with_doing(std::string(what));
+}
+
+result<std::size_t> context_core::tick(io::time_point until) {
+  if (std::exchange(ticking_, true)) return errc::would_deadlock;
+  const std::size_t done = main_loop().run_once(until);
+  ticking_ = false;
+  return done;
+}
+
+result<std::size_t> context_core::poll() {
+  if (std::exchange(ticking_, true)) return errc::would_deadlock;
+  const std::size_t done = main_loop().poll();
+  ticking_ = false;
+  return done;
+}
+
+result<void> context_core::add(const std::shared_ptr<socket_core>& joining) {
+  const std::lock_guard lock(mutex_);
+  if (shut_down_) return errc::terminated;
+  std::erase_if(sockets_, [](const auto& each) { return each.expired(); });
+  sockets_.push_back(joining);
+  return {};
+}
+
+std::vector<std::shared_ptr<socket_core>> context_core::sockets() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<socket_core>> alive;
+  for (const auto& each : sockets_) {
+    if (auto socket = each.lock()) alive.push_back(std::move(socket));
+  }
+  return alive;
+}
+
+void context_core::shutdown() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    shut_down_ = true;
+  }
+  for (const auto& each : sockets()) each->terminate();
+}
+
+void context_core::finish() {
+  if (finished_.load(std::memory_order_acquire)) return;
+  shutdown();
+  drain_tasks();
+  // All begin to close before the first is waited for, so that their linger times run at once.
+  const auto closing = sockets();
+  for (const auto& each : closing) each->begin_close();
+  for (const auto& each : closing) each->finish_close(io::time_point::max());
+  finished_.store(true, std::memory_order_release);
+  for (const auto& each : loops_) each->wake();
+  threads_.clear();
+  tasks_.abandon();
+}
+
+/// Asks the coroutines to stop and gives them time to: every wait of ours ends then. One that goes on all the same is
+/// destroyed where it is suspended, once the loops stand still.
+void context_core::drain_tasks() {
+  tasks_.request_stop();
+  const io::time_point deadline = std::chrono::steady_clock::now() + task_stop_limit;
+  while (!tasks_.empty() && std::chrono::steady_clock::now() < deadline) {
+    if (inline_) {
+      if (!tick(deadline)) return;
+    } else {
+      std::this_thread::sleep_for(task_stop_pause);
+    }
+  }
+}
+
+}  // namespace monocoque::engine

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "io/loop.hpp"
+#include "io/worker.hpp"
+
+#include <monocoque/options.hpp>
+#include <monocoque/result.hpp>
+#include <monocoque/detail/task_group.hpp>
+#include <monocoque/task.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace monocoque::engine {
+
+class socket_core;
+
+/// The loops, their threads and the sockets of a context. Shared by the public context object and by its sockets, so that
+/// sockets outlive the context object harmlessly. Thread-safe but for what the public `context` says of inline ones.
+class context_core : public std::enable_shared_from_this<context_core> {
+ public:
+  [[nodiscard]] static result<std::shared_ptr<context_core>> make(bool inline_mode, const context_options& options);
+  context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops);
+  ~context_core();
+
+  [[nodiscard]] bool is_inline() const noexcept { return inline_; }
+  [[nodiscard]] io::loop& main_loop() noexcept { return *loops_.front(); }
+  /// The loop that the next endpoint or connection is to live on.
+  [[nodiscard]] io::loop& next_loop() noexcept;
+  /// True on a thread that runs one of the loops, where nothing may block.
+  [[nodiscard]] bool on_loop_thread() const noexcept;
+  /// The coroutines that run on the main loop.
+  [[nodiscard]] detail::task_group& tasks() noexcept { return tasks_; }
+  /// An error naming `what` in a threaded context.
+  [[nodiscard]] result<void> require_inline(std::string_view what) const;
+  /// For blocking calls (name resolution).
+  [[nodiscard]] io::worker& worker() noexcept { return worker_; }
+
+  /// Inline: a tick, waiting at most until `until`. Errors: would_deadlock if a tick is under way on this thread.
+  result<std::size_t> tick(io::time_point until);
+  result<std::size_t> poll();
+
+  /// Refused with errc::terminated after shutdown.
+  result<void> add(const std::shared_ptr<socket_core>& joining);
+  void shutdown() noexcept;
+  /// Shutdown, the end of every socket with its linger time, and of the threads. Idempotent; not on a loop's thread.
+  void finish();
+
+ private:
+  void start_threads();
+  void drain_tasks();
+  [[nodiscard]] std::vector<std::shared_ptr<socket_core>> sockets();
+
+  const bool inline_;
+  std::vector<std::unique_ptr<io::loop>> loops_;
+  std::vector<std::jthread> threads_;
+  std::atomic<std::size_t> next_loop_{0};
+  std::atomic<bool> finished_{false};
+  bool ticking_ = false;
+  io::worker worker_;
+  detail::task_group tasks_;
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<socket_core>> sockets_;
+  bool shut_down_ = false;
+};
+
+}  // namespace monocoque::engine

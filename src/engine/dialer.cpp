@@ -1,0 +1,207 @@
+#include "engine/dialer.hpp"
+
+#include "engine/context_core.hpp"
+#include "engine/socket_core.hpp"
+#include "transport/peer.hpp"
+#include "transport/resolve.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace monocoque::engine {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+dialer::dialer(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,
+               std::shared_ptr<pipe> kept, bytes routing_id)
+    : socket_(std::move(socket)),
+      loop_(loop),
+      where_(std::move(where)),
+      kept_(std::move(kept)),
+      routing_id_(std::move(routing_id)),
+      connector_(loop),
+      jitter_(static_cast<std::minstd_rand::result_type>(reinterpret_cast<std::uintptr_t>(this) >> 4U)) {
+  alarm_.owner = linger_alarm_.owner = this;
+  alarm_.fire = [](detail::timer& fired) noexcept { static_cast<alarm&>(fired).owner->on_alarm(); };
+  linger_alarm_.fire = [](detail::timer& fired) noexcept { static_cast<alarm&>(fired).owner->give_up(); };
+}
+
+dialer::~dialer() = default;
+
+void dialer::begin() {
+  keep_ = shared_from_this();
+  loop_.post([self = keep_] {
+    if (self->state_ == state::idle) self->attempt();
+  });
+}
+
+void dialer::end(steady_clock::time_point linger_deadline) {
+  ending_ = true;
+  loop_.post([self = shared_from_this(), linger_deadline] { self->stop(linger_deadline); });
+}
+
+void dialer::attempt() {
+  state_ = state::resolving;
+  const bool ipv6 = socket_->options().ipv6;
+  const auto take = [](const std::shared_ptr<dialer>& self, result<std::vector<transport::socket_address>> found) {
+    if (self->state_ != state::resolving) return;
+    if (!found) return self->retry(found.error());
+    self->addresses_ = *std::move(found);
+    self->next_address_ = 0;
+    self->try_next_address(errc::resolve_failed);
+  };
+  if (!transport::needs_lookup(where_)) {
+    take(shared_from_this(), transport::resolve(where_, transport::purpose::connect, ipv6));
+    return;
+  }
+  const result<void> submitted = socket_->context().worker().submit([self = shared_from_this(), ipv6, take] {
+    auto found = transport::resolve(self->where_, transport::purpose::connect, ipv6);
+    self->loop_.post([self, found = std::move(found), take] { take(self, found); });
+  });
+  if (!submitted) retry(submitted.error());
+}
+
+void dialer::try_next_address(const error& last) {
+  if (next_address_ == addresses_.size()) {
+    retry(last);
+    return;
+  }
+  const transport::socket_address& target = addresses_[next_address_++];
+  result<transport::dialled> opened = transport::open_dialer(where_, target, socket_->stream_settings());
+  if (!opened) {
+    retry(opened.error());
+    return;
+  }
+  connecting_ = std::move(opened->fd);
+  state_ = state::connecting;
+  connector_.start(connecting_.fd(), target.data(), target.size(), io::bind_callback<&dialer::on_connect>(this));
+  const milliseconds limit = socket_->options().connect_timeout;
+  if (limit > milliseconds::zero()) loop_.start(alarm_, loop_.now() + limit);
+}
+
+void dialer::on_connect(int errno_value) noexcept {
+  const std::shared_ptr<dialer> keep = shared_from_this();
+  loop_.stop(alarm_);
+  if (state_ != state::connecting) {
+    connecting_.reset();
+    finish_if_idle();
+  } else if (errno_value == 0 && transport::is_self_connected(connecting_.fd())) {
+    connecting_.reset();
+    retry(error::from_errno(ECONNREFUSED, "connect").with_endpoint(where_.text));
+  } else if (errno_value != 0) {
+    connecting_.reset();
+    const int shown = errno_value == ECANCELED ? ETIMEDOUT : errno_value;  // cancelled by our own alarm
+    try_next_address(error::from_errno(shown, "connect").with_endpoint(where_.text));
+  } else {
+    established();
+  }
+}
+
+void dialer::established() {
+  state_ = state::linked;
+  const int fd = connecting_.release();
+  link::settings settings{.endpoint = where_.text,
+                          .peer_address = transport::peer_endpoint(fd, where_.text),
+                          .protocol = socket_->protocol_settings(false),
+                          .pipe = kept_,
+                          .assigned_routing_id = routing_id_,
+                          .dialled = true};
+  socket_->report(
+      {.kind = event_kind::connected, .endpoint = where_.text, .peer_address = settings.peer_address});
+  link_ = std::make_shared<link>(socket_, loop_, fd, std::move(settings), this);
+  const std::shared_ptr<link> keep = link_;
+  keep->start();
+  if (stopping_ && link_) link_->close_when_drained();
+}
+
+void dialer::on_link_ready() noexcept {
+  backoff_ = milliseconds::zero();
+  if (stopping_) link_->close_when_drained();
+}
+
+void dialer::on_link_over(const error& reason) noexcept {
+  const std::shared_ptr<dialer> keep = shared_from_this();
+  link_.reset();
+  if (state_ == state::linked) {
+    retry(reason);
+  } else {
+    finish_if_idle();
+  }
+}
+
+void dialer::retry(const error& reason) {
+  const bool worth_it = !stopping_ || (kept_ && socket_->has_unsent(*kept_));
+  if (!worth_it) {
+    give_up();
+    return;
+  }
+  state_ = state::waiting;
+  const milliseconds delay = next_delay();
+  if (delay < milliseconds::zero()) {
+    give_up();
+    return;
+  }
+  socket_->report({.kind = event_kind::connect_retried, .endpoint = where_.text, .reason = reason, .delay = delay});
+  loop_.start(alarm_, loop_.now() + delay);
+}
+
+milliseconds dialer::next_delay() {
+  const socket_options& options = socket_->options();
+  if (options.reconnect_interval < milliseconds::zero()) return options.reconnect_interval;
+  if (backoff_ == milliseconds::zero()) {
+    backoff_ = options.reconnect_interval;
+  } else if (options.reconnect_interval_max > options.reconnect_interval) {
+    backoff_ = std::min(backoff_ * 2, options.reconnect_interval_max);
+  }
+  // A random part, so that many clients of one server do not come back all at once.
+  std::uniform_int_distribution<milliseconds::rep> part(0, options.reconnect_interval.count() / 4);
+  return backoff_ + milliseconds(part(jitter_));
+}
+
+void dialer::on_alarm() {
+  const std::shared_ptr<dialer> keep = shared_from_this();
+  if (state_ == state::waiting) {
+    attempt();
+  } else if (state_ == state::connecting) {
+    connector_.cancel();
+  }
+}
+
+void dialer::stop(steady_clock::time_point linger_deadline) {
+  if (state_ >= state::given_up) return;
+  stopping_ = true;
+  const bool lingers =
+      linger_deadline > loop_.now() && state_ != state::idle && kept_ && socket_->has_unsent(*kept_);
+  if (!lingers) {
+    give_up();
+    return;
+  }
+  if (linger_deadline != steady_clock::time_point::max()) loop_.start(linger_alarm_, linger_deadline);
+  if (link_) link_->close_when_drained();
+}
+
+/// No more attempts; ends as soon as nothing is under way.
+void dialer::give_up() {
+  if (state_ >= state::given_up) return;
+  const std::shared_ptr<dialer> keep = shared_from_this();
+  state_ = state::given_up;
+  loop_.stop(alarm_);
+  loop_.stop(linger_alarm_);
+  connector_.cancel();
+  if (link_) {
+    const std::shared_ptr<link> ending = link_;
+    ending->close(errc::closed);
+  }
+  finish_if_idle();
+}
+
+void dialer::finish_if_idle() {
+  if (state_ != state::given_up || connector_.pending() || link_) return;
+  state_ = state::over;
+  const std::shared_ptr<dialer> keep = std::move(keep_);
+  socket_->dialer_over(*this, kept_);
+}
+
+}  // namespace monocoque::engine

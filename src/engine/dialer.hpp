@@ -1,0 +1,79 @@
+#pragma once
+
+#include "engine/link.hpp"
+#include "io/stream.hpp"
+#include "transport/address.hpp"
+#include "transport/dialer.hpp"
+#include "transport/endpoint.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace monocoque::engine {
+
+/// One connected endpoint: resolves, connects, runs a link, and does it all again after a while when that is over, until it is
+/// stopped. Belongs to its socket; lives on one loop's thread, and its pending operations keep it alive.
+class dialer final : public link_owner, public std::enable_shared_from_this<dialer> {
+ public:
+  /// `kept`: the pipe that outlives the connections, or null.
+  dialer(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where, std::shared_ptr<pipe> kept,
+         bytes routing_id);
+  ~dialer();
+
+  [[nodiscard]] const std::string& endpoint() const noexcept { return where_.text; }
+  [[nodiscard]] const transport::endpoint& where() const noexcept { return where_; }
+
+  [[nodiscard]] const std::shared_ptr<pipe>& kept() const noexcept { return kept_; }
+
+  // -- any thread, with the socket's monitor held
+  [[nodiscard]] bool ending() const noexcept { return ending_; }
+  /// Begins; once.
+  void begin();
+  /// Ends: what is queued is sent until `linger_deadline` (min(): dropped), then the socket is told dialer_over.
+  void end(std::chrono::steady_clock::time_point linger_deadline);
+
+ private:
+  void attempt();
+  void try_next_address(const error& last);
+  void on_connect(int errno_value) noexcept;
+  void established();
+  void retry(const error& reason);
+  void on_alarm();
+  void stop(std::chrono::steady_clock::time_point linger_deadline);
+  void give_up();
+  void finish_if_idle();
+  void on_link_ready() noexcept override;
+  void on_link_over(const error& reason) noexcept override;
+  [[nodiscard]] std::chrono::milliseconds next_delay();
+
+  enum class state : std::uint8_t { idle, resolving, connecting, linked, waiting, given_up, over };
+  struct alarm : detail::timer {
+    dialer* owner = nullptr;
+  };
+
+  const std::shared_ptr<socket_core> socket_;
+  io::loop& loop_;
+  const transport::endpoint where_;
+  const std::shared_ptr<pipe> kept_;
+  const bytes routing_id_;
+  io::connector connector_;
+  transport::unique_fd connecting_;
+  std::vector<transport::socket_address> addresses_;
+  std::size_t next_address_ = 0;
+  std::shared_ptr<link> link_;
+  state state_ = state::idle;
+  bool ending_ = false;    // guarded by the monitor
+  bool stopping_ = false;
+  std::chrono::milliseconds backoff_{0};  // 0: the first retry comes after the plain interval
+  std::minstd_rand jitter_;
+  std::chrono::steady_clock::time_point linger_deadline_ = std::chrono::steady_clock::time_point::max();
+  alarm alarm_;          // end of an attempt, or the next one
+  alarm linger_alarm_;
+  std::shared_ptr<dialer> keep_;  // from begin to over
+};
+
+}  // namespace monocoque::engine

@@ -1,0 +1,133 @@
+#include "engine/link.hpp"
+
+#include "engine/socket_core.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace monocoque::engine {
+
+link::link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, settings options, link_owner* owner)
+    : socket_(std::move(socket)),
+      loop_(loop),
+      stream_(std::in_place, loop, fd),
+      options_(std::move(options)),
+      owner_(owner),
+      protocol_(options_.protocol, loop.now()),
+      pipe_(options_.pipe) {
+  alarm_.owner = this;
+  alarm_.fire = [](detail::timer& alarm) noexcept {
+    link& self = *static_cast<handshake_alarm&>(alarm).owner;
+    const std::shared_ptr<link> keep = self.shared_from_this();
+    if (self.close_drained_ && self.loop_.now() >= self.drain_deadline_) self.close(errc::timed_out);
+    self.protocol_.handle_timeout(self.loop_.now());
+    self.take_events();
+    self.arm_timeout();
+  };
+  wish_work_.owner = flush_work_.owner = this;
+  wish_work_.run = [](detail::work& item) noexcept {
+    auto& work = static_cast<posted&>(item);
+    const std::shared_ptr<link> keep = work.keep;
+    work.owner->grant_wishes();
+  };
+  flush_work_.run = [](detail::work& item) noexcept {
+    auto& work = static_cast<posted&>(item);
+    const std::shared_ptr<link> keep = std::move(work.keep);
+    if (keep->state_ >= state::closing) return;
+    const std::lock_guard lock(keep->socket_->mutex());
+    keep->start_write();
+  };
+}
+
+link::~link() { loop_.stop(alarm_); }
+
+void link::start() {
+  keep_ = shared_from_this();
+  if (!socket_->add_link(keep_)) {
+    close(errc::closed);
+    return;
+  }
+  send_protocol_output();
+  arm_timeout();
+  read_more();
+}
+
+void link::arm_timeout() {
+  const auto when = std::min(protocol_.next_timeout(), drain_deadline_);
+  if (state_ >= state::closing || when == zmtp::time_point::max()) {
+    loop_.stop(alarm_);
+  } else {
+    loop_.start(alarm_, when);
+  }
+}
+
+void link::ask(std::uint8_t wishes) {
+  wishes_ |= wishes;
+  if (wish_work_.keep) return;
+  wish_work_.keep = shared_from_this();
+  loop_.post(wish_work_);
+}
+
+void link::grant_wishes() {
+  std::uint8_t wishes = 0;
+  error reason;
+  {
+    const std::lock_guard lock(socket_->mutex());
+    wish_work_.keep.reset();
+    wishes = std::exchange(wishes_, std::uint8_t{0});
+    reason = std::move(wished_reason_);
+    if ((wishes & wish_flush) != 0 && state_ < state::closing) start_write();
+  }
+  if ((wishes & wish_close) != 0) close(std::move(reason));
+  if ((wishes & wish_drain) != 0) close_when_drained();
+  if ((wishes & wish_read) != 0) read_more();
+}
+
+void link::close_soon(error reason) {
+  wished_reason_ = std::move(reason);
+  ask(wish_close);
+}
+
+void link::close_when_drained() {
+  if (state_ >= state::closing) return;
+  close_drained_ = true;
+  drain_deadline_ = socket_->linger_until();
+  arm_timeout();
+  bool done = false;
+  {
+    const std::lock_guard lock(socket_->mutex());
+    done = drained();
+  }
+  if (done) close(errc::closed);
+}
+
+void link::close(error reason) {
+  if (state_ >= state::closing) return;
+  const bool was_ready = state_ == state::active;
+  reason_ = std::move(reason);
+  {
+    // A last ERROR command, if it fits into the kernel's buffer.
+    const std::lock_guard lock(socket_->mutex());
+    const std::span<const std::byte> output = protocol_.output();
+    control_.insert(control_.end(), output.begin(), output.end());
+    flush_now();
+  }
+  state_ = state::closing;
+  loop_.stop(alarm_);
+  socket_->link_over(*this, was_ready, reason_);
+  stream_->reader().cancel();
+  stream_->writer().cancel();
+  finish_if_idle();
+}
+
+void link::finish_if_idle() {
+  if (state_ != state::closing || stream_->reader().pending() || stream_->writer().pending()) return;
+  const std::shared_ptr<link> keep = std::move(keep_);
+  state_ = state::over;
+  stream_.reset();
+  if (owner_ != nullptr) std::exchange(owner_, nullptr)->on_link_over(reason_);
+  socket_->remove_link(*this);
+}
+
+}  // namespace monocoque::engine

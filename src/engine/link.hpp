@@ -1,0 +1,153 @@
+#pragma once
+
+#include "engine/pipe.hpp"
+#include "io/loop.hpp"
+#include "io/stream.hpp"
+#include "zmtp/connection.hpp"
+
+#include <monocoque/error.hpp>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/uio.h>
+
+namespace monocoque::engine {
+
+class socket_core;
+
+/// Told how its link fares: the dialer that made it. Loop thread.
+class link_owner {
+ public:
+  virtual void on_link_ready() noexcept = 0;
+  virtual void on_link_over(const error& reason) noexcept = 0;
+
+ protected:
+  ~link_owner() = default;
+};
+
+/// One connection: a stream, the ZMTP connection that makes sense of its bytes, and the pipe of the peer behind it.
+///
+/// Lives on its loop's thread; registered with its socket from `start` to its end, and kept alive by its pending
+/// operations and posted work. Application threads touch it under the socket's monitor only, through its pipe. What is
+/// sent goes out by one write at a time: the driver's or, on an idle link, the sending thread's own (design D5).
+class link : public std::enable_shared_from_this<link> {
+ public:
+  struct settings {
+    std::string endpoint{};               ///< the bound or connected endpoint
+    std::string peer_address{};
+    zmtp::config protocol{};
+    std::shared_ptr<engine::pipe> pipe{};  ///< the dialer's pipe, if it has one
+    bytes assigned_routing_id{};
+    bool dialled = false;               ///< connected by us, not accepted
+  };
+
+  link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, settings options, link_owner* owner);
+  ~link();
+
+  // -- loop thread
+  void start();
+  /// Ends the connection now; owner and socket are told once.
+  void close(error reason);
+  /// Ends it as soon as everything queued is written, at the latest when the socket's linger time is over.
+  void close_when_drained();
+  /// The owner goes away and is not told any more.
+  void forget_owner() noexcept { owner_ = nullptr; }
+  [[nodiscard]] io::loop& loop() noexcept { return loop_; }
+  [[nodiscard]] const settings& options() const noexcept { return options_; }
+
+  // -- any thread, with the socket's monitor held
+  /// Something was appended to the pipe: the flush rules of D5.
+  void on_queued();
+  /// Writes now, on the calling thread, if no write is under way; true if something was written.
+  bool flush_now();
+  /// Tells the peer of a subscription, between messages.
+  void queue_subscription(bool add, std::span<const std::byte> topic);
+  /// There is room in the pipe again.
+  void resume_reading() { ask(wish_read); }
+  /// The same as `close`, `close_when_drained` on the loop's thread.
+  void close_soon(error reason);
+  void close_when_drained_soon() { ask(wish_drain); }
+  [[nodiscard]] const std::shared_ptr<engine::pipe>& pipe() const noexcept { return pipe_; }
+  void set_pipe(std::shared_ptr<engine::pipe> pipe) noexcept { pipe_ = std::move(pipe); }
+  [[nodiscard]] bool writing() const noexcept { return writing_; }
+  /// Its place in the socket's list of links.
+  std::size_t place = 0;
+
+ private:
+  enum class state : std::uint8_t { handshake, active, closing, over };
+  enum wish : std::uint8_t { wish_flush = 1, wish_read = 2, wish_drain = 4, wish_close = 8 };
+  static constexpr std::size_t max_parts = 64;
+  /// An inline context writes in mid-tick when so much is queued (design D5).
+  static constexpr std::size_t tick_write_size = 64 * 1024;
+
+  struct posted : detail::work {
+    link* owner = nullptr;
+    std::shared_ptr<link> keep;  // while it is queued
+  };
+  struct handshake_alarm : detail::timer {
+    link* owner = nullptr;
+  };
+
+  // link.cpp
+  void ask(std::uint8_t wishes);
+  void grant_wishes();
+  void arm_timeout();
+  void finish_if_idle();
+
+  // link_in.cpp
+  void read_more();
+  void on_read(io::read_outcome& got) noexcept;
+  void take_events();
+  void take(zmtp::event& what);
+  void become_ready(peer_info who);
+  void send_protocol_output();
+
+  // link_out.cpp, all but on_written with the monitor held
+  bool prepare_write();
+  void prepare_transcoded();
+  void complete_write(std::size_t size);
+  void start_write();
+  void on_written(io::write_outcome& done) noexcept;
+  [[nodiscard]] bool may_send_messages() const noexcept { return pipe_ && pipe_->link == this; }
+  [[nodiscard]] bool drained() const noexcept;
+  [[nodiscard]] bool has_output() const noexcept;
+
+  const std::shared_ptr<socket_core> socket_;
+  io::loop& loop_;
+  std::optional<io::stream> stream_;
+  settings options_;
+  link_owner* owner_;
+  zmtp::connection protocol_;
+  state state_ = state::handshake;
+  bool close_drained_ = false;
+  zmtp::time_point drain_deadline_ = zmtp::time_point::max();
+  error reason_;
+  handshake_alarm alarm_;
+  std::shared_ptr<link> keep_;  // from start until nothing is pending any more
+
+  // Guarded by the monitor.
+  std::shared_ptr<engine::pipe> pipe_;
+  bool writing_ = false;                 // a write was prepared and is not completed
+  bool broken_ = false;                  // a write failed; the reading side will find out why
+  std::uint64_t burst_turn_ = 0;         // the socket's turn in which this link was last written inline
+  std::vector<std::byte> control_;       // handshake and commands, to go out between messages
+  std::vector<std::byte> control_out_;   // the part of it that is being sent
+  std::size_t control_sent_ = 0;         // of control_out_
+  std::vector<std::byte> transcoded_;    // messages for a peer that does not take the canonical form (ZMTP 1.0)
+  std::size_t transcoded_sent_ = 0;
+  std::size_t transcoded_canonical_ = 0;  // canonical bytes that transcoded_ stands for
+  std::array<out_queue::part, max_parts> parts_{};
+  std::array<iovec, max_parts> iovecs_{};
+  std::size_t part_count_ = 0;
+  std::uint8_t wishes_ = 0;
+  error wished_reason_;
+  posted wish_work_;
+  posted flush_work_;
+};
+
+}  // namespace monocoque::engine

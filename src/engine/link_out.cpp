@@ -1,0 +1,143 @@
+#include "engine/link.hpp"
+#include "engine/socket_core.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace monocoque::engine {
+
+void link::on_queued() {
+  if (writing_ || broken_) return;  // the completion of the write under way takes it along
+  if (socket_->is_inline()) {
+    if (pipe_->out.unwritten_bytes() >= tick_write_size) flush_now();
+    if (has_output() && !flush_work_.keep) {
+      flush_work_.keep = shared_from_this();
+      loop_.defer(flush_work_);
+    }
+    return;
+  }
+  // A lone message leaves at once; the following ones of a burst are left to the I/O thread, which takes many at a time.
+  if (burst_turn_ != socket_->turn()) {
+    burst_turn_ = socket_->turn();
+    flush_now();
+  }
+  if (has_output() && !writing_) ask(wish_flush);
+}
+
+bool link::flush_now() {
+  if (!prepare_write()) return false;
+  const io::write_outcome done = stream_->writer().try_write({iovecs_.data(), part_count_});
+  writing_ = false;
+  if (done.error != 0) {
+    broken_ = true;
+    return false;
+  }
+  complete_write(done.size);
+  if (has_output()) ask(wish_flush);
+  return done.size > 0;
+}
+
+void link::queue_subscription(bool add, std::span<const std::byte> topic) {
+  protocol_.encode_subscription(add, topic, control_);
+  if (!writing_ && !broken_) ask(wish_flush);
+}
+
+bool link::has_output() const noexcept {
+  return !control_.empty() || !control_out_.empty() || (may_send_messages() && !pipe_->out.empty());
+}
+
+bool link::drained() const noexcept { return broken_ || (!writing_ && !has_output()); }
+
+/// Collects what comes next into `iovecs_`: commands if a message is not half way out, then messages.
+bool link::prepare_write() {
+  if (writing_ || broken_ || !stream_) return false;
+  part_count_ = 0;
+  const bool with_messages = may_send_messages() && !pipe_->out.empty();
+  const bool canonical = protocol_.sends_canonical_form();
+  const bool between_messages = transcoded_.empty() && (!pipe_ || pipe_->out.at_boundary());
+  if (control_out_.empty() && between_messages) std::swap(control_out_, control_);
+  if (!control_out_.empty()) {
+    parts_[part_count_++] = {control_out_.data() + control_sent_, control_out_.size() - control_sent_};
+  }
+  if (with_messages && canonical) {
+    part_count_ += pipe_->out.gather(std::span(parts_).subspan(part_count_));
+  } else if (with_messages) {
+    prepare_transcoded();
+  }
+  if (part_count_ == 0) return false;
+  std::ranges::transform(std::span(parts_).first(part_count_), iovecs_.begin(), [](const out_queue::part& part) {
+    return iovec{const_cast<std::byte*>(part.data), part.size};  // NOLINT: the kernel only reads it
+  });
+  writing_ = true;
+  return true;
+}
+
+void link::prepare_transcoded() {
+  if (transcoded_.empty()) {
+    std::vector<out_queue::part> all(max_parts);
+    std::size_t count = 0;
+    while ((count = pipe_->out.gather(all)) == all.size()) all.resize(all.size() * 2);
+    std::vector<std::byte> canonical;
+    for (const out_queue::part& part : std::span(all).first(count)) {
+      canonical.insert(canonical.end(), part.data, part.data + part.size);
+    }
+    protocol_.transcode(canonical, transcoded_);
+    transcoded_canonical_ = canonical.size();
+    transcoded_sent_ = 0;
+  }
+  parts_[part_count_++] = {transcoded_.data() + transcoded_sent_, transcoded_.size() - transcoded_sent_};
+}
+
+void link::complete_write(std::size_t size) {
+  if (!control_out_.empty()) {
+    const std::size_t sent = std::min(size, control_out_.size() - control_sent_);
+    control_sent_ += sent;
+    size -= sent;
+    if (control_sent_ == control_out_.size()) {
+      control_out_.clear();
+      control_sent_ = 0;
+    }
+  }
+  if (size == 0 || !pipe_) return;
+  if (transcoded_.empty()) {
+    pipe_->out.written(size);
+  } else {
+    transcoded_sent_ += size;
+    if (transcoded_sent_ < transcoded_.size()) return;
+    transcoded_.clear();
+    pipe_->out.written(std::exchange(transcoded_canonical_, 0));
+  }
+  socket_->after_write(*pipe_);
+}
+
+void link::start_write() {
+  if (prepare_write()) {
+    stream_->writer().write({iovecs_.data(), part_count_}, io::bind_callback<&link::on_written>(this));
+  } else if (!writing_) {
+    burst_turn_ = 0;  // a pause: the next message is a first one again
+  }
+}
+
+void link::on_written(io::write_outcome& done) noexcept {
+  const std::shared_ptr<link> keep = shared_from_this();
+  bool finished = false;
+  {
+    const std::lock_guard lock(socket_->mutex());
+    writing_ = false;
+    if (done.error != 0) {
+      broken_ = true;
+    } else if (state_ < state::closing) {  // afterwards a kept pipe is not ours any more
+      complete_write(done.size);
+      start_write();
+    }
+    finished = close_drained_ && drained();
+  }
+  if (state_ == state::closing) {
+    finish_if_idle();
+  } else if (finished) {
+    close(errc::closed);
+  }
+}
+
+}  // namespace monocoque::engine

@@ -1,0 +1,104 @@
+#include "engine/listener.hpp"
+
+#include "engine/context_core.hpp"
+#include "engine/socket_core.hpp"
+#include "transport/peer.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace monocoque::engine {
+namespace {
+
+/// How long accepting pauses when the system has no descriptor (or no memory) for another connection.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+}  // namespace
+
+listener::listener(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,
+                   transport::listening_socket listening)
+    : socket_(std::move(socket)),
+      loop_(loop),
+      where_(std::move(where)),
+      listening_(std::move(listening)),
+      last_endpoint_(listening_.last_endpoint()) {
+  resume_alarm_.owner = this;
+  resume_alarm_.fire = [](detail::timer& fired) noexcept {
+    listener& self = *static_cast<alarm&>(fired).owner;
+    if (self.acceptor_) self.acceptor_->resume();
+  };
+}
+
+listener::~listener() = default;
+
+void listener::begin() {
+  keep_ = shared_from_this();
+  loop_.post([self = keep_] {
+    if (self->stopping_) return;
+    self->acceptor_.emplace(self->loop_, self->listening_.release_fd());
+    self->acceptor_->start(io::bind_callback<&listener::on_accept>(self.get()));
+  });
+}
+
+void listener::end() {
+  loop_.post([self = shared_from_this()] { self->stop(); });
+}
+
+void listener::stop() noexcept {
+  if (std::exchange(stopping_, true)) return;
+  loop_.stop(resume_alarm_);
+  if (acceptor_ && acceptor_->pending()) {
+    acceptor_->stop();
+    return;
+  }
+  over();
+}
+
+void listener::over() noexcept {
+  const std::shared_ptr<listener> keep = std::move(keep_);
+  acceptor_.reset();
+  listening_.close();
+  socket_->listener_over(*this);
+}
+
+void listener::on_accept(io::acceptor::outcome& got) noexcept {
+  const std::shared_ptr<listener> keep = shared_from_this();
+  if (stopping_) {
+    transport::unique_fd(std::exchange(got.fd, -1)).reset();
+    if (got.error != 0) over();
+    return;
+  }
+  if (got.error != 0) {
+    socket_->report({.kind = event_kind::accept_failed,
+                     .endpoint = where_.text,
+                     .reason = error::from_errno(got.error, "accept").with_endpoint(where_.text),
+                     .delay = accept_pause});
+    loop_.start(resume_alarm_, loop_.now() + accept_pause);
+    return;
+  }
+  adopt(got.fd);
+}
+
+void listener::adopt(int fd) {
+  transport::unique_fd accepted(fd);
+  const result<void> prepared = transport::prepare_accepted(fd, socket_->stream_settings());
+  if (!prepared) {  // the peer has gone already
+    socket_->report({.kind = event_kind::accept_failed, .endpoint = where_.text, .reason = prepared.error()});
+    return;
+  }
+  link::settings settings{.endpoint = where_.text,
+                          .peer_address = transport::peer_endpoint(fd, last_endpoint_),
+                          .protocol = socket_->protocol_settings(true)};
+  socket_->report({.kind = event_kind::accepted, .endpoint = where_.text, .peer_address = settings.peer_address});
+  io::loop& home = socket_->context().next_loop();
+  if (&home == &loop_) {
+    std::make_shared<link>(socket_, home, accepted.release(), std::move(settings), nullptr)->start();
+    return;
+  }
+  home.post([socket = socket_, &home, held = std::make_shared<transport::unique_fd>(std::move(accepted)),
+             settings = std::move(settings)]() mutable {
+    std::make_shared<link>(socket, home, held->release(), std::move(settings), nullptr)->start();
+  });
+}
+
+}  // namespace monocoque::engine

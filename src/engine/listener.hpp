@@ -1,0 +1,54 @@
+#pragma once
+
+#include "engine/link.hpp"
+#include "io/stream.hpp"
+#include "transport/endpoint.hpp"
+#include "transport/listener.hpp"
+#include "transport/stream_options.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace monocoque::engine {
+
+/// One bound endpoint: accepts connections and runs their links, which live on the context's loops in turn. Belongs to its
+/// socket; lives on one loop's thread, and its pending operations keep it alive.
+class listener final : public std::enable_shared_from_this<listener> {
+ public:
+  listener(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,
+           transport::listening_socket listening);
+  ~listener();
+
+  [[nodiscard]] const std::string& endpoint() const noexcept { return where_.text; }
+  [[nodiscard]] const std::string& last_endpoint() const noexcept { return last_endpoint_; }
+
+  // -- any thread, with the socket's monitor held
+  void begin();
+  /// Stops accepting, then the socket is told listener_over. Its links are the socket's to close.
+  void end();
+
+ private:
+  friend class socket_core;
+  void stop() noexcept;
+  void on_accept(io::acceptor::outcome& got) noexcept;
+  void over() noexcept;
+  void adopt(int fd);
+  struct alarm : detail::timer {
+    listener* owner = nullptr;
+  };
+
+  const std::shared_ptr<socket_core> socket_;
+  io::loop& loop_;
+  const transport::endpoint where_;
+  transport::listening_socket listening_;
+  const std::string last_endpoint_;
+  std::optional<io::acceptor> acceptor_;
+  bool stopping_ = false;
+  alarm resume_alarm_;
+  std::shared_ptr<listener> keep_;
+};
+
+}  // namespace monocoque::engine

@@ -1,0 +1,102 @@
+#include "engine/operation_state.hpp"
+
+#include <utility>
+
+namespace monocoque::engine {
+
+operation_state::operation_state() noexcept : waiter(io::bind_callback<&operation_state::wake>(this)) {
+  work::run = [](detail::work& item) noexcept { static_cast<operation_state&>(item).on_work(); };
+  timer::fire = [](detail::timer& alarm) noexcept { static_cast<operation_state&>(alarm).on_deadline(); };
+}
+
+void operation_state::prepare(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
+                              detail::scheduler& home) {
+  socket_ = operation.core_;
+  operation_ = &operation;
+  coroutine_ = coroutine;
+  home_ = &home;
+  stop_requested_.store(false, std::memory_order_relaxed);
+  timed_out_ = false;
+}
+
+bool operation_state::start(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
+                            detail::scheduler& home, const std::stop_token& stop) {
+  prepare(operation, coroutine, home);
+  if (operation.attempt(this)) {
+    coroutine_ = nullptr;
+    return false;
+  }
+  // A wake-up from here on posts the work, which runs on this very thread, later.
+  if (operation.deadline_ != detail::time_point::max()) home.start(*this, operation.deadline_);
+  if (stop.stop_possible()) stop_callback_.emplace(stop, request_stop{this});
+  return true;
+}
+
+void operation_state::start_later(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
+                                  detail::scheduler& home, const std::stop_token& stop) {
+  prepare(operation, coroutine, home);
+  if (operation.deadline_ != detail::time_point::max()) home.start(*this, operation.deadline_);
+  if (stop.stop_possible()) stop_callback_.emplace(stop, request_stop{this});
+  wake();
+}
+
+void operation_state::on_stop() noexcept {
+  stop_requested_.store(true);
+  if (socket_->leave(operation_->direction_, *this)) wake();
+}
+
+void operation_state::on_work() noexcept {
+  if (operation_ == nullptr) {
+    recycle();
+    return;
+  }
+  if (operation_->attempt(this)) {
+    finish();
+  } else if ((stop_requested_.load() || timed_out_) && socket_->leave(operation_->direction_, *this)) {
+    // A stop that came while the waiter was off the queue found nothing to take off.
+    operation_->fail(timed_out_ && !stop_requested_.load() ? errc::timed_out : errc::cancelled);
+    finish();
+  }
+}
+
+void operation_state::on_deadline() noexcept {
+  timed_out_ = true;
+  if (!socket_->leave(operation_->direction_, *this)) return;  // woken already: the work looks at timed_out_
+  operation_->fail(errc::timed_out);
+  finish();
+}
+
+void operation_state::settle() noexcept {
+  home_->stop(*this);
+  stop_callback_.reset();
+}
+
+void operation_state::finish() noexcept {
+  settle();
+  std::exchange(coroutine_, nullptr).resume();
+}
+
+void operation_state::abandon(std::unique_ptr<operation_state> self) {
+  operation_state& state = *self;
+  const bool was_waiting = state.coroutine_ != nullptr;
+  if (was_waiting) state.settle();
+  const std::shared_ptr<socket_core> socket = std::move(state.socket_);
+  if (was_waiting && !socket->leave(state.operation_->direction_, state)) {
+    // Its work is queued: it ends there.
+    state.operation_ = nullptr;
+    state.socket_ = socket;
+    state.self_ = std::move(self);
+    return;
+  }
+  state.operation_ = nullptr;
+  state.coroutine_ = nullptr;
+  socket->give_back(std::move(self));
+}
+
+void operation_state::recycle() noexcept {
+  coroutine_ = nullptr;
+  const std::shared_ptr<socket_core> socket = std::move(socket_);
+  socket->give_back(std::move(self_));
+}
+
+}  // namespace monocoque::engine

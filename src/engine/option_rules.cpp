@@ -1,0 +1,107 @@
+#include "engine/option_rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace monocoque::engine {
+namespace {
+
+using enum socket_type;
+using std::chrono::milliseconds;
+
+/// An option that only some types have: refused elsewhere if it was set.
+struct reserved_option {
+  std::string_view name;
+  bool (*is_set)(const socket_options&);
+  std::initializer_list<socket_type> types;
+};
+
+const std::array reserved_options{
+    reserved_option{"conflate", [](const socket_options& o) { return o.conflate; }, {push, pull, pub, sub, dealer}},
+    reserved_option{"req_relaxed", [](const socket_options& o) { return o.req_relaxed; }, {req}},
+    reserved_option{"req_correlate", [](const socket_options& o) { return o.req_correlate; }, {req}},
+    reserved_option{"router_mandatory", [](const socket_options& o) { return o.router_mandatory; }, {router}},
+    reserved_option{"router_handover", [](const socket_options& o) { return o.router_handover; }, {router}},
+    reserved_option{"probe_router", [](const socket_options& o) { return o.probe_router; }, {router, dealer, req}},
+    reserved_option{"report_subscriptions",
+                    [](const socket_options& o) { return o.report_subscriptions != subscription_reports::first; },
+                    {xpub}},
+    reserved_option{"no_drop", [](const socket_options& o) { return o.no_drop; }, {pub, xpub}},
+    reserved_option{"welcome_message", [](const socket_options& o) { return !o.welcome_message.empty(); }, {xpub}},
+    reserved_option{"invert_matching", [](const socket_options& o) { return o.invert_matching; }, {pub, xpub, sub}},
+    reserved_option{"verbose_unsubscribe", [](const socket_options& o) { return o.verbose_unsubscribe; }, {xsub}},
+};
+
+struct range_rule {
+  std::string_view name;
+  bool (*is_legal)(const socket_options&);
+  std::string_view range;
+};
+
+bool is_routing_id(const bytes& id) { return id.empty() || (id.size() <= 255 && id[0] != std::byte{0}); }
+
+const std::array range_rules{
+    range_rule{"send_high_water_mark", [](const socket_options& o) { return o.send_high_water_mark >= 0; },
+               "0 (no limit) or more messages"},
+    range_rule{"receive_high_water_mark", [](const socket_options& o) { return o.receive_high_water_mark >= 0; },
+               "0 (no limit) or more messages"},
+    range_rule{"receive_byte_limit", [](const socket_options& o) { return o.receive_byte_limit >= 1; },
+               "1 or more bytes"},
+    range_rule{"send_timeout", [](const socket_options& o) { return o.send_timeout >= milliseconds(0); },
+               "0 or more milliseconds"},
+    range_rule{"receive_timeout", [](const socket_options& o) { return o.receive_timeout >= milliseconds(0); },
+               "0 or more milliseconds"},
+    range_rule{"linger", [](const socket_options& o) { return o.linger >= milliseconds(0); },
+               "0 or more milliseconds"},
+    range_rule{"routing_id", [](const socket_options& o) { return is_routing_id(o.routing_id); },
+               "up to 255 bytes not starting with 0"},
+    range_rule{"reconnect_interval", [](const socket_options& o) { return o.reconnect_interval >= milliseconds(-1); },
+               "-1 (never again) or more milliseconds"},
+    range_rule{"reconnect_interval_max",
+               [](const socket_options& o) { return o.reconnect_interval_max >= milliseconds(0); },
+               "0 or more milliseconds"},
+    range_rule{"connect_timeout", [](const socket_options& o) { return o.connect_timeout >= milliseconds(0); },
+               "0 (the system's) or more milliseconds"},
+    range_rule{"handshake_timeout", [](const socket_options& o) { return o.handshake_timeout >= milliseconds(0); },
+               "0 (none) or more milliseconds"},
+    range_rule{"metadata",
+               [](const socket_options& o) {
+                 return std::ranges::all_of(o.metadata, [](const auto& property) {
+                   return property.first.starts_with("X-") && property.first.size() <= 255;
+                 });
+               },
+               "names that start with \"X-\", up to 255 bytes"},
+    range_rule{"max_message_size", [](const socket_options& o) { return o.max_message_size >= -1; },
+               "-1 (no limit) or more bytes"},
+    range_rule{"max_message_frames", [](const socket_options& o) { return o.max_message_frames >= 1; },
+               "1 or more"},
+    range_rule{"backlog", [](const socket_options& o) { return o.backlog >= 1; }, "1 or more"},
+    range_rule{"kernel_send_buffer", [](const socket_options& o) { return o.kernel_send_buffer >= -1; },
+               "-1 (the system's) or more bytes"},
+    range_rule{"kernel_receive_buffer", [](const socket_options& o) { return o.kernel_receive_buffer >= -1; },
+               "-1 (the system's) or more bytes"},
+};
+
+}  // namespace
+
+result<void> check_options(socket_type type, const socket_options& options) {
+  for (const reserved_option& option : reserved_options) {
+    if (option.is_set(options) && std::ranges::find(option.types, type) == option.types.end()) {
+      return error(make_error_code(errc::not_supported),
+                   std::string(option.name) + " is not an option of " + std::string(name_of(type)));
+    }
+  }
+  for (const range_rule& rule : range_rules) {
+    if (!rule.is_legal(options)) {
+      return error(make_error_code(errc::invalid_argument),
+                   "option " + std::string(rule.name) + " must be " + std::string(rule.range));
+    }
+  }
+  return {};
+}
+
+}  // namespace monocoque::engine

@@ -1,0 +1,212 @@
+#include "engine/out_queue.hpp"
+
+#include "base/wire.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <utility>
+
+namespace monocoque::engine {
+
+namespace wire = base::wire;
+
+out_queue::~out_queue() { clear(); }
+
+void out_queue::append(std::span<const std::byte> prefix, std::span<const bytes> frames) {
+  while (!prefix.empty()) append_frame(wire::next_frame(prefix).payload, nullptr, true);
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    append_frame(frames[i].span(), &frames[i], i + 1 < frames.size());
+  }
+  ++messages_;
+}
+
+void out_queue::append(std::span<const std::byte> payload) {
+  append_frame(payload, nullptr, false);
+  ++messages_;
+}
+
+void out_queue::append_frame(std::span<const std::byte> payload, const bytes* owner, bool more) {
+  const std::uint8_t flags = more ? wire::flag_more : 0;
+  if (payload.size() < gather_threshold) {
+    std::byte* out = reserve(wire::header_size(payload.size()) + payload.size());
+    const std::size_t header = wire::put_header(out, payload.size(), flags);
+    if (!payload.empty()) std::memcpy(out + header, payload.data(), payload.size());
+    extend(header + payload.size());
+    return;
+  }
+  extend(wire::put_header(reserve(wire::max_header_size), payload.size(), flags));
+  if (owner != nullptr && owner->owner() != nullptr) {
+    owner->owner()->retain();
+    add_chunk(owner->owner(), payload.data(), payload.size());
+    return;
+  }
+  base::heap_buffer* copy = base::heap_buffer::make(payload.size());
+  std::memcpy(copy->data(), payload.data(), payload.size());
+  add_chunk(copy, copy->data(), payload.size());
+}
+
+/// Room for `size` contiguous bytes at the end of the open segment.
+std::byte* out_queue::reserve(std::size_t size) {
+  if (segment_ == nullptr || segment_->capacity() - segment_used_ < size) {
+    base::slab* fresh = pool_->take();
+    if (segment_ != nullptr) segment_->release();
+    segment_ = fresh;
+    segment_used_ = 0;
+    tail_open_ = false;
+  }
+  return segment_->data() + segment_used_;
+}
+
+void out_queue::extend(std::size_t size) {
+  if (tail_open_) {
+    chunks_.back().size += size;
+    bytes_ += size;
+  } else {
+    segment_->retain();
+    add_chunk(segment_, segment_->data() + segment_used_, size);
+    tail_open_ = true;
+  }
+  segment_used_ += size;
+}
+
+void out_queue::add_chunk(base::buffer* owner, const std::byte* data, std::size_t size) {
+  chunks_.push_back({owner, data, size});
+  bytes_ += size;
+  tail_open_ = false;
+}
+
+std::size_t out_queue::gather(std::span<part> parts) {
+  std::size_t skip = written_;
+  std::size_t count = 0;
+  gathered_bytes_ = 0;
+  for (const chunk& piece : chunks_) {
+    if (count == parts.size()) break;
+    gathered_bytes_ += piece.size;
+    if (skip >= piece.size) {
+      skip -= piece.size;
+      continue;
+    }
+    parts[count++] = {piece.data + skip, piece.size - skip};
+    skip = 0;
+  }
+  gathered_messages_ = gathered_bytes_ == bytes_ ? messages_ : 0;
+  return count;
+}
+
+void out_queue::written(std::size_t size) {
+  written_ += size;
+  assert(written_ <= bytes_);
+  if (written_ == bytes_) {
+    clear();
+  } else if (written_ == gathered_bytes_ && gathered_messages_ != 0) {
+    // All that was gathered is out and it ended with a whole message: no need to look at each.
+    messages_ -= gathered_messages_;
+    drop_front(std::exchange(written_, 0));
+  } else {
+    release_whole_messages();
+  }
+}
+
+void out_queue::release_whole_messages() {
+  while (written_ > 0) {
+    const std::size_t size = first_message_size();
+    if (size > written_) break;
+    drop_front(size);
+    written_ -= size;
+    --messages_;
+  }
+}
+
+/// Size of the message at the front, which is whole in the queue.
+std::size_t out_queue::first_message_size() const {
+  std::size_t total = 0;
+  auto piece = chunks_.begin();
+  std::size_t at = 0;
+  for (;;) {
+    if (at == piece->size) {
+      ++piece;
+      at = 0;
+    }
+    const auto flags = std::to_integer<std::uint8_t>(piece->data[at]);
+    const bool is_long = (flags & wire::flag_long) != 0;
+    const std::size_t header = is_long ? 9 : 2;
+    const std::size_t payload = is_long ? static_cast<std::size_t>(wire::load_u64(piece->data + at + 1))
+                                        : std::to_integer<std::size_t>(piece->data[at + 1]);
+    total += header + payload;
+    at += header;
+    if (payload > 0 && at == piece->size) {
+      ++piece;
+      at = 0;
+    }
+    at += payload;
+    if ((flags & wire::flag_more) == 0) return total;
+  }
+}
+
+void out_queue::drop_front(std::size_t size) noexcept {
+  bytes_ -= size;
+  gathered_bytes_ -= std::min(size, gathered_bytes_);
+  gathered_messages_ = 0;
+  while (size > 0) {
+    chunk& front = chunks_.front();
+    if (size < front.size) {
+      front.data += size;
+      front.size -= size;
+      return;
+    }
+    size -= front.size;
+    if (chunks_.size() == 1) tail_open_ = false;
+    front.owner->release();
+    chunks_.pop_front();
+  }
+}
+
+std::uint64_t out_queue::drop_unsent(bool in_flight) {
+  const std::uint64_t before = messages_;
+  if (!in_flight && written_ == 0) {
+    clear();
+    return before;
+  }
+  // Keep whole messages up to the end of what is being written.
+  const std::size_t keep_at_least = in_flight ? gathered_bytes_ : written_;
+  out_queue kept(pool_);
+  std::size_t kept_bytes = 0;
+  std::uint64_t kept_messages = 0;
+  const std::size_t already_written = written_;
+  while (kept_bytes < keep_at_least) {
+    const std::size_t size = first_message_size();
+    kept_bytes += size;
+    ++kept_messages;
+    std::size_t left = size;
+    while (left > 0) {
+      chunk& front = chunks_.front();
+      const std::size_t taken = std::min(left, front.size);
+      front.owner->retain();
+      kept.add_chunk(front.owner, front.data, taken);
+      drop_front(taken);
+      left -= taken;
+    }
+  }
+  clear();
+  std::swap(chunks_, kept.chunks_);
+  bytes_ = std::exchange(kept.bytes_, 0);
+  written_ = already_written;
+  messages_ = kept_messages;
+  gathered_bytes_ = in_flight ? keep_at_least : 0;
+  gathered_messages_ = 0;
+  return before - kept_messages;
+}
+
+void out_queue::clear() noexcept {
+  for (const chunk& piece : chunks_) piece.owner->release();
+  chunks_.clear();
+  // An idle connection keeps no memory for sending.
+  if (segment_ != nullptr) std::exchange(segment_, nullptr)->release();
+  segment_used_ = 0;
+  tail_open_ = false;
+  bytes_ = written_ = gathered_bytes_ = 0;
+  messages_ = gathered_messages_ = 0;
+}
+
+}  // namespace monocoque::engine

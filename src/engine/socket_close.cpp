@@ -1,0 +1,121 @@
+#include "engine/context_core.hpp"
+#include "engine/deadline.hpp"
+#include "engine/dialer.hpp"
+#include "engine/link.hpp"
+#include "engine/listener.hpp"
+#include "engine/socket_core.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace monocoque::engine {
+
+using time_point = std::chrono::steady_clock::time_point;
+
+void socket_core::begin_close() {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(closing_, true)) return;
+  linger_until_ = deadline_after(options_.linger);
+  const bool lingers = options_.linger > std::chrono::milliseconds::zero();
+  for (const auto& each : dialers_) each->end(lingers ? linger_until_ : time_point::min());
+  for (const auto& each : listeners_) each->end();
+  for (const auto& each : links_) {
+    if (each->pipe() && each->pipe()->keeps) continue;  // its dialer sees to it
+    if (lingers && each->pipe()) {
+      each->close_when_drained_soon();
+    } else {
+      each->close_soon(errc::closed);
+    }
+  }
+  senders_.notify_all();
+  receivers_.notify_all();
+}
+
+std::size_t socket_core::finish_close(time_point deadline) {
+  begin_close();
+  {
+    const std::lock_guard lock(mutex_);
+    deadline = std::min(deadline, linger_until_);
+  }
+  if (!wait_until_over(deadline)) {
+    // What is told to drop what it has needs no peer for that, and so ends soon.
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& each : dialers_) each->end(time_point::min());
+      for (const auto& each : links_) each->close_soon(errc::closed);
+    }
+    wait_until_over(time_point::max());
+  }
+  const std::lock_guard lock(mutex_);
+  if (everything_over()) {
+    for (const auto& queue : monitors_) queue->finish();
+    monitors_.clear();
+  }
+  return static_cast<std::size_t>(dropped_at_close_);
+}
+
+/// False at the deadline, or at once where waiting is impossible: inside a tick, on a loop's own thread.
+bool socket_core::wait_until_over(time_point deadline) {
+  thread_waiter self;
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (everything_over()) return true;
+      if (!inline_) closers_.add(self);
+    }
+    bool waited = false;
+    if (inline_) {
+      waited = context_->tick(deadline).has_value() &&
+               (deadline == time_point::max() || std::chrono::steady_clock::now() < deadline);
+    } else if (!context_->on_loop_thread()) {
+      waited = self.wait_until(deadline);
+    }
+    const std::lock_guard lock(mutex_);
+    closers_.remove(self);
+    if (!waited) return everything_over();
+  }
+}
+
+bool socket_core::everything_over() const noexcept {
+  return links_.empty() && dialers_.empty() && listeners_.empty();
+}
+
+bool socket_core::is_over() {
+  const std::lock_guard lock(mutex_);
+  return closing_ && everything_over();
+}
+
+void socket_core::terminate() {
+  const std::lock_guard lock(mutex_);
+  terminated_ = true;
+  senders_.notify_all();
+  receivers_.notify_all();
+}
+
+void socket_core::dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) {
+  std::shared_ptr<dialer> last_reference;
+  const std::lock_guard lock(mutex_);
+  report_locked({.kind = event_kind::closed, .endpoint = over.endpoint()});
+  if (kept) retire(kept);
+  const auto found = std::ranges::find(dialers_, &over, [](const auto& each) { return each.get(); });
+  if (found != dialers_.end()) {
+    last_reference = std::move(*found);
+    dialers_.erase(found);
+  }
+  if (closing_) closers_.notify_all();
+}
+
+void socket_core::listener_over(listener& over) {
+  std::shared_ptr<listener> last_reference;
+  const std::lock_guard lock(mutex_);
+  report_locked({.kind = event_kind::closed, .endpoint = over.endpoint()});
+  const auto found = std::ranges::find(listeners_, &over, [](const auto& each) { return each.get(); });
+  if (found != listeners_.end()) {
+    last_reference = std::move(*found);
+    listeners_.erase(found);
+  }
+  if (closing_) closers_.notify_all();
+}
+
+}  // namespace monocoque::engine

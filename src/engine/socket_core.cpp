@@ -1,0 +1,63 @@
+#include "engine/socket_core.hpp"
+
+#include "engine/context_core.hpp"
+#include "engine/dialer.hpp"
+#include "engine/link.hpp"
+#include "engine/listener.hpp"
+#include "engine/operation_state.hpp"
+#include "engine/option_rules.hpp"
+
+#include <utility>
+
+namespace monocoque::engine {
+namespace {
+
+pattern::settings pattern_settings(const socket_options& options) {
+  using enum subscription_reports;
+  pattern::settings settings;
+  settings.req_relaxed = options.req_relaxed;
+  settings.req_correlate = options.req_correlate;
+  settings.router_mandatory = options.router_mandatory;
+  settings.router_handover = options.router_handover;
+  settings.probe_router = options.probe_router;
+  settings.xpub_verbose = options.report_subscriptions == verbose;
+  settings.xpub_verboser = options.report_subscriptions == verboser;
+  settings.xpub_manual = options.report_subscriptions == manual;
+  settings.xpub_manual_last_value = options.report_subscriptions == last_value;
+  settings.xpub_no_drop = options.no_drop;
+  settings.invert_matching = options.invert_matching;
+  settings.xsub_verbose_unsubscribe = options.verbose_unsubscribe;
+  settings.xpub_welcome = options.welcome_message;
+  return settings;
+}
+
+/// Patterns that deal messages out: what is queued for a peer stays queued while it is away.
+bool deals_out(socket_type type) {
+  using enum socket_type;
+  return type == push || type == dealer || type == req || type == socket_type::pair;
+}
+
+}  // namespace
+
+result<std::shared_ptr<socket_core>> socket_core::make(std::shared_ptr<context_core> context, socket_type type,
+                                                       socket_options options) {
+  const result<void> checked = check_options(type, options);
+  if (!checked) return checked.error();
+  auto made = std::make_shared<socket_core>(context, type, std::move(options));
+  const result<void> added = context->add(made);
+  if (!added) return added.error();
+  return made;
+}
+
+socket_core::socket_core(std::shared_ptr<context_core> context, socket_type type, socket_options options)
+    : context_(std::move(context)),
+      type_(type),
+      options_(std::move(options)),
+      inline_(context_->is_inline()),
+      keeps_pipes_(deals_out(type_) && !options_.immediate),
+      mutex_(!inline_),
+      pattern_(pattern::make_pattern(type_, pattern_settings(options_))) {}
+
+socket_core::~socket_core() = default;
+
+}  // namespace monocoque::engine

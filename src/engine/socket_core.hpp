@@ -1,0 +1,191 @@
+#pragma once
+
+#include "engine/event_queue.hpp"
+#include "engine/pipe.hpp"
+#include "engine/waiters.hpp"
+#include "io/loop.hpp"
+#include "pattern/pattern.hpp"
+#include "transport/stream_options.hpp"
+#include "zmtp/connection.hpp"
+
+#include <monocoque/detail/socket_operation.hpp>
+#include <monocoque/message.hpp>
+#include <monocoque/monitor.hpp>
+#include <monocoque/options.hpp>
+#include <monocoque/result.hpp>
+#include <monocoque/socket_type.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace monocoque::engine {
+
+class context_core;
+class dialer;
+class link;
+class listener;
+class operation_state;
+
+/// One socket: a monitor (design D3) over its pattern, its table of peers and their pipes. Application threads call the
+/// upper half; links, dialers and listeners, each on its loop's thread, call the lower half. One mutex guards it all; it is
+/// held for the time of appending to a queue or taking a message from one, and across one non-blocking write when a
+/// link is idle (D5). No two sockets' monitors are ever held at once.
+class socket_core : public std::enable_shared_from_this<socket_core> {
+ public:
+  /// Errors: options out of range or not for this type.
+  [[nodiscard]] static result<std::shared_ptr<socket_core>> make(std::shared_ptr<context_core> context,
+                                                                 socket_type type, socket_options options);
+  socket_core(std::shared_ptr<context_core> context, socket_type type, socket_options options);
+  ~socket_core();
+
+  [[nodiscard]] socket_type type() const noexcept { return type_; }
+  [[nodiscard]] const socket_options& options() const noexcept { return options_; }
+  [[nodiscard]] context_core& context() const noexcept { return *context_; }
+  [[nodiscard]] monitor_mutex& mutex() noexcept { return mutex_; }
+
+  // -- messages (socket_send.cpp, socket_receive.cpp)
+  /// Sends if somebody takes it now. `what` is left empty on success, untouched otherwise. If the answer is would_block,
+  /// `joining` is put into the queue of those who wait.
+  result<void> try_send(message& what, waiter* joining = nullptr);
+  result<message> try_receive(waiter* joining = nullptr);
+  /// Blocking forms. On a thread that runs one of the context's loops: would_deadlock instead of waiting.
+  result<void> send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop);
+  result<message> receive(std::chrono::milliseconds timeout, const std::stop_token& stop);
+
+  // -- waiting (socket_wait.cpp)
+  /// errc::closed or errc::terminated once it is over.
+  result<void> require_usable();
+  [[nodiscard]] bool ready_for(direction wanted);
+  /// Joins the queue of those who wait, unless `wanted` is possible (or the socket over) already: then false.
+  bool join(direction wanted, waiter& joining);
+  /// True if it was still queued, so that it has not been woken and will not be.
+  bool leave(direction wanted, waiter& leaving);
+  /// Keeps the states of asynchronous operations for reuse, so that steady traffic allocates nothing.
+  [[nodiscard]] std::unique_ptr<operation_state> take_operation();
+  void give_back(std::unique_ptr<operation_state> used);
+
+  // -- endpoints (socket_endpoints.cpp)
+  result<void> bind(std::string_view endpoint);
+  result<void> connect(std::string_view endpoint, const connect_options& options);
+  result<void> unbind(std::string_view endpoint);
+  result<void> disconnect(std::string_view endpoint);
+  [[nodiscard]] std::string last_endpoint();
+
+  // -- subscriptions
+  result<void> subscribe(std::string_view topic, bool add);
+  result<void> subscribe_last_peer(std::string_view topic, bool add);
+
+  // -- state
+  [[nodiscard]] std::size_t peer_count();
+  [[nodiscard]] std::uint64_t dropped_count();
+  [[nodiscard]] std::shared_ptr<event_queue> add_monitor();
+
+  // -- ending (socket_close.cpp)
+  /// No more calls from the application; what is queued lingers. Does not wait. Idempotent.
+  void begin_close();
+  /// Waits until everything is over, at most until `deadline`, then drops the rest. Returns how many messages were dropped.
+  std::size_t finish_close(std::chrono::steady_clock::time_point deadline);
+  /// The context shuts down: every wait ends with errc::terminated.
+  void terminate();
+  [[nodiscard]] bool is_over();
+
+  // -- for links, dialers and listeners, without the monitor held (socket_peers.cpp, socket_endpoints.cpp)
+  [[nodiscard]] zmtp::config protocol_settings(bool as_server) const;
+  [[nodiscard]] transport::stream_options stream_settings() const;
+  /// False if the socket is closing: the link is to end at once.
+  bool add_link(const std::shared_ptr<link>& joining);
+  void remove_link(link& leaving);
+  /// The handshake is done; `who` has the address filled in. An error refuses the peer.
+  result<void> link_ready(link& ready, peer_info who);
+  void link_over(link& over, bool was_ready, const error& reason);
+  /// Whole messages came in; `count` of them.
+  void deliver(link& from, bytes run, std::uint32_t count);
+  void on_subscription(link& from, bool add, const bytes& topic);
+  /// How many messages may be delivered now; 0: the link must wait for resume_reading.
+  [[nodiscard]] std::uint32_t room_for(link& from);
+  void report(event happened);
+  /// The pipe of a dialer that has ended is given up: what is queued in it is dropped.
+  void dialer_over(dialer& over, const std::shared_ptr<pipe>& kept);
+  void listener_over(listener& over);
+  [[nodiscard]] bool has_unsent(const pipe& kept);
+  [[nodiscard]] std::chrono::steady_clock::time_point linger_until();
+
+  // -- for links, with the monitor held
+  void after_write(pipe& target);
+  [[nodiscard]] bool is_inline() const noexcept { return inline_; }
+  /// Changes whenever the application received or polled, so that a link can tell a burst of sends from a first one.
+  [[nodiscard]] std::uint64_t turn() const noexcept { return turn_; }
+
+ private:
+  struct place {
+    std::shared_ptr<pipe> tenant;
+    std::uint32_t epoch = 0;
+  };
+
+  // All with the monitor held. socket_send.cpp
+  [[nodiscard]] errc why_unusable() const noexcept;
+  [[nodiscard]] bool usable() const noexcept { return !closing_ && !terminated_; }
+  result<void> send_now(std::span<const bytes> frames);
+  result<void> carry_out(const pattern::send_verdict& verdict, std::span<const bytes> frames);
+  void append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
+  void tell_subscription(const pattern::send_verdict& verdict);
+  [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
+  // socket_receive.cpp
+  result<message> receive_now();
+  void after_take(pipe& source);
+  void admit_arrivals(pipe& source);
+  [[nodiscard]] bool at_receive_limit(const pipe& source) const noexcept;
+  [[nodiscard]] bool under_half_of_limit(const pipe& source) const noexcept;
+  [[nodiscard]] bool memory_is_scarce(const pipe& source) const noexcept;
+  // socket_peers.cpp
+  [[nodiscard]] pipe* find(base::peer_id id) noexcept;
+  [[nodiscard]] std::shared_ptr<pipe> make_pipe(io::loop& loop) const;
+  void give_place(const std::shared_ptr<pipe>& tenant);
+  void evict(const std::shared_ptr<pipe>& leaving);
+  result<void> attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id, bool assigned);
+  bool take_over_unread(pipe& joining, const bytes& routing_id);
+  void retire(const std::shared_ptr<pipe>& leaving);
+  void notify(direction what) noexcept;
+  void report_locked(const event& happened);
+  // socket_close.cpp
+  [[nodiscard]] bool everything_over() const noexcept;
+  bool wait_until_over(std::chrono::steady_clock::time_point deadline);  // without the monitor held
+
+  const std::shared_ptr<context_core> context_;
+  const socket_type type_;
+  const socket_options options_;
+  const bool inline_;
+  const bool keeps_pipes_;    // a connected pipe takes messages before the peer is there
+
+  monitor_mutex mutex_;
+  std::unique_ptr<pattern::pattern> pattern_;
+  std::vector<place> peers_;
+  std::vector<std::uint32_t> free_places_;
+  std::vector<std::shared_ptr<link>> links_;
+  std::vector<std::shared_ptr<dialer>> dialers_;
+  std::vector<std::shared_ptr<listener>> listeners_;
+  waiter_list senders_;
+  waiter_list receivers_;
+  waiter_list closers_;
+  std::vector<std::shared_ptr<event_queue>> monitors_;
+  std::vector<std::unique_ptr<operation_state>> spare_operations_;
+  std::vector<bytes> frames_;  // of the message being sent
+  std::string last_endpoint_;
+  std::uint64_t turn_ = 1;
+  std::uint64_t dropped_ = 0;
+  std::uint64_t dropped_at_close_ = 0;
+  std::size_t ready_links_ = 0;
+  std::chrono::steady_clock::time_point linger_until_ = std::chrono::steady_clock::time_point::max();  // once closing
+  bool closing_ = false;
+  bool terminated_ = false;
+};
+
+}  // namespace monocoque::engine

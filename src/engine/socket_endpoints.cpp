@@ -1,0 +1,131 @@
+#include "engine/context_core.hpp"
+#include "engine/deadline.hpp"
+#include "engine/dialer.hpp"
+#include "engine/link.hpp"
+#include "engine/listener.hpp"
+#include "engine/socket_core.hpp"
+#include "transport/resolve.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace monocoque::engine {
+
+zmtp::config socket_core::protocol_settings(bool as_server) const {
+  zmtp::config settings;
+  settings.as_server = as_server;
+  settings.socket_type = type_;
+  settings.routing_id = options_.routing_id;
+  settings.metadata = options_.metadata;
+  if (options_.max_message_size >= 0) {
+    settings.limits.max_message_size = static_cast<std::uint64_t>(options_.max_message_size);
+    settings.limits.max_frame_size = settings.limits.max_message_size;
+  }
+  settings.limits.max_frames = options_.max_message_frames;
+  settings.handshake_timeout = options_.handshake_timeout;
+  return settings;
+}
+
+transport::stream_options socket_core::stream_settings() const {
+  transport::stream_options settings;
+  settings.send_buffer = options_.kernel_send_buffer;
+  settings.receive_buffer = options_.kernel_receive_buffer;
+  settings.backlog = options_.backlog;
+  settings.ipv6 = options_.ipv6;
+  if (options_.tcp_keepalive) settings.keepalive = *options_.tcp_keepalive ? 1 : 0;
+  return settings;
+}
+
+result<void> socket_core::bind(std::string_view endpoint) {
+  result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::bind);
+  if (!where) return std::move(where).error().with_doing("bind");
+  const auto fail = [&](error reason) {
+    reason = std::move(reason).with_doing("bind").with_endpoint(std::string(endpoint));
+    report({.kind = event_kind::bind_failed, .endpoint = std::string(endpoint), .reason = reason});
+    return reason;
+  };
+  // A host name is looked up on the calling thread: the answer belongs to this call.
+  auto addresses = transport::resolve(*where, transport::purpose::bind, options_.ipv6);
+  if (!addresses) return fail(std::move(addresses).error());
+  result<transport::listening_socket> listening(errc::resolve_failed);
+  for (const transport::socket_address& address : *addresses) {
+    listening = transport::listen_on(*where, address, stream_settings());
+    if (listening) break;
+  }
+  if (!listening) return fail(std::move(listening).error());
+  auto made = std::make_shared<listener>(shared_from_this(), context_->next_loop(), *std::move(where),
+                                         *std::move(listening));
+  const std::lock_guard lock(mutex_);
+  if (!usable()) return why_unusable();
+  last_endpoint_ = made->last_endpoint();
+  listeners_.push_back(made);
+  report_locked({.kind = event_kind::listening, .endpoint = made->last_endpoint()});
+  made->begin();
+  return {};
+}
+
+result<void> socket_core::connect(std::string_view endpoint, const connect_options& options) {
+  result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::connect);
+  if (!where) return std::move(where).error().with_doing("connect");
+  if (!options.routing_id.empty() && type_ != socket_type::router) {
+    return error(make_error_code(errc::not_supported), "only a ROUTER assigns routing ids").with_doing("connect");
+  }
+  io::loop& loop = context_->next_loop();
+  const std::lock_guard lock(mutex_);
+  if (!usable()) return why_unusable();
+  std::shared_ptr<pipe> kept;
+  if (keeps_pipes_) {
+    kept = make_pipe(loop);
+    kept->keeps = true;
+    const result<void> attached = attach(kept, {}, false);
+    if (!attached) return error(attached.error()).with_doing("connect").with_endpoint(std::string(endpoint));
+  }
+  last_endpoint_ = where->text;
+  auto made = std::make_shared<dialer>(shared_from_this(), loop, *std::move(where), kept, options.routing_id);
+  dialers_.push_back(made);
+  made->begin();
+  notify(direction::send);
+  return {};
+}
+
+result<void> socket_core::unbind(std::string_view endpoint) {
+  const std::lock_guard lock(mutex_);
+  if (!usable()) return why_unusable();
+  const auto found = std::ranges::find_if(listeners_, [&](const auto& each) {
+    return each->endpoint() == endpoint || each->last_endpoint() == endpoint;
+  });
+  if (found == listeners_.end()) {
+    return error(errc::no_such_endpoint).with_doing("unbind").with_endpoint(std::string(endpoint));
+  }
+  for (const auto& each : links_) {
+    if (!each->options().dialled && each->options().endpoint == (*found)->endpoint()) each->close_soon(errc::closed);
+  }
+  (*found)->end();
+  return {};
+}
+
+result<void> socket_core::disconnect(std::string_view endpoint) {
+  const std::lock_guard lock(mutex_);
+  if (!usable()) return why_unusable();
+  const auto found = std::find_if(dialers_.rbegin(), dialers_.rend(), [&](const auto& each) {
+    return each->endpoint() == endpoint && !each->ending();
+  });
+  if (found == dialers_.rend()) {
+    return error(errc::no_such_endpoint).with_doing("disconnect").with_endpoint(std::string(endpoint));
+  }
+  dialer& leaving = **found;
+  if (leaving.kept()) {
+    leaving.kept()->sends_no_more = true;
+    pattern_->set_writable(leaving.kept()->id, false);
+  }
+  leaving.end(deadline_after(options_.linger));
+  return {};
+}
+
+std::string socket_core::last_endpoint() {
+  const std::lock_guard lock(mutex_);
+  return last_endpoint_;
+}
+
+}  // namespace monocoque::engine

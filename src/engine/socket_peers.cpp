@@ -1,0 +1,211 @@
+#include "engine/context_core.hpp"
+#include "engine/dialer.hpp"
+#include "engine/link.hpp"
+#include "engine/listener.hpp"
+#include "engine/socket_core.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace monocoque::engine {
+
+pipe* socket_core::find(base::peer_id id) noexcept {
+  if (id.slot >= peers_.size()) return nullptr;
+  const place& found = peers_[id.slot];
+  return found.epoch == id.epoch ? found.tenant.get() : nullptr;
+}
+
+std::shared_ptr<pipe> socket_core::make_pipe(io::loop& loop) const {
+  return std::make_shared<pipe>(loop.slabs().shared_from_this());
+}
+
+void socket_core::give_place(const std::shared_ptr<pipe>& tenant) {
+  std::uint32_t slot = 0;
+  if (free_places_.empty()) {
+    slot = static_cast<std::uint32_t>(peers_.size());
+    peers_.emplace_back();
+  } else {
+    slot = free_places_.back();
+    free_places_.pop_back();
+  }
+  peers_[slot].tenant = tenant;
+  tenant->id = {slot, peers_[slot].epoch};
+}
+
+/// Takes the peer out of the pattern and out of the table; its id is stale from now on.
+void socket_core::evict(const std::shared_ptr<pipe>& leaving) {
+  const std::shared_ptr<pipe> keep = leaving;  // the argument may be the place that is emptied here
+  if (find(keep->id) != keep.get()) return;
+  if (std::exchange(keep->attached, false)) pattern_->detach(keep->id);
+  place& vacated = peers_[keep->id.slot];
+  vacated.tenant.reset();
+  ++vacated.epoch;
+  free_places_.push_back(keep->id.slot);
+  // Whoever waited for this peer (a reply, a full ROUTER peer) has to look again.
+  notify(direction::send);
+  notify(direction::receive);
+}
+
+/// Makes a peer known to the pattern; it may be sent to from now on.
+result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id, bool assigned) {
+  give_place(joining);
+  pattern::attach_verdict verdict = pattern_->attach(joining->id, {routing_id, assigned});
+  if (verdict.refused && verdict.refused->code() == make_error_code(errc::duplicate_routing_id) &&
+      take_over_unread(*joining, routing_id)) {
+    verdict = pattern_->attach(joining->id, {routing_id, assigned});
+  }
+  if (verdict.refused) {
+    evict(joining);
+    return *std::move(verdict.refused);
+  }
+  joining->attached = true;
+  joining->routing_id = std::move(verdict.routing_id);
+  if (pipe* const older = find(verdict.hand_over)) {
+    if (older->link != nullptr) older->link->close_soon(errc::duplicate_routing_id);
+  }
+  pattern_->set_writable(joining->id, true);
+  if (!joining->in.empty()) pattern_->set_readable(joining->id, true);
+  for (const message& greeting : verdict.greetings) {
+    frames_.clear();
+    for (std::size_t i = 0; i < greeting.size(); ++i) frames_.push_back(greeting[i]);
+    append(*joining, {}, frames_);
+  }
+  frames_.clear();
+  return {};
+}
+
+/// The peer with that routing id may have gone and come back before the application took all it had sent. Then
+/// the new connection inherits what is unread instead of being refused.
+bool socket_core::take_over_unread(pipe& joining, const bytes& routing_id) {
+  pipe* const older = find(pattern_->find(routing_id));
+  if (older == nullptr || !older->leaving) return false;
+  joining.in.push_front_all(older->in);
+  evict(peers_[older->id.slot].tenant);
+  return true;
+}
+
+/// The connection of a peer is over: what it sent may still be taken, nothing can be sent to it.
+void socket_core::retire(const std::shared_ptr<pipe>& leaving) {
+  dropped_ += leaving->out.messages();
+  if (closing_) dropped_at_close_ += leaving->out.messages();
+  leaving->leaving = true;
+  if (leaving->attached) pattern_->set_writable(leaving->id, false);
+  if (leaving->in.empty() || closing_) evict(leaving);
+}
+
+bool socket_core::add_link(const std::shared_ptr<link>& joining) {
+  const std::lock_guard lock(mutex_);
+  joining->place = links_.size();
+  links_.push_back(joining);
+  return !closing_;
+}
+
+void socket_core::remove_link(link& leaving) {
+  std::shared_ptr<link> last_reference;
+  const std::lock_guard lock(mutex_);
+  if (leaving.place >= links_.size() || links_[leaving.place].get() != &leaving) return;
+  last_reference = std::move(links_[leaving.place]);
+  links_[leaving.place] = std::move(links_.back());
+  if (links_[leaving.place]) links_[leaving.place]->place = leaving.place;
+  links_.pop_back();
+  if (closing_) closers_.notify_all();
+}
+
+result<void> socket_core::link_ready(link& ready, peer_info who) {
+  const std::lock_guard lock(mutex_);
+  if (closing_ && (!ready.pipe() || ready.pipe()->out.empty())) return errc::closed;
+  const auto peer = std::make_shared<const peer_info>(std::move(who));
+  std::shared_ptr<pipe> target = ready.pipe();
+  const bool fresh = target == nullptr;
+  if (fresh) {
+    target = make_pipe(ready.loop());
+    const bytes& assigned = ready.options().assigned_routing_id;
+    target->peer = peer;
+    const result<void> attached = attach(target, assigned.empty() ? peer->routing_id : assigned, !assigned.empty());
+    if (!attached) return attached;
+    ready.set_pipe(target);
+  }
+  target->peer = peer;
+  target->link = &ready;
+  ++ready_links_;
+  event happened{.kind = event_kind::handshake_done,
+                 .endpoint = ready.options().endpoint,
+                 .peer_address = ready.options().peer_address,
+                 .peer = peer};
+  report_locked(happened);
+  pattern_->for_each_subscription([&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
+  if (!target->out.empty()) ready.on_queued();
+  notify(direction::send);
+  return {};
+}
+
+void socket_core::link_over(link& over, bool was_ready, const error& reason) {
+  const std::lock_guard lock(mutex_);
+  const bool on_purpose = closing_ && reason == errc::closed;
+  if (!on_purpose || was_ready) {
+    event happened{.kind = was_ready ? event_kind::disconnected : event_kind::handshake_failed,
+                   .endpoint = over.options().endpoint,
+                   .peer_address = over.options().peer_address,
+                   .reason = reason};
+    if (over.pipe()) happened.peer = over.pipe()->peer;
+    report_locked(happened);
+  }
+  const std::shared_ptr<pipe> target = over.pipe();
+  if (!target || target->link != &over) return;
+  --ready_links_;
+  target->link = nullptr;
+  target->reading_paused = false;
+  if (target->keeps) {
+    target->out.rewind();
+  } else {
+    retire(target);
+  }
+}
+
+std::size_t socket_core::peer_count() {
+  const std::lock_guard lock(mutex_);
+  return ready_links_;
+}
+
+std::uint64_t socket_core::dropped_count() {
+  const std::lock_guard lock(mutex_);
+  return dropped_;
+}
+
+bool socket_core::has_unsent(const pipe& kept) {
+  const std::lock_guard lock(mutex_);
+  return !kept.out.empty();
+}
+
+std::chrono::steady_clock::time_point socket_core::linger_until() {
+  const std::lock_guard lock(mutex_);
+  return linger_until_;
+}
+
+void socket_core::notify(direction what) noexcept {
+  (what == direction::send ? senders_ : receivers_).notify_all();
+}
+
+std::shared_ptr<event_queue> socket_core::add_monitor() {
+  auto queue = std::make_shared<event_queue>();
+  const std::lock_guard lock(mutex_);
+  if (closing_) {
+    queue->finish();
+  } else {
+    monitors_.push_back(queue);
+  }
+  return queue;
+}
+
+void socket_core::report(event happened) {
+  const std::lock_guard lock(mutex_);
+  report_locked(happened);
+}
+
+void socket_core::report_locked(const event& happened) {
+  std::erase_if(monitors_, [](const auto& queue) { return queue.use_count() == 1; });  // its monitor has gone
+  for (const auto& queue : monitors_) queue->push(happened);
+}
+
+}  // namespace monocoque::engine

@@ -1,0 +1,137 @@
+#include "engine/context_core.hpp"
+#include "engine/link.hpp"
+#include "engine/socket_core.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace monocoque::engine {
+namespace {
+
+/// While a loop's slabs in use are fewer than this, received messages share them; beyond, somebody keeps old messages
+/// for long, and small ones are copied out so that each does not hold on to a slab of 64 KB.
+constexpr std::size_t plenty_of_slabs = 256;
+
+/// A payload of this size or more may hold a slab in any case.
+constexpr std::size_t worth_a_slab = 16 * 1024;
+
+}  // namespace
+
+result<message> socket_core::try_receive(waiter* joining) {
+  const std::lock_guard lock(mutex_);
+  if (!usable()) return why_unusable();
+  ++turn_;
+  result<message> received = receive_now();
+  if (joining != nullptr && !received && received.error() == errc::would_block) receivers_.add(*joining);
+  return received;
+}
+
+result<message> socket_core::receive_now() {
+  const bool was_full = !pattern_->has_room();
+  if (std::optional<message> local = pattern_->take_local()) {
+    if (!was_full) return std::move(*local);
+    for (const place& each : peers_) {
+      if (each.tenant && each.tenant->attached && !each.tenant->in.empty()) admit_arrivals(*each.tenant);
+    }
+    return std::move(*local);
+  }
+  for (;;) {
+    pipe* const source = find(pattern_->next_source());
+    if (source == nullptr) return pattern_->why_no_source();
+    const std::span<const std::byte> whole = source->in.front();
+    const pattern::receive_verdict verdict = pattern_->admit(source->id, whole);
+    if (verdict.kind == pattern::receive_kind::deliver) {
+      message taken = source->in.decode(whole.subspan(verdict.skip_bytes), memory_is_scarce(*source));
+      if (verdict.prepend != nullptr) taken.push_front(*verdict.prepend);
+      taken.set_peer(source->peer);
+      source->in.pop(whole.size());
+      after_take(*source);
+      return taken;
+    }
+    source->in.pop(whole.size());
+    if (verdict.kind == pattern::receive_kind::refuse && source->link != nullptr) source->link->close_soon(verdict.reason);
+    after_take(*source);
+  }
+}
+
+bool socket_core::memory_is_scarce(const pipe& source) const noexcept {
+  return source.slabs != nullptr && source.slabs->in_use() > plenty_of_slabs &&
+         source.in.front().size() < worth_a_slab;
+}
+
+void socket_core::after_take(pipe& source) {
+  if (source.reading_paused && under_half_of_limit(source) && source.link != nullptr) {
+    source.reading_paused = false;
+    source.link->resume_reading();
+  }
+  if (!source.in.empty()) return;
+  if (source.leaving) {
+    evict(peers_[source.id.slot].tenant);
+  } else {
+    pattern_->set_readable(source.id, false);
+  }
+}
+
+bool socket_core::at_receive_limit(const pipe& source) const noexcept {
+  if (options_.conflate) return false;
+  const auto limit = static_cast<std::uint64_t>(options_.receive_high_water_mark);
+  return (limit > 0 && source.in.messages() >= limit) || source.in.byte_size() >= options_.receive_byte_limit;
+}
+
+bool socket_core::under_half_of_limit(const pipe& source) const noexcept {
+  const auto limit = static_cast<std::uint64_t>(options_.receive_high_water_mark);
+  return (limit == 0 || source.in.messages() <= limit / 2) &&
+         source.in.byte_size() <= options_.receive_byte_limit / 2;
+}
+
+std::uint32_t socket_core::room_for(link& from) {
+  const std::lock_guard lock(mutex_);
+  if (!from.pipe()) return UINT32_MAX;
+  pipe& target = *from.pipe();
+  if (at_receive_limit(target) || (pattern_->admits_on_arrival() && !pattern_->has_room())) {
+    target.reading_paused = true;
+    return 0;
+  }
+  const auto limit = static_cast<std::uint64_t>(options_.receive_high_water_mark);
+  if (limit == 0 || options_.conflate) return UINT32_MAX;
+  return static_cast<std::uint32_t>(limit - target.in.messages());
+}
+
+void socket_core::deliver(link& from, bytes run, std::uint32_t count) {
+  const std::lock_guard lock(mutex_);
+  if (!from.pipe() || closing_) return;
+  pipe& target = *from.pipe();
+  target.in.push(std::move(run), count);
+  if (options_.conflate) dropped_ += target.in.keep_newest();
+  if (pattern_->admits_on_arrival()) {
+    admit_arrivals(target);
+  } else {
+    pattern_->set_readable(target.id, true);
+  }
+  notify(direction::receive);
+}
+
+/// PUB, XPUB: messages from subscribers go to the pattern as they come, as far as it has room for them.
+void socket_core::admit_arrivals(pipe& source) {
+  while (!source.in.empty() && pattern_->has_room()) {
+    const std::span<const std::byte> whole = source.in.front();
+    const pattern::receive_verdict verdict = pattern_->admit(source.id, whole);
+    source.in.pop(whole.size());
+    if (verdict.kind == pattern::receive_kind::refuse && source.link != nullptr) source.link->close_soon(verdict.reason);
+  }
+  if (source.reading_paused && pattern_->has_room() && under_half_of_limit(source) && source.link != nullptr) {
+    source.reading_paused = false;
+    source.link->resume_reading();
+  }
+  if (source.in.empty() && source.leaving) evict(peers_[source.id.slot].tenant);
+}
+
+void socket_core::on_subscription(link& from, bool add, const bytes& topic) {
+  const std::lock_guard lock(mutex_);
+  if (!from.pipe() || closing_) return;
+  pattern_->on_subscription(from.pipe()->id, add, topic);
+  notify(direction::receive);
+}
+
+}  // namespace monocoque::engine

@@ -1,0 +1,101 @@
+#include "engine/context_core.hpp"
+#include "engine/link.hpp"
+#include "engine/socket_core.hpp"
+
+#include <mutex>
+#include <utility>
+
+namespace monocoque::engine {
+
+errc socket_core::why_unusable() const noexcept { return terminated_ && !closing_ ? errc::terminated : errc::closed; }
+
+result<void> socket_core::try_send(message& what, waiter* joining) {
+  const std::lock_guard lock(mutex_);
+  if (!usable()) return why_unusable();
+  result<void> sent = [&] {
+    if (what.size() == 1) return send_now({&what.front(), 1});
+    frames_.clear();
+    for (std::size_t i = 0; i < what.size(); ++i) frames_.push_back(what[i]);
+    result<void> answer = send_now(frames_);
+    frames_.clear();
+    return answer;
+  }();
+  if (sent) {
+    what = message();
+  } else if (joining != nullptr && sent.error() == errc::would_block) {
+    senders_.add(*joining);
+  }
+  return sent;
+}
+
+result<void> socket_core::send_now(std::span<const bytes> frames) {
+  return carry_out(pattern_->route(frames), frames);
+}
+
+result<void> socket_core::carry_out(const pattern::send_verdict& verdict, std::span<const bytes> frames) {
+  using enum pattern::send_kind;
+  dropped_ += verdict.dropped;
+  switch (verdict.kind) {
+    case pass:
+      for (const base::peer_id id : verdict.to) {
+        if (pipe* const target = find(id)) append(*target, verdict.prefix, frames.subspan(verdict.skip));
+      }
+      return {};
+    case subscription: tell_subscription(verdict); return {};
+    case drop:
+    case consumed: return {};
+    case would_block: return errc::would_block;
+    case unroutable: return errc::unroutable;
+    case wrong_state: return errc::wrong_state;
+    case invalid: return errc::invalid_argument;
+    case not_supported: return errc::not_supported;
+  }
+  return errc::internal;
+}
+
+void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames) {
+  if (options_.conflate) dropped_ += target.out.drop_unsent(target.link != nullptr && target.link->writing());
+  target.out.append(prefix, frames);
+  if (target.link != nullptr) target.link->on_queued();
+  if (!at_send_limit(target)) return;
+  // Full: this thread writes what it can before anybody has to wait or to lose a message.
+  if (target.link != nullptr) target.link->flush_now();
+  if (at_send_limit(target)) {
+    target.full = true;
+    pattern_->set_writable(target.id, false);
+  }
+}
+
+bool socket_core::at_send_limit(const pipe& target) const noexcept {
+  return !options_.conflate && options_.send_high_water_mark > 0 &&
+         target.out.messages() >= static_cast<std::uint64_t>(options_.send_high_water_mark);
+}
+
+void socket_core::after_write(pipe& target) {
+  if (!target.full || target.out.messages() > static_cast<std::uint64_t>(options_.send_high_water_mark) / 2) return;
+  target.full = false;
+  if (target.sends_no_more) return;
+  pattern_->set_writable(target.id, true);
+  notify(direction::send);
+}
+
+void socket_core::tell_subscription(const pattern::send_verdict& verdict) {
+  for (const base::peer_id id : verdict.to) {
+    pipe* const target = find(id);
+    if (target != nullptr && target->link != nullptr) target->link->queue_subscription(verdict.add, verdict.topic);
+  }
+}
+
+result<void> socket_core::subscribe(std::string_view topic, bool add) {
+  const std::lock_guard lock(mutex_);
+  if (!usable()) return why_unusable();
+  return carry_out(pattern_->subscribe(std::as_bytes(std::span(topic)), add), {});
+}
+
+result<void> socket_core::subscribe_last_peer(std::string_view topic, bool add) {
+  const std::lock_guard lock(mutex_);
+  if (!usable()) return why_unusable();
+  return pattern_->subscribe_last_peer(std::as_bytes(std::span(topic)), add);
+}
+
+}  // namespace monocoque::engine

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "io/callback.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+namespace monocoque::engine {
+
+/// A mutex that an inline context, which has one thread only, does without.
+class monitor_mutex {
+ public:
+  explicit monitor_mutex(bool threaded) noexcept : threaded_(threaded) {}
+  void lock() {
+    if (threaded_) mutex_.lock();
+  }
+  void unlock() {
+    if (threaded_) mutex_.unlock();
+  }
+
+ private:
+  std::mutex mutex_;
+  const bool threaded_;
+};
+
+/// Somebody who waits for a socket to become readable or writable: a blocked thread, a suspended coroutine, a poller.
+///
+/// Queued and unqueued under the socket's monitor. `notify` takes it off the queue and calls `wake`, still under the
+/// monitor, so a waiter that finds itself off the queue (under the monitor) knows that its wake has been called, and
+/// one that takes itself off knows that it will not be. `wake` must be short and must not touch the socket.
+class waiter {
+ public:
+  explicit waiter(io::callback<> wake) noexcept : wake_(wake) {}
+  waiter(const waiter&) = delete;
+  waiter& operator=(const waiter&) = delete;
+
+  [[nodiscard]] bool queued() const noexcept { return previous_ != nullptr; }
+
+ private:
+  friend class waiter_list;
+  io::callback<> wake_;
+  waiter* previous_ = nullptr;
+  waiter* next_ = nullptr;
+};
+
+/// Waiters of one direction of a socket, first come first. Does not own them; they leave before they are destroyed.
+class waiter_list {
+ public:
+  waiter_list() noexcept;
+  waiter_list(const waiter_list&) = delete;
+  waiter_list& operator=(const waiter_list&) = delete;
+
+  [[nodiscard]] bool empty() const noexcept { return anchor_.next_ == &anchor_; }
+  void add(waiter& joined) noexcept;
+  void remove(waiter& leaving) noexcept;
+  /// Wakes all. (Waking just one for one message would lose the message's wake-up when that one is cancelled.)
+  void notify_all() noexcept {
+    if (!empty()) wake_all();
+  }
+
+ private:
+  void wake_all() noexcept;
+  waiter anchor_;
+};
+
+/// A thread that blocks.
+class thread_waiter : public waiter {
+ public:
+  thread_waiter() noexcept : waiter(io::bind_callback<&thread_waiter::signal>(this)) {}
+  void signal() noexcept;
+  /// Waits for `signal`, at most until `deadline`; false at the deadline. Consumes the signal.
+  template <class TimePoint>
+  bool wait_until(TimePoint deadline) {
+    std::unique_lock lock(mutex_);
+    if (deadline == TimePoint::max()) {
+      signalled_condition_.wait(lock, [this] { return signalled_; });
+    } else if (!signalled_condition_.wait_until(lock, deadline, [this] { return signalled_; })) {
+      return false;
+    }
+    signalled_ = false;
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable signalled_condition_;
+  bool signalled_ = false;
+};
+
+}  // namespace monocoque::engine

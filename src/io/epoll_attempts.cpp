@@ -1,0 +1,137 @@
+// What the epoll driver does for an operation when its turn comes: the system call, and parking if it would
+// block.
+#include "io/epoll_driver.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <new>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+namespace monocoque::io {
+
+namespace {
+
+// A read into slabs wants at least this much room; a slab's tail that is shorter is left unused.
+constexpr std::size_t min_read_room = 8 * 1024;
+// Connections that one listener brings in a tick.
+constexpr int max_accepts_at_once = 16;
+
+ssize_t receive_now(int fd, std::span<std::byte> room) noexcept {
+  for (;;) {
+    const ssize_t size = ::recv(fd, room.data(), room.size(), MSG_DONTWAIT);
+    if (size >= 0) return size;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+}  // namespace
+
+void epoll_driver::attempt_all() noexcept {
+  while (!attempts_.empty()) attempt(attempts_.pop_front());  // an attempt parks or finishes, it never queues
+}
+
+void epoll_driver::attempt(operation& op) noexcept {
+  op.where = operation::phase::in_flight;
+  switch (op.what) {
+    case operation::kind::accept: return finish(op, 0);  // accepted in `deliver`, connection by connection
+    case operation::kind::connect: return attempt_connect(static_cast<connect_operation&>(op));
+    case operation::kind::read_some:
+    case operation::kind::read_into: return attempt_read(static_cast<read_operation&>(op));
+    case operation::kind::write: return attempt_write(static_cast<write_operation&>(op));
+    case operation::kind::poll: return attempt_poll(static_cast<poll_operation&>(op));
+  }
+}
+
+void epoll_driver::attempt_read(read_operation& op) noexcept {
+  descriptor& on = *op.on;
+  const bool into_slab = op.what == operation::kind::read_some;
+  op.size = 0;
+  std::span<std::byte> room = op.into;
+  if (into_slab) {
+    try {
+      room = received_.room(min_read_room);
+    } catch (const std::bad_alloc&) {
+      return finish(op, ENOMEM);
+    }
+  }
+  const ssize_t size = receive_now(on.fd, room);
+  if (size == -EAGAIN) return park_reader(op, on);
+  if (size < 0) return finish(op, static_cast<int>(-size));
+  op.size = static_cast<std::size_t>(size);
+  if (into_slab && size > 0) op.data = received_.commit(op.size);
+  // The end of a stream stays readable, and so does one whose end was announced.
+  if (size > 0 && op.size < room.size() && !on.hung_up) on.readable = false;
+  finish(op, 0);
+}
+
+void epoll_driver::attempt_write(write_operation& op) noexcept {
+  const ssize_t size = send_now(op.on->fd, op.header);
+  op.size = size > 0 ? static_cast<std::size_t>(size) : 0;
+  if (size == -EAGAIN) return park_writer(op, *op.on);
+  finish(op, size < 0 ? static_cast<int>(-size) : 0);
+}
+
+void epoll_driver::attempt_connect(connect_operation& op) noexcept {
+  if (::connect(op.fd, reinterpret_cast<const sockaddr*>(&op.address), op.address_size) == 0)
+    return finish(op, 0);
+  if (errno != EINPROGRESS && errno != EINTR) return finish(op, errno);
+  if (const int error = watch(op, op.fd, EPOLLOUT); error != 0) finish(op, error);
+}
+
+void epoll_driver::attempt_poll(poll_operation& op) noexcept {
+  const auto events = static_cast<std::uint32_t>(static_cast<unsigned short>(op.events));
+  op.ready = 0;
+  op.registered_fd = op.fd;
+  int error = watch(op, op.fd, events);
+  if (error ==
+      EEXIST) {  // watched already, by a stream of ours or another poll: epoll tells duplicates apart
+    op.registered_fd = ::fcntl(op.fd, F_DUPFD_CLOEXEC, 0);
+    error = op.registered_fd < 0 ? errno : watch(op, op.registered_fd, events);
+    if (error != 0 && op.registered_fd >= 0) ::close(op.registered_fd);
+  }
+  if (error == 0) return;
+  if (error == EPERM) {  // a regular file, which never blocks
+    op.ready = static_cast<short>(op.events & (POLLIN | POLLOUT));
+    error = 0;
+  }
+  finish(op, error);
+}
+
+void epoll_driver::release_watch(poll_operation& op) noexcept {
+  ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, op.registered_fd, nullptr);
+  if (op.registered_fd != op.fd) ::close(op.registered_fd);
+}
+
+std::size_t epoll_driver::accept_some(accept_operation& op) noexcept {
+  std::size_t accepted = 0;
+  int error = op.cancel_requested ? ECANCELED : op.error;
+  for (int tries = 0; error == 0 && tries < max_accepts_at_once; ++tries) {
+    op.where = operation::phase::in_flight;
+    op.accepted = ::accept4(op.on->fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (op.accepted >= 0) {
+      op.error = 0;
+      ++accepted;
+      op.complete(op);
+      if (op.where != operation::phase::in_flight)
+        return accepted;  // cancelled from there, and queued to say so
+    } else if (errno == EAGAIN) {
+      park_reader(op, *op.on);
+      return accepted;
+    } else if (!is_transient_accept_error(errno)) {
+      error = errno;
+    }
+  }
+  if (error == 0) {  // enough for one tick
+    enqueue(op);
+    return accepted;
+  }
+  op.error = error;
+  op.accepted = -1;
+  op.where = operation::phase::idle;
+  op.complete(op);
+  return accepted + 1;
+}
+
+}  // namespace monocoque::io

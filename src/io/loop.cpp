@@ -1,0 +1,192 @@
+#include "io/loop.hpp"
+
+#include "io/driver.hpp"
+#include "io/nested_descriptor.hpp"
+#include "io/timer_heap.hpp"
+#include "io/work_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace monocoque::io {
+
+namespace {
+
+/// A number for each thread that is never used again, unlike a thread id.
+std::uint64_t number_of_this_thread() noexcept {
+  static std::atomic<std::uint64_t> last{0};
+  thread_local std::uint64_t own = 0;
+  if (own == 0) own = last.fetch_add(1, std::memory_order_relaxed) + 1;
+  return own;
+}
+
+struct posted_job : work {
+  explicit posted_job(std::function<void()> to_run) : job(std::move(to_run)) {
+    run = &posted_job::run_and_delete;
+  }
+  static void run_and_delete(work& self) noexcept {
+    const std::unique_ptr<posted_job> owned(static_cast<posted_job*>(&self));
+    owned->job();
+  }
+  std::function<void()> job;
+};
+
+/// Frees what `post(std::function)` allocated; other work is its owner's.
+void drop_chain(work* item) noexcept {
+  while (item != nullptr) {
+    work* following = item->next;
+    if (item->run == &posted_job::run_and_delete) delete static_cast<posted_job*>(item);
+    item = following;
+  }
+}
+
+constexpr int max_ticks_of_one_poll = 16;
+
+}  // namespace
+
+// Sleeping. A thread that posts work (or sets `woken`) and then finds `sleeping` false makes no system call;
+// the loop, before it waits, sets `sleeping` and then looks for work. All four accesses are sequentially
+// consistent, so they have one order in which either the loop's look comes after the post, and it does not
+// wait, or the other thread's look comes after `sleeping` was set, and it wakes the loop. Whoever wakes takes
+// `sleeping` away, so that a burst of posts costs one system call. Operations rather than fences, since
+// ThreadSanitizer understands those.
+struct loop::state {
+  alignas(64) std::atomic<bool> sleeping{false};
+  std::atomic<bool> woken{false};  // wake() was called and no tick has returned since
+  work_inbox inbox;
+
+  alignas(64) std::atomic<std::uint64_t> thread{0};  // the one that runs the loop, or ran it last
+  work_list local;                                   // posted by that thread
+  work_list deferred;
+  timer_heap timers;
+  std::unique_ptr<nested_descriptor> nested;
+};
+
+loop::loop(std::unique_ptr<driver> driver_to_use, std::shared_ptr<base::slab_pool> slabs)
+    : slabs_(std::move(slabs)),
+      driver_(std::move(driver_to_use)),
+      state_(std::make_unique<state>()),
+      now_(driver_->now()) {}
+
+loop::~loop() {
+  drop_chain(state_->local.take_all());
+  drop_chain(state_->inbox.take_all());
+}
+
+result<std::unique_ptr<loop>> loop::create(const loop_options& options) {
+  auto slabs = base::slab_pool::make();
+  auto made = make_driver(options, slabs);
+  if (!made) return std::move(made).error();
+  return with_driver(*std::move(made), std::move(slabs));
+}
+
+std::unique_ptr<loop> loop::with_driver(std::unique_ptr<driver> driver_to_use,
+                                        std::shared_ptr<base::slab_pool> slabs) {
+  return std::unique_ptr<loop>(new loop(std::move(driver_to_use), std::move(slabs)));
+}
+
+driver_kind loop::driver_in_use() const noexcept { return driver_->kind(); }
+
+std::size_t loop::run_posted() noexcept {
+  work* others = state_->inbox.take_all();  // both taken first: what they post in turn is for the next tick
+  work* own = state_->local.take_all();
+  return run_chain(own) + run_chain(others);
+}
+
+std::size_t loop::tick(time_point until) {
+  state& my = *state_;
+  std::size_t done = run_posted();
+  done += run_chain(my.deferred.take_all());
+
+  time_point deadline = std::min(until, my.timers.next());
+  if (done > 0 || !my.local.empty() || !my.deferred.empty()) deadline = time_point::min();
+  if (deadline != time_point::min()) {
+    my.sleeping.store(true, std::memory_order_seq_cst);
+    if (!my.inbox.empty() || my.woken.load(std::memory_order_seq_cst)) deadline = time_point::min();
+  }
+  driver_->wait(deadline);
+  my.sleeping.store(false, std::memory_order_relaxed);
+  // An exchange and not a store: it makes visible here what the waking thread did before it called wake().
+  if (my.woken.load(std::memory_order_relaxed)) my.woken.exchange(false, std::memory_order_acq_rel);
+
+  now_ = driver_->now();
+  done += driver_->deliver();
+  done += my.timers.fire_due(now_);
+  done += run_chain(my.deferred.take_all());
+  return done;
+}
+
+std::size_t loop::run_once(time_point until) {
+  state_->thread.store(number_of_this_thread(), std::memory_order_relaxed);
+  const std::size_t done = tick(until);
+  if (state_->nested) prepare_for_foreign_loop();
+  return done;
+}
+
+std::size_t loop::poll() {
+  state_->thread.store(number_of_this_thread(), std::memory_order_relaxed);
+  std::size_t done = 0;
+  for (int ticks = 0; ticks < max_ticks_of_one_poll; ++ticks) {
+    const std::size_t now_done = tick(time_point::min());
+    done += now_done;
+    if (now_done == 0 && driver_->idle()) break;
+  }
+  if (state_->nested) prepare_for_foreign_loop();
+  return done;
+}
+
+result<int> loop::fd() {
+  if (!state_->nested) {
+    auto inner = driver_->pollable();
+    if (!inner) return std::move(inner).error();
+    auto made = nested_descriptor::make(*inner);
+    if (!made) return std::move(made).error();
+    state_->nested = *std::move(made);
+    prepare_for_foreign_loop();
+  }
+  return state_->nested->fd();
+}
+
+/// Between two polls the other loop waits for us: that is sleeping too.
+void loop::prepare_for_foreign_loop() noexcept {
+  state& my = *state_;
+  my.nested->arm(my.timers.next());
+  my.sleeping.store(true, std::memory_order_seq_cst);
+  const bool work_left = !my.inbox.empty() || my.woken.load(std::memory_order_seq_cst) || !my.local.empty() ||
+                         !my.deferred.empty() || !driver_->idle();
+  if (work_left && my.sleeping.exchange(false, std::memory_order_seq_cst)) driver_->wake();
+}
+
+void loop::post(work& item) noexcept {
+  state& my = *state_;
+  if (on_its_thread()) {
+    my.local.push(item);
+    return;
+  }
+  my.inbox.push(item);
+  if (my.sleeping.load(std::memory_order_seq_cst) && my.sleeping.exchange(false, std::memory_order_seq_cst)) {
+    driver_->wake();
+  }
+}
+
+void loop::post(std::function<void()> job) { post(*new posted_job(std::move(job))); }
+
+void loop::defer(work& item) noexcept { state_->deferred.push(item); }
+
+void loop::wake() noexcept {
+  state& my = *state_;
+  my.woken.store(true, std::memory_order_seq_cst);
+  if (my.sleeping.load(std::memory_order_seq_cst) && my.sleeping.exchange(false, std::memory_order_seq_cst)) {
+    driver_->wake();
+  }
+}
+
+bool loop::on_its_thread() const noexcept {
+  return state_->thread.load(std::memory_order_relaxed) == number_of_this_thread();
+}
+
+void loop::start(timer& alarm, time_point when) { state_->timers.start(alarm, std::max(when, now_)); }
+
+void loop::stop(timer& alarm) noexcept { state_->timers.stop(alarm); }
+
+}  // namespace monocoque::io

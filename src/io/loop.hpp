@@ -1,0 +1,97 @@
+#pragma once
+
+#include "base/slab.hpp"
+#include "io/callback.hpp"
+
+#include <monocoque/detail/scheduler.hpp>
+#include <monocoque/result.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace monocoque::io {
+
+using detail::time_point;
+using detail::timer;
+using detail::work;
+
+enum class driver_kind : unsigned char { uring, epoll };
+[[nodiscard]] std::string_view name_of(driver_kind kind) noexcept;
+
+class driver;
+
+struct loop_options {
+  /// Which driver to use. None: the environment variable MONOCOQUE_IO (uring|epoll; anything else is an
+  /// error), or else io_uring where a probe finds it to work, epoll otherwise. A forced driver that cannot be
+  /// had is an error.
+  std::optional<driver_kind> driver;
+};
+
+/// The event loop: drives I/O, timers and posted work on one thread. Everything but `post`, `wake`,
+/// `driver_in_use` and `on_its_thread` belongs to the thread that runs it. It may be created on one thread
+/// and run on another, but not run on two (io_uring's SINGLE_ISSUER ring is set up by the first run).
+class loop final : public detail::scheduler {
+ public:
+  [[nodiscard]] static result<std::unique_ptr<loop>> create(const loop_options& options = {});
+  /// A loop on a driver of the caller's making, whose reads fill slabs of `slabs`: for tests and simulations.
+  [[nodiscard]] static std::unique_ptr<loop> with_driver(std::unique_ptr<driver> driver_to_use,
+                                                         std::shared_ptr<base::slab_pool> slabs);
+  /// Streams, timers and operations must be idle or gone by now. Work that was posted and has not run never
+  /// runs.
+  ~loop();
+  loop(const loop&) = delete;
+  loop& operator=(const loop&) = delete;
+
+  [[nodiscard]] driver_kind driver_in_use() const noexcept;
+
+  // -- running
+  /// One tick: posted work, deferred work, submit all I/O, wait for a completion, a timer, a wake-up or
+  /// `until` (not at all if there is work), completions, timers, deferred work. Returns how many things were
+  /// done.
+  std::size_t run_once(time_point until = time_point::max());
+  /// One tick without waiting. Repeats until nothing is ready at once, a bounded number of times.
+  std::size_t poll();
+  /// A descriptor that is readable (level-triggered) when `poll()` has something to do, timers included: for
+  /// another event loop. Made on first use; belongs to the loop. The caller must call poll() once after any
+  /// call that starts work.
+  [[nodiscard]] result<int> fd();
+
+  // -- work
+  void post(work& item) noexcept override;
+  /// The same for control paths: allocates. Thread-safe.
+  void post(std::function<void()> job);
+  /// Runs `item` at the end of this tick, before the loop waits (writes of all links that got bytes). Loop
+  /// thread only.
+  void defer(work& item) noexcept;
+  /// Makes a waiting run_once return. Thread-safe, async-signal-safe, never blocks.
+  void wake() noexcept;
+  [[nodiscard]] bool on_its_thread() const noexcept override;
+
+  // -- time
+  [[nodiscard]] time_point now() const noexcept override { return now_; }
+  void start(timer& alarm, time_point when) override;
+  void stop(timer& alarm) noexcept override;
+
+  // -- for the rooms above and the operations of this room
+  [[nodiscard]] base::slab_pool& slabs() noexcept { return *slabs_; }
+  [[nodiscard]] driver& active_driver() noexcept { return *driver_; }
+
+ private:
+  loop(std::unique_ptr<driver> driver_to_use, std::shared_ptr<base::slab_pool> slabs);
+  std::size_t tick(time_point until);
+  std::size_t run_posted() noexcept;
+  void prepare_for_foreign_loop() noexcept;
+  struct state;
+
+  std::shared_ptr<base::slab_pool> slabs_;
+  std::unique_ptr<driver> driver_;
+  std::unique_ptr<state> state_;
+  time_point now_{};
+};
+
+}  // namespace monocoque::io

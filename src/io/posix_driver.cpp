@@ -1,0 +1,61 @@
+#include "io/posix_driver.hpp"
+
+#include <cerrno>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace monocoque::io {
+
+posix_driver::~posix_driver() { ::close(wake_fd_); }
+
+result<int> posix_driver::make_wake_fd() {
+  const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (fd < 0) return error::from_errno(errno, "eventfd");
+  return fd;
+}
+
+void posix_driver::wake() noexcept {
+  const int saved = errno;  // a signal handler may call this
+  const std::uint64_t one = 1;
+  // It cannot fail but when the counter is full, and then the loop has edges enough to see.
+  [[maybe_unused]] const auto written = ::write(wake_fd_, &one, sizeof one);
+  errno = saved;
+}
+
+ssize_t posix_driver::send_now(int fd, const msghdr& header) noexcept {
+  for (;;) {
+    const ssize_t size = ::sendmsg(fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (size >= 0) return size;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+write_outcome posix_driver::try_write(const descriptor& on, std::span<const iovec> parts) noexcept {
+  msghdr header{};
+  header.msg_iov = const_cast<iovec*>(parts.data());  // sendmsg does not write to it
+  header.msg_iovlen = parts.size();
+  const ssize_t size = send_now(on.fd, header);
+  if (size >= 0) return {.error = 0, .size = static_cast<std::size_t>(size)};
+  if (size == -EAGAIN) return {};
+  return {.error = static_cast<int>(-size), .size = 0};
+}
+
+void posix_driver::shutdown_write(descriptor& on) noexcept { ::shutdown(on.fd, SHUT_WR); }
+
+bool is_transient_accept_error(int error) noexcept {
+  switch (error) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPROTO:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case ETIMEDOUT: return true;
+    default: return false;
+  }
+}
+
+}  // namespace monocoque::io

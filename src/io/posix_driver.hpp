@@ -1,0 +1,33 @@
+#pragma once
+
+#include "io/driver.hpp"
+
+namespace monocoque::io {
+
+/// What the drivers for real descriptors share: the clock, writing at once, and an eventfd for wake-ups. The
+/// eventfd is never read: both drivers watch it for edges, and each write makes one.
+class posix_driver : public driver {
+ public:
+  posix_driver(const posix_driver&) = delete;
+  posix_driver& operator=(const posix_driver&) = delete;
+
+  [[nodiscard]] time_point now() const noexcept final { return std::chrono::steady_clock::now(); }
+  void wake() noexcept final;
+  [[nodiscard]] write_outcome try_write(const descriptor& on, std::span<const iovec> parts) noexcept final;
+  void shutdown_write(descriptor& on) noexcept final;
+
+ protected:
+  explicit posix_driver(int wake_fd) noexcept : wake_fd_(wake_fd) {}
+  ~posix_driver() override;
+
+  [[nodiscard]] static result<int> make_wake_fd();
+  /// sendmsg without blocking and without SIGPIPE: bytes written, or a negative errno.
+  [[nodiscard]] static ssize_t send_now(int fd, const msghdr& header) noexcept;
+
+  const int wake_fd_;
+};
+
+/// What a connection that died before it was accepted makes accept(2) say: no reason to stop accepting.
+[[nodiscard]] bool is_transient_accept_error(int error) noexcept;
+
+}  // namespace monocoque::io

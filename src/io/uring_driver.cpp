@@ -1,0 +1,157 @@
+#include "io/uring_driver.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <unistd.h>
+
+namespace monocoque::io {
+
+namespace {
+
+constexpr unsigned submission_entries = 256;
+constexpr unsigned completion_entries = 4096;
+
+// Best first. DEFER_TASKRUN (6.1): the kernel's share of the work is done when we ask for events, in one go.
+// COOP_TASKRUN (5.19): at least it does not interrupt us for it. TASKRUN_FLAG lets us see without asking
+// whether there is any. R_DISABLED: the thread that enables the ring, not the one that made it, is the single
+// issuer.
+constexpr unsigned common_flags = IORING_SETUP_R_DISABLED | IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE;
+constexpr std::array setups{
+    common_flags | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+    common_flags | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+    common_flags | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
+    common_flags,
+};
+
+constexpr std::array needed_operations{IORING_OP_ACCEPT,      IORING_OP_CONNECT, IORING_OP_RECV,
+                                       IORING_OP_SEND,        IORING_OP_SENDMSG, IORING_OP_POLL_ADD,
+                                       IORING_OP_ASYNC_CANCEL};
+
+bool has_operations(io_uring& ring) noexcept {
+  io_uring_probe* probe = io_uring_get_probe_ring(&ring);
+  if (probe == nullptr) return false;
+  const bool all = std::all_of(needed_operations.begin(), needed_operations.end(),
+                               [&](int code) { return io_uring_opcode_supported(probe, code) != 0; });
+  io_uring_free_probe(probe);
+  return all;
+}
+
+}  // namespace
+
+result<std::unique_ptr<driver>> make_uring_driver(std::shared_ptr<base::slab_pool> slabs) {
+  return uring_driver::make(std::move(slabs));
+}
+
+result<std::unique_ptr<driver>> uring_driver::make(std::shared_ptr<base::slab_pool> slabs) {
+  const auto wake_fd = make_wake_fd();
+  if (!wake_fd) return wake_fd.error();
+  auto made = std::make_unique<uring_driver>(*wake_fd, std::move(slabs));
+  if (auto done = made->set_up(); !done) return std::move(done).error();
+  return std::unique_ptr<driver>(std::move(made));
+}
+
+result<void> uring_driver::set_up() {
+  int status = -EINVAL;
+  for (const unsigned flags : setups) {
+    io_uring_params parameters{};
+    parameters.flags = flags;
+    parameters.cq_entries = completion_entries;
+    status = io_uring_queue_init_params(submission_entries, &ring_, &parameters);
+    if (status != -EINVAL) break;
+  }
+  if (status < 0) return error::from_errno(-status, "io_uring_setup");
+  ring_made_ = true;
+  // A timeout for the wait without an entry of its own (5.11), and completions that are never dropped (5.5).
+  constexpr unsigned needed = IORING_FEAT_EXT_ARG | IORING_FEAT_NODROP;
+  if ((ring_.features & needed) != needed || !has_operations(ring_)) {
+    return error(errc::not_supported).with_detail("io_uring of this kernel is too old");
+  }
+  if (const int attached = buffers_.attach(ring_); attached < 0) {
+    return error::from_errno(-attached, "io_uring provided-buffer ring");
+  }
+  skip_success_ = (ring_.features & IORING_FEAT_CQE_SKIP) != 0;
+  return {};
+}
+
+uring_driver::~uring_driver() {
+  if (ring_made_) io_uring_queue_exit(&ring_);
+}
+
+void uring_driver::begin(operation& op) noexcept {
+  op.cancel_requested = false;
+  op.poll_first = false;
+  enqueue(op);
+}
+
+void uring_driver::enqueue(operation& op) noexcept {
+  op.where = operation::phase::queued;
+  to_submit_.push_back(op);
+}
+
+void uring_driver::cancel(operation& op) noexcept {
+  if (!op.pending() || op.cancel_requested) return;
+  op.cancel_requested = true;
+  if (op.where == operation::phase::queued) {
+    op.unlink();
+    op.where = operation::phase::completed;
+    completed_.push_back(op);
+  } else {
+    to_cancel_.push_back(
+        op);  // it completes through its own entry, whatever the kernel answers to the cancel
+  }
+}
+
+void uring_driver::close(descriptor& on) noexcept {
+  ::close(on.fd);
+  on.fd = -1;
+}
+
+bool uring_driver::idle() const noexcept {
+  return to_submit_.empty() && to_cancel_.empty() && completed_.empty() && io_uring_cq_ready(&ring_) == 0 &&
+         io_uring_sq_ready(&ring_) == 0;
+}
+
+void uring_driver::wait(time_point until) noexcept {
+  if (!enabled_) enabled_ = uring::enable(ring_) >= 0;
+  const bool all_queued = submit_queued();
+  auto left = std::chrono::nanoseconds::zero();
+  if (until == time_point::max()) {
+    left = std::chrono::nanoseconds::max();
+  } else if (until != time_point::min()) {
+    left = std::chrono::nanoseconds(until - now());
+  }
+  // Errors need no answer here. What was not submitted (no memory, completions in the way) stays in the ring
+  // for the next tick; an interruption by a signal or the end of the time is a reason to return.
+  if (left.count() <= 0 || !all_queued || !completed_.empty() || io_uring_cq_ready(&ring_) > 0) {
+    const unsigned state = IO_URING_READ_ONCE(*ring_.sq.kflags);
+    const bool kernel_waits = (state & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
+    if (kernel_waits || io_uring_sq_ready(&ring_) > 0) (void)io_uring_submit_and_get_events(&ring_);
+  } else if (until == time_point::max()) {
+    (void)io_uring_submit_and_wait(&ring_, 1);
+  } else {
+    __kernel_timespec timeout{.tv_sec = left.count() / 1'000'000'000,
+                              .tv_nsec = left.count() % 1'000'000'000};
+    io_uring_cqe* first = nullptr;
+    (void)io_uring_submit_and_wait_timeout(&ring_, &first, 1, &timeout, nullptr);
+  }
+}
+
+std::size_t uring_driver::deliver() noexcept {
+  unsigned ready =
+      io_uring_cq_ready(&ring_);  // first, so that what the calls below start is for the next tick
+  std::size_t count = 0;
+  intrusive_list<operation> cancelled;
+  cancelled.splice_back(completed_);
+  while (!cancelled.empty()) count += complete(cancelled.pop_front(), ECANCELED);
+  for (; ready > 0; --ready) {
+    io_uring_cqe* entry = nullptr;
+    if (io_uring_peek_cqe(&ring_, &entry) != 0) break;
+    const io_uring_cqe seen = *entry;
+    io_uring_cqe_seen(&ring_, entry);
+    count += handle(seen.user_data, seen.res, seen.flags);
+  }
+  return count;
+}
+
+}  // namespace monocoque::io

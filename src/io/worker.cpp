@@ -1,0 +1,86 @@
+#include "io/worker.hpp"
+
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace monocoque::io {
+
+struct worker::shared {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<std::function<void()>> waiting;
+  bool started = false;
+  bool closed = false;
+};
+
+namespace {
+
+/// While it lives, this thread has all signals blocked, and so have the threads it starts: the application's
+/// signals are not for them.
+class signals_blocked {
+ public:
+  signals_blocked() noexcept {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  signals_blocked(const signals_blocked&) = delete;
+  signals_blocked& operator=(const signals_blocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+worker::worker() : state_(std::make_shared<shared>()) {}
+
+worker::~worker() {
+  std::deque<std::function<void()>> dropped;  // destroyed outside of the lock: captures may do anything
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->closed = true;
+    dropped.swap(state_->waiting);
+  }
+  state_->changed.notify_one();
+}
+
+result<void> worker::submit(std::function<void()> job) {
+  const std::lock_guard lock(state_->mutex);
+  if (state_->waiting.size() >= max_waiting) return errc::would_block;
+  if (!state_->started) {
+    try {
+      const signals_blocked guard;
+      std::thread([state = state_] { run(state); }).detach();
+    } catch (const std::system_error& failure) {
+      return error(failure.code()).with_doing("start a thread");
+    }
+    state_->started = true;
+  }
+  state_->waiting.push_back(std::move(job));
+  state_->changed.notify_one();
+  return {};
+}
+
+void worker::run(const std::shared_ptr<shared>& state) noexcept {
+  std::unique_lock lock(state->mutex);
+  for (;;) {
+    state->changed.wait(lock, [&] { return state->closed || !state->waiting.empty(); });
+    if (state->closed) return;
+    {
+      const std::function<void()> job = std::move(state->waiting.front());
+      state->waiting.pop_front();
+      lock.unlock();
+      job();
+    }  // gone, with what it captured, before the lock is taken again
+    lock.lock();
+  }
+}
+
+}  // namespace monocoque::io

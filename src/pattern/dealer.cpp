@@ -1,0 +1,39 @@
+#include "pattern/dealer.hpp"
+
+namespace monocoque::pattern {
+
+attach_verdict dealer::attach(peer_id peer, const peer_description&) {
+  writable_.attach(peer);
+  readable_.attach(peer);
+  attach_verdict verdict;
+  if (probe_) verdict.greetings.emplace_back();
+  return verdict;
+}
+
+void dealer::detach(peer_id peer) {
+  writable_.detach(peer);
+  readable_.detach(peer);
+}
+
+void dealer::set_writable(peer_id peer, bool writable) { writable_.set_active(peer, writable); }
+
+void dealer::set_readable(peer_id peer, bool readable) { readable_.set_active(peer, readable); }
+
+send_verdict dealer::route(std::span<const bytes>) {
+  if (writable_.empty()) return {.kind = send_kind::would_block};
+  to_ = writable_.take_turn();
+  return {.kind = send_kind::pass, .to = {&to_, 1}};
+}
+
+bool dealer::can_send() const { return !writable_.empty(); }
+
+peer_id dealer::next_source() { return readable_.current(); }
+
+receive_verdict dealer::admit(peer_id peer, std::span<const std::byte>) {
+  readable_.pass_turn(peer);
+  return {.kind = readable_.attached(peer) ? receive_kind::deliver : receive_kind::drop};
+}
+
+bool dealer::can_receive() const { return !readable_.empty(); }
+
+}  // namespace monocoque::pattern

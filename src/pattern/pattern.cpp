@@ -1,0 +1,45 @@
+#include "pattern/pattern.hpp"
+
+#include "pattern/dealer.hpp"
+#include "pattern/pair.hpp"
+#include "pattern/pub.hpp"
+#include "pattern/pull.hpp"
+#include "pattern/push.hpp"
+#include "pattern/rep.hpp"
+#include "pattern/req.hpp"
+#include "pattern/router.hpp"
+#include "pattern/xpub.hpp"
+#include "pattern/xsub.hpp"
+
+namespace monocoque::pattern {
+
+send_verdict pattern::subscribe(std::span<const std::byte>, bool) {
+  return {.kind = send_kind::not_supported};
+}
+
+void pattern::for_each_subscription(const std::function<void(std::span<const std::byte>)>&) const {}
+
+void pattern::on_subscription(peer_id, bool, const bytes&) {}
+
+result<void> pattern::subscribe_last_peer(std::span<const std::byte>, bool) { return errc::not_supported; }
+
+peer_id pattern::find(std::span<const std::byte>) const { return {}; }
+
+std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options) {
+  switch (type) {
+    case socket_type::pair: return std::make_unique<pair>();
+    case socket_type::pub: return std::make_unique<pub>(options);
+    case socket_type::sub: return std::make_unique<sub>(options);
+    case socket_type::req: return std::make_unique<req>(options);
+    case socket_type::rep: return std::make_unique<rep>(options);
+    case socket_type::dealer: return std::make_unique<dealer>(options);
+    case socket_type::router: return std::make_unique<router>(options);
+    case socket_type::pull: return std::make_unique<pull>();
+    case socket_type::push: return std::make_unique<push>();
+    case socket_type::xpub: return std::make_unique<xpub>(options);
+    case socket_type::xsub: return std::make_unique<xsub>(options);
+  }
+  return nullptr;
+}
+
+}  // namespace monocoque::pattern

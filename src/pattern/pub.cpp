@@ -1,0 +1,103 @@
+#include "pattern/pub.hpp"
+
+#include "base/wire.hpp"
+#include "pattern/seed.hpp"
+#include "pattern/subscription_message.hpp"
+
+#include <algorithm>
+
+namespace monocoque::pattern {
+
+namespace wire = base::wire;
+using change = subscription_index::change;
+
+pub::pub(const settings& options) : options_(options), index_(seed_from(options.seed)) {}
+
+attach_verdict pub::attach(peer_id peer, const peer_description&) {
+  if (peers_.attached(peer)) return {};
+  if (const auto older = peers_.tenant(peer.slot)) detach(*older);
+  peers_.attach(peer);
+  changed_ = true;
+  return {};
+}
+
+void pub::detach(peer_id peer) {
+  if (!peers_.attached(peer)) return;
+  index_.remove_peer(peer.slot);
+  peers_.detach(peer);
+  changed_ = true;
+  blocked_ = false;
+}
+
+void pub::set_writable(peer_id peer, bool writable) {
+  if (!peers_.set_writable(peer, writable)) return;
+  changed_ = true;
+  blocked_ = false;
+}
+
+void pub::set_readable(peer_id, bool) {}
+
+send_verdict pub::route(std::span<const bytes> frames) {
+  const auto topics = index_.match(frames.empty() ? std::span<const std::byte>{} : frames.front().span());
+  if (changed_ || !std::ranges::equal(topics, last_topics_)) select(topics);
+  return verdict_of_selection();
+}
+
+void pub::select(std::span<const subscription_index::topic_id> topics) {
+  peers_.clear();
+  const bool inverted = options_.invert_matching;
+  for (const auto topic : topics) {
+    index_.for_each_peer(topic, [&](std::uint32_t slot) {
+      if (inverted) {
+        peers_.exclude(slot);
+      } else {
+        peers_.select(slot);
+      }
+    });
+  }
+  if (inverted) peers_.select_rest();
+  last_topics_.assign(topics.begin(), topics.end());
+  changed_ = false;
+}
+
+send_verdict pub::verdict_of_selection() {
+  if (options_.xpub_no_drop && peers_.full() != 0) {
+    blocked_ = true;
+    return {.kind = send_kind::would_block};
+  }
+  const auto to = peers_.selected();
+  return {.kind = to.empty() ? send_kind::drop : send_kind::pass, .to = to, .dropped = peers_.full()};
+}
+
+bool pub::can_send() const { return !blocked_; }
+
+peer_id pub::next_source() { return {}; }
+
+receive_verdict pub::admit(peer_id peer, std::span<const std::byte> whole_message) {
+  std::span<const std::byte> rest = whole_message;
+  bool more = true;
+  while (more) {
+    const wire::frame frame = wire::next_frame(rest);
+    more = frame.more;
+    if (const auto request = parse_subscription(frame.payload)) {
+      subscribe_peer(peer, request->topic, request->add);
+    }
+  }
+  return {.kind = receive_kind::consumed};
+}
+
+void pub::on_subscription(peer_id peer, bool add, const bytes& topic) { subscribe_peer(peer, topic, add); }
+
+change pub::apply(subscription_index& to, peer_id peer, std::span<const std::byte> topic, bool add) const {
+  if (add) return to.add(topic, peer.slot);
+  return options_.subscriptions_as_libzmq ? to.forget(topic, peer.slot) : to.remove(topic, peer.slot);
+}
+
+change pub::subscribe_peer(peer_id peer, std::span<const std::byte> topic, bool add) {
+  if (!peers_.attached(peer)) return change::not_found;
+  changed_ = true;
+  blocked_ = false;
+  return apply(index_, peer, topic, add);
+}
+
+}  // namespace monocoque::pattern

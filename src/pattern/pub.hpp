@@ -1,0 +1,55 @@
+#pragma once
+
+#include "pattern/distribution.hpp"
+#include "pattern/pattern.hpp"
+#include "pattern/subscription_index.hpp"
+
+#include <vector>
+
+namespace monocoque::pattern {
+
+/// PUB (RFC 29): a message goes to each peer that subscribed to a prefix of its first frame. Peers that are
+/// full lose it, or, with `xpub_no_drop`, block it for all. What peers send other than subscriptions is
+/// ignored.
+///
+/// Who gets a message is worked out anew only if other topics match than did the last time, or if a peer or a
+/// subscription has changed since.
+class pub : public pattern {
+ public:
+  explicit pub(const settings& options);
+
+  [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
+  void detach(peer_id peer) override;
+  void set_writable(peer_id peer, bool writable) override;
+  void set_readable(peer_id peer, bool readable) override;
+  [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] bool can_send() const override;
+  [[nodiscard]] peer_id next_source() override;
+  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] bool can_receive() const override { return false; }
+  [[nodiscard]] errc why_no_source() const override { return errc::not_supported; }
+  [[nodiscard]] bool admits_on_arrival() const override { return true; }
+  void on_subscription(peer_id peer, bool add, const bytes& topic) override;
+
+ protected:
+  /// Adds or removes one subscription, counting as the options say.
+  subscription_index::change apply(subscription_index& to, peer_id peer, std::span<const std::byte> topic,
+                                   bool add) const;
+  /// The same on `index_`; not_found if the peer is not attached.
+  subscription_index::change subscribe_peer(peer_id peer, std::span<const std::byte> topic, bool add);
+  /// What route answers once `peers_` has selected.
+  [[nodiscard]] send_verdict verdict_of_selection();
+
+  settings options_;
+  distribution peers_;
+  subscription_index index_;
+  bool changed_ = true;  // the selection of the last message cannot be used again
+
+ private:
+  void select(std::span<const subscription_index::topic_id> topics);
+
+  bool blocked_ = false;  // xpub_no_drop: a message found a full peer, and no peer has changed since
+  std::vector<subscription_index::topic_id> last_topics_;
+};
+
+}  // namespace monocoque::pattern

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "pattern/pattern.hpp"
+#include "pattern/rotation.hpp"
+
+namespace monocoque::pattern {
+
+/// PULL (RFC 30): takes messages of its peers in turn; sends nothing.
+class pull final : public pattern {
+ public:
+  [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
+  void detach(peer_id peer) override;
+  void set_writable(peer_id peer, bool writable) override;
+  void set_readable(peer_id peer, bool readable) override;
+  [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] bool can_send() const override;
+  [[nodiscard]] peer_id next_source() override;
+  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] bool can_receive() const override;
+
+ private:
+  fair_queue readable_;
+};
+
+}  // namespace monocoque::pattern

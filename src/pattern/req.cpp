@@ -1,0 +1,97 @@
+#include "pattern/req.hpp"
+
+#include "base/wire.hpp"
+#include "pattern/seed.hpp"
+
+#include <cstring>
+
+namespace monocoque::pattern {
+
+namespace wire = base::wire;
+
+namespace {
+constexpr std::size_t id_bytes = sizeof(std::uint32_t);
+constexpr std::size_t id_frame_bytes = 2 + id_bytes;
+}  // namespace
+
+req::req(const settings& options)
+    : relaxed_(options.req_relaxed), correlate_(options.req_correlate), probe_(options.probe_router) {
+  std::uint64_t seed = seed_from(options.seed);
+  request_id_ = static_cast<std::uint32_t>(next_random(seed));
+  wire::put_header(prefix_.data(), id_bytes, wire::flag_more);
+  wire::put_header(prefix_.data() + id_frame_bytes, 0, wire::flag_more);
+}
+
+attach_verdict req::attach(peer_id peer, const peer_description&) {
+  const bool in_its_place = peer.slot == to_.slot && peer != to_;
+  if (in_its_place) to_ = {};
+  writable_.attach(peer);
+  readable_.attach(peer);
+  attach_verdict verdict;
+  if (probe_) verdict.greetings.emplace_back();
+  return verdict;
+}
+
+void req::detach(peer_id peer) {
+  writable_.detach(peer);
+  readable_.detach(peer);
+  if (peer == to_) to_ = {};
+}
+
+void req::set_writable(peer_id peer, bool writable) { writable_.set_active(peer, writable); }
+
+void req::set_readable(peer_id peer, bool readable) { readable_.set_active(peer, readable); }
+
+send_verdict req::route(std::span<const bytes>) {
+  if (waiting_ && !relaxed_) return {.kind = send_kind::wrong_state};
+  if (writable_.empty()) return {.kind = send_kind::would_block};
+  to_ = writable_.take_turn();
+  waiting_ = true;
+  ++request_id_;
+  std::memcpy(prefix_.data() + 2, &request_id_, id_bytes);
+  const std::span<const std::byte> prefix(prefix_);
+  return {.kind = send_kind::pass,
+          .to = {&to_, 1},
+          .prefix = correlate_ ? prefix : prefix.subspan(id_frame_bytes),
+          .discard_waiting = !readable_.empty()};
+}
+
+bool req::can_send() const { return (!waiting_ || relaxed_) && !writable_.empty(); }
+
+peer_id req::next_source() {
+  if (!waiting_) return {};
+  // Who has the request goes first; others are asked only so that what they sent gets dropped.
+  return readable_.active(to_) ? to_ : readable_.current();
+}
+
+receive_verdict req::admit(peer_id peer, std::span<const std::byte> whole_message) {
+  readable_.pass_turn(peer);
+  const bool expected = waiting_ && readable_.attached(peer) && (peer == to_ || !to_.valid());
+  const auto envelope = expected ? envelope_size(whole_message) : std::nullopt;
+  if (!envelope) return {.kind = receive_kind::drop};
+  waiting_ = false;
+  to_ = {};
+  return {.kind = receive_kind::deliver, .skip_bytes = *envelope};
+}
+
+/// The bytes in front of the reply proper; none if they are not what belongs there.
+std::optional<std::size_t> req::envelope_size(std::span<const std::byte> reply) const {
+  std::span<const std::byte> rest = reply;
+  if (correlate_) {
+    const wire::frame id = wire::next_frame(rest);
+    if (!id.more || id.payload.size() != id_bytes) return std::nullopt;
+    if (std::memcmp(id.payload.data(), &request_id_, id_bytes) != 0) return std::nullopt;
+  }
+  const wire::frame delimiter = wire::next_frame(rest);
+  if (!delimiter.more || !delimiter.payload.empty()) return std::nullopt;
+  return reply.size() - rest.size();
+}
+
+bool req::can_receive() const {
+  if (!waiting_) return false;
+  return to_.valid() ? readable_.active(to_) : !readable_.empty();
+}
+
+errc req::why_no_source() const { return waiting_ ? errc::would_block : errc::wrong_state; }
+
+}  // namespace monocoque::pattern

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "pattern/pattern.hpp"
+#include "pattern/rotation.hpp"
+
+#include <array>
+#include <optional>
+
+namespace monocoque::pattern {
+
+/// REQ (RFC 28): a request to the next peer in turn, then the reply of that peer, and so on. Each request
+/// goes out behind an empty delimiter frame, with `req_correlate` behind a frame with its number too. What
+/// comes from other peers or does not carry these frames is dropped.
+///
+/// If the peer that has the request goes away, the request is lost, and REQ goes on waiting, as libzmq's
+/// does: it then takes the reply of whichever peer has one (the same one, reconnected, say; with
+/// `req_correlate` the number must be right), or, with `req_relaxed`, sends another request.
+class req final : public pattern {
+ public:
+  explicit req(const settings& options);
+
+  [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
+  void detach(peer_id peer) override;
+  void set_writable(peer_id peer, bool writable) override;
+  void set_readable(peer_id peer, bool readable) override;
+  [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] bool can_send() const override;
+  [[nodiscard]] peer_id next_source() override;
+  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] bool can_receive() const override;
+  [[nodiscard]] errc why_no_source() const override;
+
+ private:
+  [[nodiscard]] std::optional<std::size_t> envelope_size(std::span<const std::byte> reply) const;
+
+  bool relaxed_, correlate_, probe_;
+  load_balancer writable_;
+  fair_queue readable_;
+  bool waiting_ = false;  // a request is out
+  peer_id to_;            // who has it; not valid if gone
+  std::uint32_t request_id_;
+  std::array<std::byte, 8> prefix_{};
+};
+
+}  // namespace monocoque::pattern

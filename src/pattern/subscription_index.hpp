@@ -1,0 +1,143 @@
+#pragma once
+
+#include "pattern/vertex_table.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace monocoque::pattern {
+
+/// Who is subscribed to what: a set of topics (prefixes of messages), each with the peers that want it and
+/// how often each of them asked. Owned by one pattern, used under the socket's monitor; bounded by what its
+/// owner adds. Peers are slots; the owner removes a slot's subscriptions before it gives the slot to somebody
+/// else.
+///
+/// It is a trie over words of 8 bytes whose edges lie in one hash table: a message is looked up once for each
+/// 8 bytes of its topic and for each length (modulo 8) of the subscriptions that go on from there, whatever
+/// their number. Costs are linear in the length of the topic, also for a 64 KB topic with 64 K prefixes of
+/// itself.
+///
+// MEASURED
+class subscription_index {
+ public:
+  /// A topic that match() found. Stands for the same topic until something is added or removed.
+  using topic_id = std::uint32_t;
+
+  /// `seed` must not be 0; it keys the hash, since peers choose the topics.
+  explicit subscription_index(std::uint64_t seed);
+
+  enum class change : std::uint8_t {
+    topic_added,    ///< nobody had that topic before
+    peer_added,     ///< other peers had it, this one had not
+    counted,        ///< this peer had it and has it still; the count went up or down
+    peer_removed,   ///< this peer has it no more, others have
+    topic_removed,  ///< nobody has it any more
+    not_found,      ///< remove: this peer did not have it
+  };
+  change add(std::span<const std::byte> topic, std::uint32_t slot);
+  change remove(std::span<const std::byte> topic, std::uint32_t slot);
+  /// Removes the topic for that peer, however often it asked.
+  change forget(std::span<const std::byte> topic, std::uint32_t slot);
+
+  /// Removes all that the peer has, in time linear in that. `visit(topic, last)` is called for each topic,
+  /// with whether nobody has it any more; it must not touch this index.
+  template <class Visit>
+  void remove_peer(std::uint32_t slot, Visit visit);
+  void remove_peer(std::uint32_t slot);
+
+  /// The topics that are prefixes of `message`, shortest first; valid until the next call of match().
+  /// Allocates nothing unless more topics match than ever before.
+  [[nodiscard]] std::span<const topic_id> match(std::span<const std::byte> message);
+  /// True if any topic is a prefix of `message`. Stops at the first.
+  [[nodiscard]] bool matches(std::span<const std::byte> message) const;
+
+  /// Calls `visit(slot)` for each peer of a topic that match() gave, in ascending order.
+  template <class Visit>
+  void for_each_peer(topic_id topic, Visit visit) const;
+  /// Calls `visit(topic)` for each topic of that peer, newest first.
+  template <class Visit>
+  void for_each_topic(std::uint32_t slot, Visit visit) const;
+
+  [[nodiscard]] bool has_topic(std::span<const std::byte> topic) const;
+  [[nodiscard]] std::size_t topic_count() const noexcept { return topics_; }
+  /// Pairs of topic and peer.
+  [[nodiscard]] std::size_t size() const noexcept { return pairs_; }
+  [[nodiscard]] bool empty() const noexcept { return pairs_ == 0; }
+  /// Memory held, in bytes.
+  [[nodiscard]] std::size_t footprint_bytes() const noexcept;
+
+ private:
+  static constexpr std::uint32_t none = vertex_table::none;
+
+  /// One peer's subscription to one topic. Those of a peer are a doubly linked list.
+  struct record {
+    std::uint32_t vertex = none;
+    std::uint32_t slot = none;
+    std::uint32_t count = 0;
+    std::uint32_t previous = none;
+    std::uint32_t next = none;  // in the free list: the next free one
+  };
+  struct member {
+    std::uint32_t slot = none;
+    std::uint32_t record = none;
+  };
+  using vertex = vertex_table::vertex;
+
+  template <class Visit>
+  void walk(std::span<const std::byte> message, Visit visit) const;
+  [[nodiscard]] std::uint32_t find_vertex(std::span<const std::byte> topic) const;
+  std::uint32_t make_vertex(std::span<const std::byte> topic);
+  [[nodiscard]] std::uint32_t find_record(const vertex& of, std::uint32_t slot) const;
+  std::uint32_t make_record(std::uint32_t at, std::uint32_t slot);
+  void add_member(vertex& to, member one);
+  void remove_member(vertex& from, std::uint32_t slot);
+  change drop_record(std::uint32_t which);
+  [[nodiscard]] std::span<const std::byte> topic_of(std::uint32_t at, std::vector<std::byte>& scratch) const;
+  void release_memory_if_empty();
+
+  std::uint64_t seed_;
+  vertex_table vertices_;
+  std::vector<record> records_;
+  std::vector<std::vector<member>> groups_;
+  std::vector<std::uint32_t> free_groups_;
+  std::vector<std::uint32_t> first_record_;  // by slot
+  std::uint32_t free_record_ = none;
+  std::size_t topics_ = 0;
+  std::size_t pairs_ = 0;
+  std::vector<topic_id> matched_;
+  std::vector<std::byte> scratch_;
+};
+
+template <class Visit>
+void subscription_index::remove_peer(std::uint32_t slot, Visit visit) {
+  while (slot < first_record_.size() && first_record_[slot] != none) {
+    const std::uint32_t which = first_record_[slot];
+    const std::uint32_t at = records_[which].vertex;
+    visit(topic_of(at, scratch_), vertices_.by_id(at).members == 1);
+    drop_record(which);
+  }
+  release_memory_if_empty();
+}
+
+template <class Visit>
+void subscription_index::for_each_peer(topic_id topic, Visit visit) const {
+  const vertex& at = vertices_.at(topic);
+  if (at.members == 1) {
+    visit(at.first);
+  } else if (at.members > 1) {
+    for (const member& one : groups_[at.first]) visit(one.slot);
+  }
+}
+
+template <class Visit>
+void subscription_index::for_each_topic(std::uint32_t slot, Visit visit) const {
+  if (slot >= first_record_.size()) return;
+  std::vector<std::byte> scratch;
+  for (std::uint32_t which = first_record_[slot]; which != none; which = records_[which].next) {
+    visit(topic_of(records_[which].vertex, scratch));
+  }
+}
+
+}  // namespace monocoque::pattern

@@ -1,0 +1,109 @@
+#include "pattern/xpub.hpp"
+
+#include "base/wire.hpp"
+#include "pattern/seed.hpp"
+#include "pattern/subscription_message.hpp"
+
+#include <string>
+#include <utility>
+
+namespace monocoque::pattern {
+
+namespace wire = base::wire;
+using change = subscription_index::change;
+
+xpub::xpub(const settings& options)
+    : pub(options),
+      manual_(options.xpub_manual || options.xpub_manual_last_value),
+      requested_(seed_from(options.seed)) {}
+
+attach_verdict xpub::attach(peer_id peer, const peer_description& description) {
+  attach_verdict verdict = pub::attach(peer, description);
+  if (!options_.xpub_welcome.empty()) verdict.greetings.emplace_back(options_.xpub_welcome);
+  return verdict;
+}
+
+void xpub::detach(peer_id peer) {
+  if (!peers_.attached(peer)) return;
+  const bool each = manual_ || options_.xpub_verboser;
+  subscription_index& told = manual_ ? requested_ : index_;
+  told.remove_peer(peer.slot, [&](std::span<const std::byte> topic, bool last) {
+    if (last || each) tell(peer, false, topic);
+  });
+  if (peer == last_) last_ = {};
+  pub::detach(peer);
+}
+
+send_verdict xpub::route(std::span<const bytes> frames) {
+  if (!options_.xpub_manual_last_value || !last_.valid()) return pub::route(frames);
+  // The first message after a subscription is for the new subscriber alone: the others had it before.
+  const auto topics = index_.match(frames.empty() ? std::span<const std::byte>{} : frames.front().span());
+  bool matching = false;
+  for (const auto topic : topics) {
+    index_.for_each_peer(topic, [&](std::uint32_t slot) { matching = matching || slot == last_.slot; });
+  }
+  peers_.clear();
+  if (matching != options_.invert_matching) peers_.select(last_.slot);
+  changed_ = true;
+  const send_verdict verdict = verdict_of_selection();
+  if (verdict.kind != send_kind::would_block) last_ = {};
+  return verdict;
+}
+
+receive_verdict xpub::admit(peer_id peer, std::span<const std::byte> whole_message) {
+  if (!peers_.attached(peer)) return {.kind = receive_kind::drop};
+  std::optional<message> rest_of_it;
+  bool more = true;
+  for (std::span<const std::byte> rest = whole_message; more;) {
+    const wire::frame frame = wire::next_frame(rest);
+    more = frame.more;
+    if (const auto request = parse_subscription(frame.payload)) {
+      handle_subscription(peer, request->add, request->topic);
+    } else if (rest_of_it) {
+      rest_of_it->push_back(bytes::copy(frame.payload));
+    } else {
+      rest_of_it.emplace(bytes::copy(frame.payload));
+    }
+  }
+  if (!rest_of_it) return {.kind = receive_kind::consumed};
+  local_.push_back({std::move(*rest_of_it), {}, false});
+  return {.kind = receive_kind::deliver};
+}
+
+void xpub::on_subscription(peer_id peer, bool add, const bytes& topic) {
+  if (peers_.attached(peer)) handle_subscription(peer, add, topic);
+}
+
+void xpub::handle_subscription(peer_id peer, bool add, std::span<const std::byte> topic) {
+  if (manual_) {
+    apply(requested_, peer, topic, add);
+    tell(peer, add, topic);
+    return;
+  }
+  const change what = subscribe_peer(peer, topic, add);
+  const bool verbose = options_.xpub_verboser || (add && options_.xpub_verbose);
+  if (verbose || what == change::topic_added || what == change::topic_removed) tell(peer, add, topic);
+}
+
+void xpub::tell(peer_id peer, bool add, std::span<const std::byte> topic) {
+  std::string text(1, add ? '\1' : '\0');
+  text.append(reinterpret_cast<const char*>(topic.data()), topic.size());
+  local_.push_back({message(bytes::adopt(std::move(text))), peer, true});
+}
+
+std::optional<message> xpub::take_local() {
+  if (local_.empty()) return std::nullopt;
+  local_message next = std::move(local_.front());
+  local_.pop_front();
+  if (manual_ && next.subscription) last_ = peers_.attached(next.subscriber) ? next.subscriber : peer_id{};
+  return std::move(next.content);
+}
+
+result<void> xpub::subscribe_last_peer(std::span<const std::byte> topic, bool add) {
+  if (!manual_) return errc::not_supported;
+  // Nothing to do if it has gone meanwhile; that is not the caller's mistake.
+  if (last_.valid()) subscribe_peer(last_, topic, add);
+  return {};
+}
+
+}  // namespace monocoque::pattern

@@ -1,0 +1,86 @@
+#include "pattern/xsub.hpp"
+
+#include "base/wire.hpp"
+#include "pattern/seed.hpp"
+#include "pattern/subscription_message.hpp"
+
+namespace monocoque::pattern {
+
+using change = subscription_index::change;
+
+xsub::xsub(const settings& options)
+    : index_(seed_from(options.seed)),
+      every_subscription_(options.subscriptions_as_libzmq || options.xsub_verbose_unsubscribe),
+      every_cancellation_(options.xsub_verbose_unsubscribe) {}
+
+attach_verdict xsub::attach(peer_id peer, const peer_description&) {
+  readable_.attach(peer);
+  peers_.attach(peer);
+  return {};
+}
+
+void xsub::detach(peer_id peer) {
+  readable_.detach(peer);
+  peers_.detach(peer);
+}
+
+void xsub::set_writable(peer_id peer, bool writable) { peers_.set_writable(peer, writable); }
+
+void xsub::set_readable(peer_id peer, bool readable) { readable_.set_active(peer, readable); }
+
+send_verdict xsub::route(std::span<const bytes> frames) {
+  if (frames.size() == 1) {
+    if (const auto request = parse_subscription(frames.front()))
+      return xsub::subscribe(request->topic, request->add);
+  }
+  for (const bytes& frame : frames) {
+    if (const auto request = parse_subscription(frame))
+      static_cast<void>(count(request->topic, request->add));
+  }
+  peers_.clear();
+  peers_.select_rest();
+  const auto to = peers_.selected();
+  return {.kind = to.empty() ? send_kind::drop : send_kind::pass, .to = to, .dropped = peers_.full()};
+}
+
+peer_id xsub::next_source() { return readable_.current(); }
+
+receive_verdict xsub::admit(peer_id peer, std::span<const std::byte>) {
+  readable_.pass_turn(peer);
+  return {.kind = readable_.attached(peer) ? receive_kind::deliver : receive_kind::drop};
+}
+
+bool xsub::can_receive() const { return !readable_.empty(); }
+
+/// True if the peers are to be told.
+bool xsub::count(std::span<const std::byte> topic, bool add) {
+  const change what = add ? index_.add(topic, self) : index_.remove(topic, self);
+  if (add) return every_subscription_ || what == change::topic_added;
+  return every_cancellation_ || what == change::topic_removed;
+}
+
+send_verdict xsub::subscribe(std::span<const std::byte> topic, bool add) {
+  if (!count(topic, add)) return {.kind = send_kind::consumed};
+  return {.kind = send_kind::subscription, .to = peers_.all(), .add = add, .topic = bytes::copy(topic)};
+}
+
+void xsub::for_each_subscription(const std::function<void(std::span<const std::byte>)>& visit) const {
+  index_.for_each_topic(self, visit);
+}
+
+send_verdict sub::route(std::span<const bytes>) { return {.kind = send_kind::not_supported}; }
+
+receive_verdict sub::admit(peer_id peer, std::span<const std::byte> whole_message) {
+  const receive_verdict verdict = xsub::admit(peer, whole_message);
+  if (verdict.kind != receive_kind::deliver) return verdict;
+  const bool matching = everything_ || index_.matches(base::wire::next_frame(whole_message).payload);
+  return {.kind = matching != inverted_ ? receive_kind::deliver : receive_kind::drop};
+}
+
+send_verdict sub::subscribe(std::span<const std::byte> topic, bool add) {
+  const send_verdict verdict = xsub::subscribe(topic, add);
+  everything_ = index_.has_topic({});
+  return verdict;
+}
+
+}  // namespace monocoque::pattern

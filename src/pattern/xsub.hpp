@@ -1,0 +1,62 @@
+#pragma once
+
+#include "pattern/distribution.hpp"
+#include "pattern/pattern.hpp"
+#include "pattern/rotation.hpp"
+#include "pattern/subscription_index.hpp"
+
+namespace monocoque::pattern {
+
+/// XSUB (RFC 29): subscribes at all its peers, takes their messages in turn, unfiltered, and sends messages
+/// to all of them. A message of one frame that begins with a 1 or a 0 is a subscription or a cancellation.
+/// Peers are told the first subscription to a topic and the last cancellation (see also
+/// `xsub_verbose_unsubscribe` and `subscriptions_as_libzmq`). In a message of several frames those that begin
+/// so are counted as well, since libzmq's publishers take them for subscriptions, but the message goes out
+/// whole.
+class xsub : public pattern {
+ public:
+  explicit xsub(const settings& options);
+
+  [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
+  void detach(peer_id peer) override;
+  void set_writable(peer_id peer, bool writable) override;
+  void set_readable(peer_id peer, bool readable) override;
+  [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] bool can_send() const override { return true; }
+  [[nodiscard]] peer_id next_source() override;
+  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] bool can_receive() const override;
+  [[nodiscard]] send_verdict subscribe(std::span<const std::byte> topic, bool add) override;
+  void for_each_subscription(const std::function<void(std::span<const std::byte>)>& visit) const override;
+
+ protected:
+  /// The application's own subscriptions are those of this one "peer".
+  static constexpr std::uint32_t self = 0;
+
+  subscription_index index_;
+
+ private:
+  [[nodiscard]] bool count(std::span<const std::byte> topic, bool add);
+
+  bool every_subscription_, every_cancellation_;
+  fair_queue readable_;
+  distribution peers_;
+};
+
+/// SUB (RFC 29): XSUB that sends no messages, and drops those that match none of its subscriptions (which a
+/// peer may send because it does not filter, or because a cancellation is still on its way).
+class sub final : public xsub {
+ public:
+  explicit sub(const settings& options) : xsub(options), inverted_(options.invert_matching) {}
+
+  [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] bool can_send() const override { return false; }
+  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] send_verdict subscribe(std::span<const std::byte> topic, bool add) override;
+
+ private:
+  bool inverted_;
+  bool everything_ = false;  // subscribed to the empty prefix
+};
+
+}  // namespace monocoque::pattern

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <monocoque/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace monocoque::transport {
+
+enum class scheme : unsigned char { tcp, ipc };
+
+/// What an endpoint is parsed for: "*" and port 0 are for binding, a source address is for connecting.
+enum class purpose : unsigned char { bind, connect };
+
+/// "bind" or "connect".
+[[nodiscard]] std::string_view name_of(purpose wanted) noexcept;
+
+/// The longest ipc path or abstract name, "@" included: what `sun_path` holds with its terminator.
+inline constexpr std::size_t max_ipc_path_size = 107;
+
+/// One side of a tcp endpoint.
+struct tcp_host {
+  std::string host;  ///< a name, an address, an interface or "*"; IPv6 without brackets, zone with its "%"
+  std::uint16_t port = 0;      ///< 0 if `wildcard_port`
+  bool wildcard_port = false;  ///< written "*" or 0, or left out of a source: the system chooses
+
+  friend bool operator==(const tcp_host&, const tcp_host&) = default;
+};
+
+/// Where to bind or to connect, as text says it and before any name is looked up.
+struct endpoint {
+  transport::scheme scheme = transport::scheme::tcp;
+  tcp_host address;                ///< tcp
+  std::optional<tcp_host> source;  ///< tcp, connect: the local address to connect from
+  std::string path;  ///< ipc: a path, "@name" in the abstract namespace, "*" for a fresh path (bind)
+  std::string text;  ///< as it was given
+
+  /// The text in its one normal form: IPv6 in brackets, "*" for a wildcard port. Parses to an equal endpoint.
+  [[nodiscard]] std::string canonical() const;
+
+  /// The same place, however it was written.
+  friend bool operator==(const endpoint& left, const endpoint& right) noexcept {
+    return left.scheme == right.scheme && left.address == right.address && left.source == right.source &&
+           left.path == right.path;
+  }
+};
+
+/// The one endpoint parser. Pure: no system call, no look-up. Takes
+///
+///     tcp://HOST:PORT          HOST: name, IPv4, [IPv6], [IPv6%zone], to bind also an interface or "*"
+///     tcp://SOURCE;HOST:PORT   connect only; SOURCE is HOST or HOST:PORT of this side
+///     ipc://PATH   ipc://@NAME   ipc://*   (the last to bind only)
+///
+/// PORT is 1 to 65535; to bind and in SOURCE also "*" or 0. IPv6 without brackets is taken, as libzmq does,
+/// where what stands before the last colon is a whole IPv6 address.
+///
+/// Errors carry purpose, text and what is wrong: errc::invalid_endpoint, errc::unsupported_transport, and
+/// ENAMETOOLONG of the system for an ipc path that does not fit.
+[[nodiscard]] result<endpoint> parse_endpoint(std::string_view text, purpose wanted);
+
+/// True for an IPv4 or IPv6 address in digits (IPv6 possibly with a zone): nothing that would need a look-up.
+[[nodiscard]] bool is_numeric_host(const std::string& host) noexcept;
+
+}  // namespace monocoque::transport

@@ -1,0 +1,46 @@
+#include "transport/peer.hpp"
+
+#include "transport/address.hpp"
+
+#include <cerrno>
+#include <sys/socket.h>
+
+namespace monocoque::transport {
+namespace {
+
+std::string text_of(const socket_address& address, std::string_view unnamed) {
+  std::string text = address.to_endpoint();
+  if (text.empty()) text = unnamed;
+  return text;
+}
+
+}  // namespace
+
+result<void> prepare_accepted(int fd, const stream_options& options) {
+  int family = AF_UNSPEC;
+  socklen_t size = sizeof family;
+  if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0) return error::from_errno(errno, "accept");
+  result<void> set = apply_options(fd, family, options);
+  if (!set) return std::move(set).error().with_doing("accept");
+  return {};
+}
+
+std::string local_endpoint(int fd, std::string_view unnamed) {
+  return text_of(socket_address::of_socket(fd), unnamed);
+}
+
+std::string peer_endpoint(int fd, std::string_view unnamed) {
+  return text_of(socket_address::of_peer(fd), unnamed);
+}
+
+result<peer_credentials> credentials_of_peer(int fd) {
+  if (socket_address::of_socket(fd).family() != AF_UNIX) return errc::not_supported;
+  ucred found{};
+  socklen_t size = sizeof found;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &found, &size) != 0) {
+    return error::from_errno(errno, "read peer credentials");
+  }
+  return peer_credentials{found.pid, found.uid, found.gid};
+}
+
+}  // namespace monocoque::transport

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "transport/stream_options.hpp"
+
+#include <monocoque/result.hpp>
+
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+
+namespace monocoque::transport {
+
+/// Who is at the other end of an ipc connection, as the kernel vouches: the process that connected, or that
+/// listened.
+struct peer_credentials {
+  pid_t pid = 0;  ///< 0 if the peer is in a process namespace that cannot be seen from here
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+
+/// Sets the options of a connection that was accepted (non-blocking and close-on-exec already).
+[[nodiscard]] result<void> prepare_accepted(int fd, const stream_options& options);
+
+/// The two ends of a connection as endpoint texts. An ipc end that has no name, as a connecting process has
+/// none, shows as `unnamed`: pass the listener's endpoint. Empty if there is neither.
+[[nodiscard]] std::string local_endpoint(int fd, std::string_view unnamed = {});
+[[nodiscard]] std::string peer_endpoint(int fd, std::string_view unnamed = {});
+
+/// ipc only; for tcp errc::not_supported.
+[[nodiscard]] result<peer_credentials> credentials_of_peer(int fd);
+
+}  // namespace monocoque::transport

@@ -1,0 +1,75 @@
+#include "transport/stream_options.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace monocoque::transport {
+namespace {
+
+bool is_internet(int family) noexcept { return family == AF_INET || family == AF_INET6; }
+
+/// Sets options one after the other and keeps the first refusal.
+class option_setter {
+ public:
+  explicit option_setter(int fd) noexcept : fd_(fd) {}
+
+  void set(int level, int option, int value, const char* name) {
+    if (!outcome_) return;
+    if (setsockopt(fd_, level, option, &value, sizeof value) == 0) return;
+    outcome_ = error::from_errno(errno).with_detail(std::string(name) + " to " + std::to_string(value));
+  }
+  void set_unless_negative(int level, int option, int value, const char* name) {
+    if (value >= 0) set(level, option, value, name);
+  }
+  [[nodiscard]] result<void> outcome() && { return std::move(outcome_); }
+
+ private:
+  int fd_;
+  result<void> outcome_;
+};
+
+int milliseconds(std::chrono::milliseconds span) noexcept {
+  constexpr std::chrono::milliseconds::rep most = std::numeric_limits<int>::max();
+  return static_cast<int>(std::min(span.count(), most));
+}
+
+}  // namespace
+
+result<void> apply_options(int fd, int family, const stream_options& options) {
+  option_setter setter(fd);
+  setter.set_unless_negative(SOL_SOCKET, SO_SNDBUF, options.send_buffer, "SO_SNDBUF");
+  setter.set_unless_negative(SOL_SOCKET, SO_RCVBUF, options.receive_buffer, "SO_RCVBUF");
+  if (!is_internet(family)) return std::move(setter).outcome();
+
+  // Batching is done above, in whole segments; Nagle's delay on top would only hurt round trips.
+  setter.set(IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
+  setter.set_unless_negative(SOL_SOCKET, SO_KEEPALIVE, options.keepalive, "SO_KEEPALIVE");
+  if (options.keepalive > 0) {
+    setter.set_unless_negative(IPPROTO_TCP, TCP_KEEPIDLE, options.keepalive_idle_s, "TCP_KEEPIDLE");
+    setter.set_unless_negative(IPPROTO_TCP, TCP_KEEPCNT, options.keepalive_count, "TCP_KEEPCNT");
+    setter.set_unless_negative(IPPROTO_TCP, TCP_KEEPINTVL, options.keepalive_interval_s, "TCP_KEEPINTVL");
+  }
+  if (options.max_retransmit.count() > 0) {
+    setter.set(IPPROTO_TCP, TCP_USER_TIMEOUT, milliseconds(options.max_retransmit), "TCP_USER_TIMEOUT");
+  }
+  if (options.type_of_service != 0) {
+    // An IPv6 socket may carry IPv4 (dual-stack) and has a setting for each.
+    setter.set(IPPROTO_IP, IP_TOS, options.type_of_service, "IP_TOS");
+    if (family == AF_INET6) setter.set(IPPROTO_IPV6, IPV6_TCLASS, options.type_of_service, "IPV6_TCLASS");
+  }
+  return std::move(setter).outcome();
+}
+
+result<void> bind_to_device(int fd, int family, const stream_options& options) {
+  if (options.bind_to_device.empty() || !is_internet(family)) return {};
+  const std::string& name = options.bind_to_device;
+  if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(), static_cast<socklen_t>(name.size())) == 0)
+    return {};
+  return error::from_errno(errno).with_detail("SO_BINDTODEVICE to \"" + name + "\"");
+}
+
+}  // namespace monocoque::transport

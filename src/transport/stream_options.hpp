@@ -1,0 +1,34 @@
+#pragma once
+
+#include <monocoque/result.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace monocoque::transport {
+
+/// What a stream socket is told before it is used. -1 leaves it to the system. TCP_NODELAY is not an option:
+/// always on.
+struct stream_options {
+  int send_buffer = -1;           ///< bytes, SO_SNDBUF
+  int receive_buffer = -1;        ///< bytes, SO_RCVBUF
+  int backlog = 100;              ///< connections that wait to be accepted; the system caps it (somaxconn)
+  int type_of_service = 0;        ///< 0 to 255, IP_TOS and IPV6_TCLASS; 0: not set
+  int keepalive = -1;             ///< 0 off, 1 on; the next three count only when it is on
+  int keepalive_idle_s = -1;      ///< 1 to 32767
+  int keepalive_count = -1;       ///< 1 to 127
+  int keepalive_interval_s = -1;  ///< 1 to 32767
+  std::chrono::milliseconds max_retransmit{0};  ///< TCP_USER_TIMEOUT; 0: the system's
+  bool ipv6 = false;             ///< passed to resolve(); an IPv6 listener takes IPv4 peers as well
+  std::string bind_to_device{};  ///< interface, SO_BINDTODEVICE; empty: any
+};
+
+/// Sets what applies to `fd` of `family` before bind, connect or use; a Unix socket has buffers only. The
+/// error's detail names the option that the system refused.
+[[nodiscard]] result<void> apply_options(int fd, int family, const stream_options& options);
+
+/// Ties a tcp socket to the interface asked for, if any. Apart from the rest because an accepted connection
+/// inherits it and may not be told again.
+[[nodiscard]] result<void> bind_to_device(int fd, int family, const stream_options& options);
+
+}  // namespace monocoque::transport

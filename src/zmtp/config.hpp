@@ -1,0 +1,23 @@
+#pragma once
+
+#include "zmtp/limits.hpp"
+
+#include <monocoque/bytes.hpp>
+#include <monocoque/socket_type.hpp>
+
+#include <chrono>
+#include <map>
+#include <string>
+
+namespace monocoque::zmtp {
+
+struct config {
+  bool as_server = false;  ///< the side that accepted
+  monocoque::socket_type socket_type = socket_type::pair;
+  bytes routing_id;                             ///< announced as Identity, at most 255 bytes; empty: none
+  std::map<std::string, std::string> metadata;  ///< own properties (names "X-..."), sent in READY
+  zmtp::limits limits;
+  std::chrono::milliseconds handshake_timeout{30'000};  ///< for the whole handshake; 0: none
+};
+
+}  // namespace monocoque::zmtp

@@ -1,0 +1,71 @@
+#include "zmtp/connection.hpp"
+
+#include "base/wire.hpp"
+#include "zmtp/connection_impl.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace monocoque::zmtp {
+
+connection::connection(config settings, time_point now)
+    : impl_(std::make_unique<impl>(std::move(settings), now)) {}
+connection::~connection() = default;
+
+void connection::handle_input(bytes chunk) { impl_->handle_input(std::move(chunk)); }
+
+std::span<std::byte> connection::direct_room() {
+  if (!ready() || impl_->speaks_v1()) return {};
+  return impl_->decoder.direct_room();
+}
+void connection::handle_direct(std::size_t size) {
+  if (ready()) impl_->decoder.direct_filled(size);
+}
+
+event connection::poll_event(std::uint32_t max_messages) { return impl_->poll_event(max_messages); }
+void connection::handle_eof() { impl_->handle_eof(); }
+void connection::handle_timeout(time_point now) { impl_->handle_timeout(now); }
+time_point connection::next_timeout() const noexcept {
+  return impl_->in_handshake() ? impl_->deadline : time_point::max();
+}
+
+std::span<const std::byte> connection::output() const noexcept { return impl_->out; }
+
+void connection::consume_output(std::size_t size) noexcept {
+  // What is left is small and rare, so moving it to the front costs nothing that matters.
+  std::vector<std::byte>& out = impl_->out;
+  out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(std::min(size, out.size())));
+}
+
+void connection::encode_subscription(bool add, std::span<const std::byte> topic,
+                                     std::vector<std::byte>& out) const {
+  if (impl_->greeting.done() && impl_->greeting.dialect() == dialect::v3_1) {
+    return append_command(out, add ? subscribe_command : cancel_command, topic);
+  }
+  std::vector<std::byte> form;
+  append_octet(form, add ? 1 : 0);
+  append(form, topic);
+  if (impl_->speaks_v1()) return append_v1_frame(out, form, false);
+  std::array<std::byte, base::wire::max_header_size> header{};
+  append(out, octets(header).first(base::wire::put_header(header.data(), form.size(), 0)));
+  append(out, form);
+}
+
+void connection::encode_ping(std::uint16_t ttl_ds, std::span<const std::byte> context,
+                             std::vector<std::byte>& out) const {
+  if (ready() && impl_->greeting.dialect() == dialect::v3_1) append_ping(out, ttl_ds, context);
+}
+
+bool connection::sends_canonical_form() const noexcept { return !impl_->speaks_v1(); }
+void connection::transcode(std::span<const std::byte> canonical, std::vector<std::byte>& out) const {
+  append_as_v1(out, canonical);
+}
+
+bool connection::ready() const noexcept { return impl_->now_in == impl::phase::traffic && !impl_->over; }
+bool connection::has_failed() const noexcept { return impl_->over; }
+std::size_t connection::pending_bytes() const noexcept { return impl_->decoder.partial_bytes(); }
+std::size_t connection::unread_bytes() const noexcept { return impl_->decoder.unread_bytes(); }
+std::chrono::milliseconds connection::peer_ttl() const noexcept { return impl_->ttl; }
+
+}  // namespace monocoque::zmtp

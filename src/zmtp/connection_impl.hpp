@@ -1,0 +1,68 @@
+#pragma once
+
+#include "zmtp/connection.hpp"
+#include "zmtp/frame_decoder.hpp"
+#include "zmtp/greeting.hpp"
+#include "zmtp/mechanism.hpp"
+#include "zmtp/octets.hpp"
+#include "zmtp/v1_framing.hpp"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace monocoque::zmtp {
+
+/// The states of a connection: greeting, then the identity frame (ZMTP 1.0 and 2.0) or the mechanism's
+/// commands (3.x), then traffic. Bounds: the decoder's; two events; unsent output of a handshake and a few
+/// PONGs.
+struct connection::impl {
+  enum class phase : std::uint8_t { greeting, identity, handshake, traffic };
+
+  impl(config wanted, time_point now);
+
+  // -- in
+  void handle_input(bytes chunk);
+  void handle_eof() { eof = true; }
+  void handle_timeout(time_point now);
+  [[nodiscard]] event poll_event(std::uint32_t max_messages);
+  [[nodiscard]] bool in_handshake() const noexcept { return now_in != phase::traffic && !over; }
+
+  // -- steps
+  [[nodiscard]] bytes read_greeting(bytes chunk);
+  void greeting_done();
+  [[nodiscard]] bool accept_old_peer();
+  void handle_identity(const message_batch& batch);
+  void handle_handshake_command(const command_frame& frame);
+  void handle_traffic_command(const command_frame& frame);
+  void handle_ping(octets data);
+  void handshake_finished(peer_info peer);
+  void handle_end_of_input();
+  void fail(error reason);
+
+  [[nodiscard]] frame_rules identity_rules() const;
+  [[nodiscard]] frame_rules handshake_rules() const;
+  [[nodiscard]] frame_rules traffic_rules() const;
+  [[nodiscard]] bool speaks_v1() const noexcept { return v1.has_value(); }
+  [[nodiscard]] bool speaks_v3() const noexcept;
+  [[nodiscard]] bool publishes() const noexcept;
+  [[nodiscard]] std::string waiting_for() const;
+
+  config settings;
+  time_point deadline;
+  phase now_in = phase::greeting;
+  std::unique_ptr<mechanism> security;
+  greeting_exchange greeting;
+  std::optional<v1_reader> v1;
+  frame_decoder decoder;
+  std::deque<event> events;
+  bool eof = false;
+  bool over = false;  // `failed` has been put into `events`
+  std::chrono::milliseconds ttl{0};
+
+  std::vector<std::byte> out;
+};
+
+}  // namespace monocoque::zmtp

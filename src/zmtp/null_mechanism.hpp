@@ -1,0 +1,32 @@
+#pragma once
+
+#include "zmtp/config.hpp"
+#include "zmtp/mechanism.hpp"
+
+namespace monocoque::zmtp {
+
+/// The NULL mechanism (RFC 37): READY against READY, no security. The side that accepted waits for the
+/// other's READY, so that it can refuse with ERROR instead of its own. Owned by its connection, whose
+/// settings it uses.
+class null_mechanism final : public mechanism {
+ public:
+  static constexpr std::string_view mechanism_name = "NULL";
+
+  explicit null_mechanism(const config& settings) noexcept : settings_(settings) {}
+
+  [[nodiscard]] std::string_view name() const noexcept override { return mechanism_name; }
+  /// The flag means nothing to NULL and must be zero.
+  [[nodiscard]] bool as_server() const noexcept override { return false; }
+  void start(std::vector<std::byte>& out) override;
+  [[nodiscard]] result<bool> handle_command(const command& received, std::vector<std::byte>& out) override;
+  [[nodiscard]] peer_info take_peer() override { return std::move(peer_); }
+
+ private:
+  void send_ready(std::vector<std::byte>& out) const;
+  [[nodiscard]] result<bool> handle_ready(octets metadata, std::vector<std::byte>& out);
+
+  const config& settings_;
+  peer_info peer_;
+};
+
+}  // namespace monocoque::zmtp

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "zmtp/octets.hpp"
+
+#include <monocoque/bytes.hpp>
+#include <monocoque/error.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+/// ZMTP 1.0 frames (RFC 13): a length that counts the flags, in one octet or in 0xff and eight more, the
+/// flags, the payload. Translated into and from canonical form, so that nothing else has to know them.
+namespace monocoque::zmtp {
+
+/// Rewrites what a ZMTP 1.0 peer sends into canonical form as it arrives, wherever it is split. Owned by one
+/// connection. Holds one frame header; what it makes is never longer than what it was given.
+class v1_reader {
+ public:
+  /// The canonical form of what could be translated; check `error()` when that has been dealt with.
+  [[nodiscard]] bytes to_canonical(octets in);
+  /// Why nothing more can be read. After an error `to_canonical` answers nothing.
+  [[nodiscard]] const std::optional<error>& failure() const noexcept { return failure_; }
+  /// True inside of a header: octets are held here that the frame decoder has not seen.
+  [[nodiscard]] bool in_header() const noexcept { return fill_ != 0; }
+
+ private:
+  [[nodiscard]] std::size_t header_size() const noexcept { return header_[0] == std::byte{0xff} ? 10 : 2; }
+  void finish_header(std::array<std::byte, 9>& canonical, std::size_t& canonical_size);
+
+  std::array<std::byte, 10> header_{};
+  std::size_t fill_ = 0;
+  std::uint64_t payload_left_ = 0;
+  bool identity_done_ = false;
+  std::optional<error> failure_;
+};
+
+/// Appends one frame.
+void append_v1_frame(std::vector<std::byte>& out, octets payload, bool more);
+/// Appends the frames of whole messages in canonical form.
+void append_as_v1(std::vector<std::byte>& out, octets canonical);
+
+}  // namespace monocoque::zmtp

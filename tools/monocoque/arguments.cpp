@@ -1,0 +1,274 @@
+#include "arguments.hpp"
+
+#include "exit_status.hpp"
+#include "output.hpp"
+
+#include <monocoque/version.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace tool {
+namespace {
+
+using monocoque::socket_type;
+
+struct type_entry {
+  socket_type type;
+  const char* name;
+  bool sends, receives;
+  const char* summary;
+  const char* help;  // what it does with its words, and what ends it
+};
+
+constexpr const char* talks_help =
+    "Sends each word or line, and prints what comes meanwhile and afterwards. -n counts\n"
+    "messages received (-n 0: ends when all is sent); without it Ctrl-C ends.";
+
+constexpr std::array types{
+    type_entry{socket_type::req, "req", true, true, "send requests, print the replies",
+               "Sends each word or line, waits for its reply and prints it. -n counts exchanges."},
+    type_entry{socket_type::rep, "rep", true, true, "print requests, reply to them",
+               "Prints each request and answers it: --echo, --reply, or else the next word or line.\n"
+               "-n counts requests answered; without it Ctrl-C, or the last word or line, ends."},
+    type_entry{socket_type::push, "push", true, false, "send messages to PULL peers in turn",
+               "Sends each word or line and ends when all have left. -n counts messages sent."},
+    type_entry{socket_type::pull, "pull", false, true, "print messages of PUSH peers",
+               "-n counts messages received; without it Ctrl-C ends."},
+    type_entry{socket_type::pub, "pub", true, false, "publish messages to SUB peers",
+               "Waits for its first subscriber (see --wait-peers), then sends each word or line; the\n"
+               "start of a message is its topic. -n counts messages sent. It announces itself as\n"
+               "XPUB, which sees subscribers come, unless --wait-peers is 0."},
+    type_entry{socket_type::sub, "sub", false, true, "subscribe, print what is published",
+               "-n counts messages received; without it Ctrl-C ends."},
+    type_entry{socket_type::dealer, "dealer", true, true, "send to peers in turn, print what they send",
+               talks_help},
+    type_entry{socket_type::router, "router", true, true, "send to named peers, print what they send",
+               "The first frame of a message is the routing id of the peer it is from or for: use\n"
+               "--frames. A message waits until its peer is there. -n counts messages received\n"
+               "(-n 0: ends when all is sent); without it Ctrl-C ends."},
+    type_entry{socket_type::pair, "pair", true, true, "talk to exactly one peer", talks_help},
+    type_entry{socket_type::xpub, "xpub", true, true, "publish messages, print subscriptions",
+               "Prints subscriptions (\\x01TOPIC) and cancellations (\\x00TOPIC), and sends each word or\n"
+               "line once the first subscriber came (see --wait-peers). -n counts what it printed\n"
+               "(-n 0: ends when all is sent); without it Ctrl-C ends."},
+    type_entry{socket_type::xsub, "xsub", true, true, "subscribe, print what is published, send upstream",
+               talks_help},
+};
+
+constexpr const char* formats_help =
+    "Formats: text, frames joined by SEP or a space, UTF-8 as it is, control characters and\n"
+    "other bytes as \\xNN; hex, frames joined by a space; json, an array a line with a string\n"
+    "for a frame that is UTF-8 and {\"hex\": \"...\"} for another; raw, the bytes alone.";
+
+constexpr const char* status_help =
+    "Exit status: 0 done (what has no end of its own is done at Ctrl-C), 1 failed, 2 wrong\n"
+    "usage, 3 gave up waiting (-t), 128 + signal if a signal cut the job short.";
+
+const std::map<std::string, message_format> formats{{"text", message_format::text},
+                                                    {"hex", message_format::hex},
+                                                    {"json", message_format::json},
+                                                    {"raw", message_format::raw}};
+const std::map<std::string, proxy_type> proxy_types{
+    {"queue", proxy_type::queue}, {"forwarder", proxy_type::forwarder}, {"streamer", proxy_type::streamer}};
+
+// CLI11 takes a word like [1,2] or {} for a list and ++ for an end mark. With this in front a word is a word.
+constexpr char guard = '\1';
+
+std::string guarded(std::string_view word) {
+  const bool special =
+      !word.empty() && (std::string_view("[{+").find(word[0]) != std::string_view::npos || word[0] == guard);
+  return special ? guard + std::string(word) : std::string(word);
+}
+void unguard(std::string& word) {
+  if (!word.empty() && word[0] == guard) word.erase(0, 1);
+}
+void unguard(std::vector<std::string>& words) {
+  for (std::string& word : words) unguard(word);
+}
+
+/// The arguments' grammar, and what they said. Callbacks refer to it, so it stays where it is.
+class grammar {
+ public:
+  grammar() : app_("Speaks ZeroMQ (ZMTP) from the command line.", "monocoque") {
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", std::string("monocoque ") + monocoque::version_text);
+    app_.footer("`monocoque TYPE --help` says what a TYPE does with its words and what ends it.\n" +
+                std::string(status_help));
+    for (const type_entry& entry : types) add_type(entry);
+    add_proxy();
+    add_demo();
+    auto* version = app_.add_subcommand("version", "say what this is: version, protocol, driver");
+    version->callback([this] { chosen_ = version_command{}; });
+  }
+  grammar(const grammar&) = delete;
+  grammar& operator=(const grammar&) = delete;
+
+  parsed_arguments parse(int argc, const char* const* argv) {
+    std::vector<std::string> reversed;  // as CLI11 wants them
+    for (int index = argc - 1; index > 0; --index) reversed.push_back(guarded(argv[index]));
+    try {
+      app_.parse(std::move(reversed));
+    } catch (const CLI::ParseError& stop) {
+      if (stop.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return {{}, app_.exit(stop)};
+      complain(std::string(stop.what()) + " (see monocoque --help)");
+      return {{}, exit_usage};
+    }
+    return {std::move(chosen_), exit_done};
+  }
+
+ private:
+  using option_list = std::vector<std::string>;
+
+  static CLI::Option* add_list(CLI::App& app, const std::string& names, option_list& into, const char* help) {
+    // One value each time it is given, so that words may follow.
+    return app.add_option(names, into, help)->allow_extra_args(false)->option_text("ENDPOINT");
+  }
+
+  void add_type(const type_entry& entry) {
+    CLI::App& app = *app_.add_subcommand(entry.name, entry.summary);
+    app.group("Socket types: monocoque TYPE [-b ENDPOINT]... [-c ENDPOINT]... [WORDS]");
+    app.footer(std::string(entry.help) + "\n" + (entry.receives ? std::string(formats_help) + "\n" : "") +
+               status_help);
+    socket_command& to = socket_;
+    add_list(app, "-b,--bind", to.binds, "listen on ENDPOINT (repeatable)");
+    add_list(app, "-c,--connect", to.connects, "connect to ENDPOINT (repeatable)");
+    const auto whole = CLI::NonNegativeNumber;
+    app.add_option("-n,--count", to.count, "stop after so many messages")->check(whole)->option_text("COUNT");
+    app.add_option("-t,--timeout", to.timeout_ms, "give up after waiting so long for one message")
+        ->check(whole)
+        ->option_text("MS");
+    app.add_flag("-v,--verbose", to.verbose, "show connections coming and going on standard error");
+    app.add_option("--frames", to.separator, "what lies between the frames of a message, in and out")
+        ->check([](const std::string& text) { return text.empty() ? "the separator is empty" : ""; })
+        ->option_text("SEP");
+    if (entry.receives) {
+      app.add_option("-f,--format", to.format, "how to print: text (the default), hex, json or raw")
+          ->transform(CLI::CheckedTransformer(formats))
+          ->option_text("FORMAT");
+    }
+    if (entry.sends) add_sending(app, entry.type);
+    add_particulars(app, entry.type);
+    app.callback([this, type = entry.type] { choose(type); });
+  }
+
+  void add_sending(CLI::App& app, socket_type type) {
+    app.add_option("-i,--interval", socket_.interval_ms, "wait so long between two messages sent")
+        ->check(CLI::NonNegativeNumber)
+        ->option_text("MS");
+    app.add_option("words", socket_.words,
+                   "what to send, a message each; without words, each line of standard input")
+        ->option_text(" ");
+    if (type == socket_type::rep) return;
+    const bool publishes = type == socket_type::pub || type == socket_type::xpub;
+    app.add_option("--wait-peers", socket_.wait_peers,
+                   publishes ? "send nothing before there are N subscribers; default 1"
+                             : "send nothing before N peers are connected; default 0")
+        ->check(CLI::NonNegativeNumber)
+        ->option_text("N");
+  }
+
+  void add_particulars(CLI::App& app, socket_type type) {
+    socket_command& to = socket_;
+    if (type == socket_type::sub || type == socket_type::xsub) {
+      app.add_option("-s,--subscribe", to.prefixes, "topic to subscribe to (repeatable); default all")
+          ->allow_extra_args(false)
+          ->option_text("PREFIX");
+    }
+    if (type == socket_type::req || type == socket_type::rep || type == socket_type::dealer ||
+        type == socket_type::router) {
+      app.add_option("--id", to.routing_id, "what ROUTER peers know this socket by, 1 to 255 bytes")
+          ->check([](const std::string& id) { return id.empty() || id.size() > 255 ? "1 to 255 bytes" : ""; })
+          ->option_text("ROUTING_ID");
+    }
+    if (type == socket_type::rep) {
+      CLI::Option* echo = app.add_flag("--echo", to.echo, "reply with the request itself");
+      app.add_option("--reply", to.reply, "reply with WORD")->option_text("WORD")->excludes(echo);
+    }
+  }
+
+  void choose(socket_type type) {
+    socket_.type = type;
+    for (option_list* list : {&socket_.binds, &socket_.connects, &socket_.words, &socket_.prefixes})
+      unguard(*list);
+    unguard(socket_.separator);
+    unguard(socket_.routing_id);
+    if (socket_.reply) unguard(*socket_.reply);
+    if (socket_.binds.empty() && socket_.connects.empty()) {
+      throw CLI::ValidationError("an endpoint is needed: -b ENDPOINT or -c ENDPOINT");
+    }
+    if ((socket_.echo || socket_.reply) && !socket_.words.empty()) {
+      throw CLI::ValidationError("--echo and --reply leave no use for words");
+    }
+    chosen_ = socket_;
+  }
+
+  void add_proxy() {
+    CLI::App& app = *app_.add_subcommand("proxy", "move messages between two endpoints until Ctrl-C");
+    proxy_command& to = proxy_;
+    app.add_option("--type", to.type,
+                   "queue (ROUTER, DEALER; the default), forwarder (XSUB, XPUB) or streamer (PULL, PUSH)")
+        ->transform(CLI::CheckedTransformer(proxy_types))
+        ->option_text("TYPE");
+    add_list(app, "--frontend", to.frontend_binds,
+             "listen here for clients, publishers or PUSH peers (repeatable)");
+    add_list(app, "--backend", to.backend_binds,
+             "listen here for workers, subscribers or PULL peers (repeatable)");
+    add_list(app, "--frontend-connect", to.frontend_connects,
+             "connect the frontend to ENDPOINT (repeatable)");
+    add_list(app, "--backend-connect", to.backend_connects, "connect the backend to ENDPOINT (repeatable)");
+    add_list(app, "--capture", to.captures,
+             "publish every message here too, on a PUB that listens (repeatable)");
+    app.add_flag("-v,--verbose", to.verbose, "show connections coming and going on standard error");
+    app.callback([this] {
+      if (proxy_.frontend_binds.empty() && proxy_.frontend_connects.empty()) {
+        throw CLI::ValidationError("--frontend or --frontend-connect is needed");
+      }
+      if (proxy_.backend_binds.empty() && proxy_.backend_connects.empty()) {
+        throw CLI::ValidationError("--backend or --backend-connect is needed");
+      }
+      chosen_ = proxy_;
+    });
+  }
+
+  void add_demo() {
+    CLI::App& app = *app_.add_subcommand(
+        "demo", "show all patterns between Monocoque and libzmq processes, and check them");
+    demo_command& to = demo_;
+    app.add_option("--seconds", to.seconds, "how long each of the ten scenes sends (default 2)")
+        ->check(CLI::Range(0.05, 600.0))
+        ->option_text("S");
+    app.add_option("--only", to.only,
+                   "only this scene (repeatable): broker, feed, pipeline, router or router-z")
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember(scene_names()))
+        ->option_text("SCENE");
+    app.add_option("--python", to.python, "the Python that has pyzmq (default /usr/bin/python3)")
+        ->option_text("PATH");
+    app.add_option("--fault", to.fault, "make a peer alter, lose, repeat or reorder a message")
+        ->check(CLI::IsMember({"alter", "lose", "repeat", "reorder"}))
+        ->group("");  // for the tests: the demonstration must notice
+    app.callback([this] { chosen_ = demo_; });
+
+    CLI::App& peer = *app_.add_subcommand("demo-peer")->group("");
+    peer.add_option("settings", peer_.settings);
+    peer.callback([this] { chosen_ = peer_; });
+  }
+
+  CLI::App app_;
+  socket_command socket_;
+  proxy_command proxy_;
+  demo_command demo_;
+  demo_peer_command peer_;
+  std::optional<any_command> chosen_;
+};
+
+}  // namespace
+
+parsed_arguments parse_arguments(int argc, const char* const* argv) { return grammar().parse(argc, argv); }
+
+}  // namespace tool

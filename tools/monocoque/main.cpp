@@ -1,0 +1,61 @@
+#include "arguments.hpp"
+#include "demo/peer_main.hpp"
+#include "exit_status.hpp"
+#include "interruption.hpp"
+#include "output.hpp"
+
+#include <monocoque/context.hpp>
+#include <monocoque/version.hpp>
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <string>
+
+namespace {
+
+using namespace tool;
+
+// What runs a command once the arguments were understood; one overload a command.
+struct runner {
+  interruption& stop;
+
+  int operator()(const socket_command& command) const {
+    stop.watch_output();
+    return run(command, stop);
+  }
+  int operator()(const proxy_command& command) const { return run(command, stop); }
+  int operator()(const demo_command& command) const { return run(command, stop); }
+  int operator()(const demo_peer_command& command) const { return run_demo_peer(command.settings); }
+  int operator()(const version_command&) const {
+    const monocoque::context context;
+    const bool uring = context.driver() == monocoque::io_driver::uring;
+    fmt::print(
+        "monocoque {}\nprotocol ZMTP 3.1 (3.0, 2.0 and 1.0 with peers that speak no newer one)\nI/O driver "
+        "{}\n",
+        monocoque::version_text, uring ? "uring" : "epoll");
+    return exit_done;
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    interruption stop;  // before any other thread
+    const parsed_arguments arguments = parse_arguments(argc, argv);
+    if (!arguments.command) return arguments.status;
+    return std::visit(runner{stop}, *arguments.command);
+  } catch (const output_gone&) {
+    return exit_done;
+  } catch (const gave_up& late) {
+    complain(late.what());
+    return exit_gave_up;
+  } catch (const wrong_usage& wrong) {
+    complain(wrong.what());
+    return exit_usage;
+  } catch (const std::exception& failure) {
+    complain(failure.what());
+    return exit_failed;
+  }
+}

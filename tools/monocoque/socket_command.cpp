@@ -1,0 +1,104 @@
+#include "socket_command.hpp"
+
+#include "event_printer.hpp"
+#include "exit_status.hpp"
+#include "session.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace tool {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What is queued may still go out this long after Ctrl-C.
+constexpr auto interrupted_linger = 200ms;
+
+monocoque::socket_options options_for(const socket_command& command) {
+  monocoque::socket_options options;
+  options.routing_id = monocoque::bytes::copy(command.routing_id);
+  if (command.type == monocoque::socket_type::router) options.router_mandatory = true;
+  if (command.type == monocoque::socket_type::pub || command.type == monocoque::socket_type::xpub) {
+    options.report_subscriptions = monocoque::subscription_reports::verbose;
+  }
+  return options;
+}
+
+// However `run` is left, the socket keeps nobody waiting.
+class closer {
+ public:
+  explicit closer(monocoque::socket& socket) : socket_(socket) {}
+  ~closer() { socket_.close(0ms); }
+  closer(const closer&) = delete;
+  closer& operator=(const closer&) = delete;
+
+ private:
+  monocoque::socket& socket_;
+};
+
+// Waits until what was sent has left, and says how it all went.
+int finish(const session& self, monocoque::context& context, monocoque::socket& socket,
+           const interruption& stop) {
+  if (!self.stop.stop_requested()) {
+    const std::stop_callback abandon(self.stop, [&context] { context.shutdown(); });
+    const std::size_t dropped = socket.close(self.command.timeout());
+    if (dropped > 0 && !self.stop.stop_requested()) {
+      throw gave_up(fmt::format("{} message{} not delivered within {} ms", dropped,
+                                dropped == 1 ? " was" : "s were", self.command.timeout().count()));
+    }
+    if (dropped == 0) return exit_done;
+  } else {
+    socket.close(interrupted_linger);
+  }
+  return self.open_ended || stop.signal() == 0 ? exit_done : 128 + stop.signal();
+}
+
+template <class Socket, class Use>
+int use_socket(const socket_command& command, interruption& stop, Use use) {
+  session self(command, stop.token());
+  monocoque::context context;
+  event_printer events;
+  Socket socket(context, options_for(command));
+  if (command.verbose) events.follow(socket);
+  const closer close_at_end(socket);
+  if constexpr (requires { socket.subscribe(""); }) {
+    for (const std::string& prefix : command.prefixes) socket.subscribe(prefix);
+    if (command.prefixes.empty()) socket.subscribe("");
+  }
+  for (const std::string& endpoint : command.binds) socket.bind(endpoint);
+  for (const std::string& endpoint : command.connects) socket.connect(endpoint);
+  try {
+    use(self, socket);
+  } catch (const monocoque::exception& failure) {
+    if (!self.stop.stop_requested() || failure.reason() != monocoque::errc::cancelled) throw;
+  }
+  self.out.flush();
+  return finish(self, context, socket, stop);
+}
+
+}  // namespace
+
+int run(const socket_command& command, interruption& stop) {
+  using monocoque::socket_type;
+  switch (command.type) {
+    case socket_type::push: return use_socket<monocoque::push>(command, stop, send_only);
+    case socket_type::pub:
+      // Only an XPUB sees its subscribers come, and to a SUB the two are the same.
+      if (command.wait_peers == 0U) return use_socket<monocoque::pub>(command, stop, send_only);
+      return use_socket<monocoque::xpub>(command, stop, publish);
+    case socket_type::pull: return use_socket<monocoque::pull>(command, stop, receive_only);
+    case socket_type::sub: return use_socket<monocoque::sub>(command, stop, receive_only);
+    case socket_type::req: return use_socket<monocoque::req>(command, stop, request);
+    case socket_type::rep: return use_socket<monocoque::rep>(command, stop, reply);
+    case socket_type::dealer: return use_socket<monocoque::dealer>(command, stop, converse);
+    case socket_type::router: return use_socket<monocoque::router>(command, stop, converse);
+    case socket_type::pair: return use_socket<monocoque::pair>(command, stop, converse);
+    case socket_type::xpub: return use_socket<monocoque::xpub>(command, stop, converse);
+    case socket_type::xsub: return use_socket<monocoque::xsub>(command, stop, converse);
+  }
+  throw wrong_usage("unknown socket type");
+}
+
+}  // namespace tool
