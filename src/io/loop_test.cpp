@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 class loop_test : public io_test {
  protected:
-  static constexpr milliseconds patience{30'000};
+  static constexpr milliseconds patience{5000};
 };
 MONOCOQUE_ON_BOTH_DRIVERS(loop_test);
 

@@ -5,8 +5,9 @@
 namespace monocoque::detail {
 
 void spawn_state_base::launch(std::shared_ptr<spawn_state_base> self, std::stop_token parent,
-                              task_group* group) {
+                              task_group* group, std::stop_token group_stop) {
   if (parent.stop_possible()) parent_.emplace(std::move(parent), forward_stop{this});
+  if (group_stop.stop_possible()) group_parent_.emplace(std::move(group_stop), forward_stop{this});
   self_ = std::move(self);
   group_ = group;
   if (group && !group->add(*this)) {
@@ -37,12 +38,14 @@ void spawn_state_base::run_finish(work& self) noexcept {
   const std::shared_ptr<spawn_state_base> keep = std::move(state.self_);
   state.collect();
   state.parent_.reset();
+  state.group_parent_.reset();
   if (state.group_) state.group_->remove(state);
   state.publish();
 }
 
 void spawn_state_base::destroy_task() noexcept {
   parent_.reset();
+  group_parent_.reset();
   std::exception_ptr reason;
   try {
     throw_errc(errc::terminated);

@@ -76,6 +76,7 @@ result<void> uring_driver::set_up() {
 
 uring_driver::~uring_driver() {
   if (ring_made_) io_uring_queue_exit(&ring_);
+  if (event_fd_ >= 0) ::close(event_fd_);
 }
 
 void uring_driver::begin(operation& op) noexcept {
@@ -107,27 +108,51 @@ void uring_driver::close(descriptor& on) noexcept {
   on.fd = -1;
 }
 
+/// Work of the kernel's that it does when we enter it next, or completions that did not fit into the ring.
+bool uring_driver::kernel_has_something() const noexcept {
+  return (IO_URING_READ_ONCE(*ring_.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
+}
+
 bool uring_driver::idle() const noexcept {
   return to_submit_.empty() && to_cancel_.empty() && completed_.empty() && io_uring_cq_ready(&ring_) == 0 &&
-         io_uring_sq_ready(&ring_) == 0;
+         io_uring_sq_ready(&ring_) == 0 && !kernel_has_something();
+}
+
+/// The ring's own descriptor will not do: with DEFER_TASKRUN an epoll that contains it is not told of new
+/// work. An eventfd that is registered with the ring is.
+result<int> uring_driver::pollable() {
+  if (event_fd_ >= 0) return event_fd_;
+  const auto made = make_wake_fd();
+  if (!made) return made.error();
+  if (const int status = io_uring_register_eventfd(&ring_, *made); status < 0) {
+    ::close(*made);
+    return error::from_errno(-status, "io_uring eventfd");
+  }
+  event_fd_ = *made;
+  return event_fd_;
 }
 
 void uring_driver::wait(time_point until) noexcept {
   if (!enabled_) enabled_ = uring::enable(ring_) >= 0;
+  enter(until);
+  if (event_fd_ < 0) return;
+  // Whatever it told of is in the ring by now. What came after entering shows in kernel_has_something.
+  std::uint64_t signals = 0;
+  [[maybe_unused]] const auto drained = ::read(event_fd_, &signals, sizeof signals);
+}
+
+/// Submits, and waits if there is nothing to deliver. Errors need no answer here: what was not submitted (no
+/// memory, completions in the way) stays queued for the next tick, and a signal or the end of the time is a
+/// reason to return.
+void uring_driver::enter(time_point until) noexcept {
   const bool all_queued = submit_queued();
+  const bool forever = until == time_point::max();
   auto left = std::chrono::nanoseconds::zero();
-  if (until == time_point::max()) {
-    left = std::chrono::nanoseconds::max();
-  } else if (until != time_point::min()) {
-    left = std::chrono::nanoseconds(until - now());
-  }
-  // Errors need no answer here. What was not submitted (no memory, completions in the way) stays in the ring
-  // for the next tick; an interruption by a signal or the end of the time is a reason to return.
-  if (left.count() <= 0 || !all_queued || !completed_.empty() || io_uring_cq_ready(&ring_) > 0) {
-    const unsigned state = IO_URING_READ_ONCE(*ring_.sq.kflags);
-    const bool kernel_waits = (state & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
-    if (kernel_waits || io_uring_sq_ready(&ring_) > 0) (void)io_uring_submit_and_get_events(&ring_);
-  } else if (until == time_point::max()) {
+  if (!forever && until != time_point::min()) left = until - now();
+  if ((!forever && left.count() <= 0) || !all_queued || !completed_.empty() ||
+      io_uring_cq_ready(&ring_) > 0) {
+    if (kernel_has_something() || io_uring_sq_ready(&ring_) > 0) (void)io_uring_submit_and_get_events(&ring_);
+  } else if (forever) {
     (void)io_uring_submit_and_wait(&ring_, 1);
   } else {
     __kernel_timespec timeout{.tv_sec = left.count() / 1'000'000'000,

@@ -24,7 +24,7 @@ class uring_driver final : public posix_driver {
   void wait(time_point until) noexcept override;
   std::size_t deliver() noexcept override;
   [[nodiscard]] bool idle() const noexcept override;
-  [[nodiscard]] result<int> pollable() override { return ring_.ring_fd; }
+  [[nodiscard]] result<int> pollable() override;
 
   void start(accept_operation& op) noexcept override { begin(op); }
   void start(connect_operation& op) noexcept override { begin(op); }
@@ -36,6 +36,8 @@ class uring_driver final : public posix_driver {
 
  private:
   [[nodiscard]] result<void> set_up();
+  [[nodiscard]] bool kernel_has_something() const noexcept;
+  void enter(time_point until) noexcept;
   void begin(operation& op) noexcept;
   void enqueue(operation& op) noexcept;
 
@@ -56,6 +58,7 @@ class uring_driver final : public posix_driver {
 
   uring_buffers buffers_;  // outlives the ring: the destructor closes that one first
   io_uring ring_{};
+  int event_fd_ = -1;  // for pollable()
   bool ring_made_ = false;
   bool enabled_ = false;
   bool wake_armed_ = false;

@@ -14,7 +14,6 @@ void event_printer::follow(monocoque::socket& socket, std::string name) {
   if (!name.empty()) name += ": ";
   threads_.emplace_back([events = socket.monitor(), prefix = std::move(name)]() mutable {
     while (const auto event = events.receive(monocoque::as_result)) {
-      if (event->missed > 0) note(prefix + std::to_string(event->missed) + " events were missed");
       note(prefix + event->text());
     }
   });

@@ -39,10 +39,9 @@ class closer {
 };
 
 // Waits until what was sent has left, and says how it all went.
-int finish(const session& self, monocoque::context& context, monocoque::socket& socket,
-           const interruption& stop) {
+int finish(const session& self, monocoque::socket& socket, const interruption& stop) {
   if (!self.stop.stop_requested()) {
-    const std::stop_callback abandon(self.stop, [&context] { context.shutdown(); });
+    const std::stop_callback abandon(self.stop, [&socket] { socket.close(0ms); });
     const std::size_t dropped = socket.close(self.command.timeout());
     if (dropped > 0 && !self.stop.stop_requested()) {
       throw gave_up(fmt::format("{} message{} not delivered within {} ms", dropped,
@@ -75,7 +74,7 @@ int use_socket(const socket_command& command, interruption& stop, Use use) {
     if (!self.stop.stop_requested() || failure.reason() != monocoque::errc::cancelled) throw;
   }
   self.out.flush();
-  return finish(self, context, socket, stop);
+  return finish(self, socket, stop);
 }
 
 }  // namespace

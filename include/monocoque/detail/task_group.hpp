@@ -25,13 +25,13 @@ class task_group final {
   task_group& operator=(const task_group&) = delete;
   ~task_group() { abandon(); }
 
-  /// As monocoque::spawn; the task is also asked to stop when the group is. After `abandon` the task is
+  /// As monocoque::spawn with the token `parent`; the task is also asked to stop when the group is. After `abandon` the task is
   /// destroyed without being started, and is done with errc::terminated.
   template <class T>
-  join_handle<T> spawn(task<T> body) {
+  join_handle<T> spawn(task<T> body, std::stop_token parent = {}) {
     if (!body) throw_errc(errc::invalid_argument, "the task is empty");
     auto state = std::make_shared<spawn_state<T>>(*scheduler_, std::move(body));
-    state->launch(state, stop_.get_token(), this);
+    state->launch(state, std::move(parent), this, stop_.get_token());
     return join_handle<T>(std::move(state));
   }
 

@@ -36,7 +36,7 @@ template <class T>
 join_handle<T> spawn(detail::scheduler& runs_on, task<T> body, std::stop_token parent) {
   if (!body) detail::throw_errc(errc::invalid_argument, "the task is empty");
   auto state = std::make_shared<detail::spawn_state<T>>(runs_on, std::move(body));
-  state->launch(state, std::move(parent), nullptr);
+  state->launch(state, std::move(parent));
   return join_handle<T>(std::move(state));
 }
 

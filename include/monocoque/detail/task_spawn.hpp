@@ -35,7 +35,8 @@ class spawn_state_base : private task_owner, private work {
   spawn_state_base& operator=(const spawn_state_base&) = delete;
 
   /// Posts the start of the task. Any thread, once. `group`, if any, lists the task until it has ended.
-  void launch(std::shared_ptr<spawn_state_base> self, std::stop_token parent, task_group* group);
+  void launch(std::shared_ptr<spawn_state_base> self, std::stop_token parent, task_group* group = nullptr,
+              std::stop_token group_stop = {});
   void request_stop() noexcept { stop_.request_stop(); }
   [[nodiscard]] bool done() const noexcept { return done_.load(std::memory_order_acquire); }
 
@@ -78,6 +79,7 @@ class spawn_state_base : private task_owner, private work {
   std::stop_source stop_;
   task_environment environment_;
   std::optional<std::stop_callback<forward_stop>> parent_;
+  std::optional<std::stop_callback<forward_stop>> group_parent_;
   std::shared_ptr<spawn_state_base> self_;  // while the task is not done
   std::mutex mutex_;
   std::condition_variable became_done_;
