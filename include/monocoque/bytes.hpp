@@ -82,13 +82,15 @@ class bytes {
   /// The memory behind an external payload; null if inline. For the rooms that manage memory.
   [[nodiscard]] base::buffer* owner() const noexcept { return is_inline() ? nullptr : external().owner; }
 
-  /// A slice [data, data + size) of `owner`, whose count is bumped; copied if it fits inline. For the rooms that
-  /// manage memory: the range must lie in the initialised part of `owner`.
+  /// A slice [data, data + size) of `owner`, whose count is bumped; copied if it fits inline. For the rooms
+  /// that manage memory: the range must lie in the initialised part of `owner`.
   [[nodiscard]] static bytes share(base::buffer& owner, const std::byte* data, std::size_t size) noexcept;
   /// The same without bumping: takes over one reference that the caller holds. Never inline.
   [[nodiscard]] static bytes take(base::buffer& owner, const std::byte* data, std::size_t size) noexcept;
 
-  friend bool operator==(const bytes& left, const bytes& right) noexcept { return left.view() == right.view(); }
+  friend bool operator==(const bytes& left, const bytes& right) noexcept {
+    return left.view() == right.view();
+  }
   friend bool operator==(const bytes& left, std::string_view right) noexcept { return left.view() == right; }
 
  private:
@@ -113,7 +115,8 @@ class bytes {
   static void retain(base::buffer& owner) noexcept;
   static void release(base::buffer& owner) noexcept;
 
-  // Copied in and out bytewise, which compiles to plain loads: a union would push the tag to a word of its own.
+  // Copied in and out bytewise, which compiles to plain loads: a union would push the tag to a word of its
+  // own.
   [[nodiscard]] slice_of external() const noexcept {
     slice_of found;
     std::memcpy(&found, storage_, sizeof found);

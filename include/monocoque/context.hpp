@@ -26,14 +26,15 @@ inline constexpr inline_loop_tag inline_loop{};
 
 /// Owns the event loop (or loops) that all its sockets run on.
 ///
-/// *Threaded* (the default): I/O threads do the work; sockets may be used from any thread, by blocking calls or from
-/// coroutines, which run on the first I/O thread. *Inline*: nothing happens but inside `run`, `poll` or a blocking
-/// call, on the thread that calls them; no lock, no hand-over between threads; everything of such a context belongs
-/// to that thread.
+/// *Threaded* (the default): I/O threads do the work; sockets may be used from any thread, by blocking calls
+/// or from coroutines, which run on the first I/O thread. *Inline*: nothing happens but inside `run`, `poll`
+/// or a blocking call, on the thread that calls them; no lock, no hand-over between threads; everything of
+/// such a context belongs to that thread.
 ///
 /// The context must outlive its sockets' use, not their objects: after it is gone their calls fail with
-/// errc::terminated. Its destructor shuts everything down: waiting calls end with errc::terminated, coroutines started
-/// by `spawn` are asked to stop and waited for, sockets are closed, each with its linger time.
+/// errc::terminated. Its destructor shuts everything down: waiting calls end with errc::terminated,
+/// coroutines started by `spawn` are asked to stop and waited for, sockets are closed, each with its linger
+/// time.
 class context {
  public:
   /// Throws monocoque::exception if the options are wrong or the system refuses.
@@ -48,11 +49,13 @@ class context {
   [[nodiscard]] io_driver driver() const noexcept;
 
   /// Runs `work` to its end and returns its result (or throws what it threw). Inline: drives the loop on this
-  /// thread. Threaded: the coroutine runs on the first I/O thread while this one waits; not from that thread itself.
+  /// thread. Threaded: the coroutine runs on the first I/O thread while this one waits; not from that thread
+  /// itself.
   template <class T>
   T run(task<T> work, std::stop_token stop = {}) {
     join_handle<T> started = spawn(std::move(work), std::move(stop));
-    drive_until([](const void* handle) { return static_cast<const join_handle<T>*>(handle)->done(); }, &started);
+    drive_until([](const void* handle) { return static_cast<const join_handle<T>*>(handle)->done(); },
+                &started);
     return started.join();
   }
 
@@ -66,11 +69,13 @@ class context {
   std::size_t poll();
   /// Inline contexts: does what is ready, waiting at most `timeout` for something; the number of things done.
   std::size_t run_for(std::chrono::milliseconds timeout);
-  /// Inline contexts: a descriptor that is readable when `poll()` has something to do, timers included, so that another
-  /// event loop can drive this one. Belongs to the context. Call `poll()` once after it was made and whenever it is readable.
+  /// Inline contexts: a descriptor that is readable when `poll()` has something to do, timers included, so
+  /// that another event loop can drive this one. Belongs to the context. Call `poll()` once after it was made
+  /// and whenever it is readable.
   [[nodiscard]] int fd();
 
-  /// Ends all waiting calls of all sockets with errc::terminated, now and from now on. Thread-safe, idempotent.
+  /// Ends all waiting calls of all sockets with errc::terminated, now and from now on. Thread-safe,
+  /// idempotent.
   void shutdown() noexcept;
 
   /// The loop that coroutines run on.

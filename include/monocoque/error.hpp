@@ -70,8 +70,8 @@ namespace monocoque {
 class error {
  public:
   error() noexcept = default;
-  error(errc code) noexcept : code_(make_error_code(code)) {}         // NOLINT(google-explicit-constructor)
-  error(std::error_code code) noexcept : code_(code) {}               // NOLINT(google-explicit-constructor)
+  error(errc code) noexcept : code_(make_error_code(code)) {}  // NOLINT(google-explicit-constructor)
+  error(std::error_code code) noexcept : code_(code) {}        // NOLINT(google-explicit-constructor)
   error(std::error_code code, std::string detail);
 
   /// The error that `errno_value` stands for, as `doing` was attempted ("bind", "connect").
@@ -91,7 +91,9 @@ class error {
   /// What, where and why in one line: `bind tcp://*:80: permission denied`.
   [[nodiscard]] std::string message() const;
 
-  friend bool operator==(const error& left, errc right) noexcept { return left.code_ == make_error_code(right); }
+  friend bool operator==(const error& left, errc right) noexcept {
+    return left.code_ == make_error_code(right);
+  }
 
  private:
   struct context {

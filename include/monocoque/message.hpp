@@ -15,27 +15,27 @@ namespace monocoque {
 
 /// What is known of the peer that sent a message. Shared by all messages of one connection; immutable.
 struct peer_info {
-  std::string address;        ///< its endpoint as seen from here: "tcp://127.0.0.1:40312", "ipc://..."
-  bytes routing_id;           ///< the identity it announced, empty if none (RFC 23, "Identity")
-  std::string socket_type;    ///< "DEALER", as announced; empty for ZMTP 1.0 peers
-  std::string mechanism;      ///< "NULL"
-  int zmtp_major = 3;         ///< protocol version spoken with it
+  std::string address;      ///< its endpoint as seen from here: "tcp://127.0.0.1:40312", "ipc://..."
+  bytes routing_id;         ///< the identity it announced, empty if none (RFC 23, "Identity")
+  std::string socket_type;  ///< "DEALER", as announced; empty for ZMTP 1.0 peers
+  std::string mechanism;    ///< "NULL"
+  int zmtp_major = 3;       ///< protocol version spoken with it
   int zmtp_minor = 1;
   std::map<std::string, std::string> metadata;  ///< as sent, names in the peer's spelling
 };
 
-/// One or more frames. A message of one frame costs no allocation beyond its payload's; small payloads none at
-/// all. A default-constructed message has one empty frame (as an empty ZeroMQ message does).
-/// A value type; distinct messages may be used from distinct threads.
+/// One or more frames. A message of one frame costs no allocation beyond its payload's; small payloads none
+/// at all. A default-constructed message has one empty frame (as an empty ZeroMQ message does). A value type;
+/// distinct messages may be used from distinct threads.
 class message {
  public:
   message() noexcept = default;
-  message(std::string_view text) : first_(bytes::copy(text)) {}            // NOLINT
-  message(const char* text) : first_(bytes::copy(std::string_view(text))) {}  // NOLINT
+  message(std::string_view text) : first_(bytes::copy(text)) {}                      // NOLINT
+  message(const char* text) : first_(bytes::copy(std::string_view(text))) {}         // NOLINT
   message(const std::string& text) : first_(bytes::copy(std::string_view(text))) {}  // NOLINT
-  message(std::string&& text) : first_(bytes::adopt(std::move(text))) {}   // NOLINT
-  message(std::span<const std::byte> data) : first_(bytes::copy(data)) {}  // NOLINT
-  message(bytes payload) noexcept : first_(std::move(payload)) {}          // NOLINT
+  message(std::string&& text) : first_(bytes::adopt(std::move(text))) {}             // NOLINT
+  message(std::span<const std::byte> data) : first_(bytes::copy(data)) {}            // NOLINT
+  message(bytes payload) noexcept : first_(std::move(payload)) {}                    // NOLINT
 
   /// A message of several frames: `message::of({"topic", "body"})`.
   [[nodiscard]] static message of(std::initializer_list<std::string_view> frames);

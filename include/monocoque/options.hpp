@@ -22,8 +22,8 @@ enum class io_driver : std::uint8_t { uring, epoll };
 struct context_options {
   /// Number of I/O threads of a threaded context, 1 to 64. An inline context has none.
   unsigned io_threads = 1;
-  /// Forces a driver. None: the environment variable MONOCOQUE_IO (uring or epoll), or else what a probe finds
-  /// best. A forced driver that cannot be had is an error.
+  /// Forces a driver. None: the environment variable MONOCOQUE_IO (uring or epoll), or else what a probe
+  /// finds best. A forced driver that cannot be had is an error.
   std::optional<io_driver> driver{};
 };
 
@@ -37,7 +37,8 @@ enum class subscription_reports : std::uint8_t {
 };
 
 /// Options of a socket, given when it is made and checked then: a value out of range, or an option that the
-/// socket's type does not have, is an error (errc::invalid_argument, errc::not_supported). Defaults are libzmq's.
+/// socket's type does not have, is an error (errc::invalid_argument, errc::not_supported). Defaults are
+/// libzmq's.
 struct socket_options {
   // -- queues
   /// Messages kept for each peer while it does not take them, 0: no limit (ZMQ_SNDHWM).
@@ -54,13 +55,16 @@ struct socket_options {
   std::chrono::milliseconds send_timeout = infinite;
   /// How long `receive` waits (ZMQ_RCVTIMEO).
   std::chrono::milliseconds receive_timeout = infinite;
-  /// How long messages that are not sent yet are still tried to be sent after close (ZMQ_LINGER). 0: dropped at once.
+  /// How long messages that are not sent yet are still tried to be sent after close (ZMQ_LINGER). 0: dropped
+  /// at once.
   std::chrono::milliseconds linger = infinite;
 
   // -- identity and connections
-  /// What ROUTER peers know this socket by, 1 to 255 bytes not starting with 0; empty: they choose (ZMQ_ROUTING_ID).
+  /// What ROUTER peers know this socket by, 1 to 255 bytes not starting with 0; empty: they choose
+  /// (ZMQ_ROUTING_ID).
   bytes routing_id{};
-  /// Send only to peers whose connection is complete, so that a peer that is not there holds no message (ZMQ_IMMEDIATE).
+  /// Send only to peers whose connection is complete, so that a peer that is not there holds no message
+  /// (ZMQ_IMMEDIATE).
   bool immediate = false;
   /// Wait between attempts to connect, -1 ms: never again (ZMQ_RECONNECT_IVL).
   std::chrono::milliseconds reconnect_interval{100};
@@ -119,7 +123,8 @@ struct socket_options {
 
 /// Options of one `connect`.
 struct connect_options {
-  /// ROUTER: the id to know this peer by, whatever it announces (ZMQ_CONNECT_ROUTING_ID); empty: the announced one.
+  /// ROUTER: the id to know this peer by, whatever it announces (ZMQ_CONNECT_ROUTING_ID); empty: the
+  /// announced one.
   bytes routing_id{};
 };
 

@@ -22,9 +22,9 @@ enum class readiness : std::uint8_t { none = 0, readable = 1, writable = 2, fail
   return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(flag)) != 0;
 }
 
-/// Waits until one of several sockets or plain descriptors is ready. Level-triggered, like poll(2). All sockets must
-/// belong to one context. Not thread-safe itself; one thread (or one coroutine) uses it at a time. A socket must be
-/// removed before it is destroyed.
+/// Waits until one of several sockets or plain descriptors is ready. Level-triggered, like poll(2). All
+/// sockets must belong to one context. Not thread-safe itself; one thread (or one coroutine) uses it at a
+/// time. A socket must be removed before it is destroyed.
 class poller {
  public:
   /// One thing that is ready.
@@ -45,9 +45,10 @@ class poller {
   void remove(const socket& watched);
   void remove(int fd);
 
-  /// What is ready now, waiting at most `timeout` for something (0: not at all). Empty at the deadline. Throws on
-  /// errc::cancelled and errc::terminated.
-  [[nodiscard]] std::vector<item> wait(std::chrono::milliseconds timeout = infinite, std::stop_token stop = {});
+  /// What is ready now, waiting at most `timeout` for something (0: not at all). Empty at the deadline.
+  /// Throws on errc::cancelled and errc::terminated.
+  [[nodiscard]] std::vector<item> wait(std::chrono::milliseconds timeout = infinite,
+                                       std::stop_token stop = {});
   /// The same for coroutines on this context's loop. Not while another wait is under way.
   [[nodiscard]] task<std::vector<item>> async_wait(std::chrono::milliseconds timeout = infinite);
 

@@ -23,9 +23,9 @@ class [[nodiscard]] result {
  public:
   using value_type = Value;
 
-  result(Value value) : state_(std::in_place_index<0>, std::move(value)) {}   // NOLINT
+  result(Value value) : state_(std::in_place_index<0>, std::move(value)) {}               // NOLINT
   result(monocoque::error reason) : state_(std::in_place_index<1>, std::move(reason)) {}  // NOLINT
-  result(errc code) : state_(std::in_place_index<1>, code) {}                  // NOLINT
+  result(errc code) : state_(std::in_place_index<1>, code) {}                             // NOLINT
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
@@ -59,7 +59,7 @@ class [[nodiscard]] result<void> {
 
   result() noexcept = default;
   result(monocoque::error reason) : error_(std::move(reason)) {}  // NOLINT
-  result(errc code) : error_(code) {}                   // NOLINT
+  result(errc code) : error_(code) {}                             // NOLINT
 
   [[nodiscard]] bool has_value() const noexcept { return !error_.code(); }
   explicit operator bool() const noexcept { return has_value(); }

@@ -24,12 +24,14 @@ namespace monocoque {
 
 /// What all socket types share. Made as one of the types in <monocoque/sockets.hpp>; move-only.
 ///
-/// Thread-safe with a threaded context: any member but the destructor, the move and `close` from any thread, and
-/// a multipart message is sent whole or not at all. With an inline context all calls belong to the loop's thread.
+/// Thread-safe with a threaded context: any member but the destructor, the move and `close` from any thread,
+/// and a multipart message is sent whole or not at all. With an inline context all calls belong to the loop's
+/// thread.
 ///
-/// Plain calls throw monocoque::exception; the twin that takes `as_result` first answers a result instead. Every wait
-/// ends with errc::closed when the socket is closed, errc::terminated when the context is shut down, errc::cancelled when
-/// its stop token fires (a coroutine's own token counts too), errc::timed_out at its deadline.
+/// Plain calls throw monocoque::exception; the twin that takes `as_result` first answers a result instead.
+/// Every wait ends with errc::closed when the socket is closed, errc::terminated when the context is shut
+/// down, errc::cancelled when its stop token fires (a coroutine's own token counts too), errc::timed_out at
+/// its deadline.
 class socket {
  public:
   socket(socket&& other) noexcept;
@@ -44,12 +46,14 @@ class socket {
   /// unsupported_transport, resolve_failed, the system's (address in use, permission denied).
   void bind(std::string_view endpoint) { bind(as_result, endpoint).value(); }
   result<void> bind(as_result_tag, std::string_view endpoint);
-  /// Connects to `endpoint`, now and again whenever the connection is lost; does not wait for the peer to be there.
+  /// Connects to `endpoint`, now and again whenever the connection is lost; does not wait for the peer to be
+  /// there.
   void connect(std::string_view endpoint, const connect_options& options = {}) {
     connect(as_result, endpoint, options).value();
   }
   result<void> connect(as_result_tag, std::string_view endpoint, const connect_options& options = {});
-  /// Stops listening on what `bind` was given, or what last_endpoint answered; its connections are closed as well.
+  /// Stops listening on what `bind` was given, or what last_endpoint answered; its connections are closed as
+  /// well.
   void unbind(std::string_view endpoint) { unbind(as_result, endpoint).value(); }
   result<void> unbind(as_result_tag, std::string_view endpoint);
   /// Gives up a connected endpoint (the newest of that name); messages queued for it linger as on close.
@@ -72,8 +76,8 @@ class socket {
   /// The socket's events from now on.
   [[nodiscard]] class monitor monitor();
 
-  /// Closes: no more calls; waits until what is queued was sent, at most `deadline` (and at most the linger time).
-  /// Returns the number of messages that were dropped unsent. Always returns in time. Idempotent.
+  /// Closes: no more calls; waits until what is queued was sent, at most `deadline` (and at most the linger
+  /// time). Returns the number of messages that were dropped unsent. Always returns in time. Idempotent.
   std::size_t close(std::chrono::milliseconds deadline = infinite);
 
   /// For the library.
@@ -91,7 +95,8 @@ class socket {
   }
   /// False, with `what` untouched, if it could not be sent within `timeout`.
   [[nodiscard]] bool send_for(message& what, std::chrono::milliseconds timeout, std::stop_token stop = {});
-  result<void> send_for(as_result_tag, message& what, std::chrono::milliseconds timeout, std::stop_token stop = {});
+  result<void> send_for(as_result_tag, message& what, std::chrono::milliseconds timeout,
+                        std::stop_token stop = {});
   /// False, with `what` untouched, if it cannot be sent at once.
   [[nodiscard]] bool try_send(message& what);
   [[nodiscard]] bool try_send(message&& what) { return try_send(what); }
@@ -101,11 +106,15 @@ class socket {
   [[nodiscard]] send_result_operation async_send(as_result_tag, message what);
 
   // -- receiving: waits for a message, at most options().receive_timeout
-  [[nodiscard]] message receive(std::stop_token stop = {}) { return receive(as_result, std::move(stop)).value(); }
+  [[nodiscard]] message receive(std::stop_token stop = {}) {
+    return receive(as_result, std::move(stop)).value();
+  }
   [[nodiscard]] result<message> receive(as_result_tag, std::stop_token stop = {});
   /// None if there was none within `timeout`.
-  [[nodiscard]] std::optional<message> receive_for(std::chrono::milliseconds timeout, std::stop_token stop = {});
-  [[nodiscard]] result<message> receive_for(as_result_tag, std::chrono::milliseconds timeout, std::stop_token stop = {});
+  [[nodiscard]] std::optional<message> receive_for(std::chrono::milliseconds timeout,
+                                                   std::stop_token stop = {});
+  [[nodiscard]] result<message> receive_for(as_result_tag, std::chrono::milliseconds timeout,
+                                            std::stop_token stop = {});
   /// None if there is none now.
   [[nodiscard]] std::optional<message> try_receive();
   [[nodiscard]] result<message> try_receive(as_result_tag);

@@ -12,13 +12,15 @@ namespace monocoque {
 /// REQ: sends a request, then receives its reply, in strict turn; requests go to the peers in turn (RFC 28).
 class req final : public duplex_socket {
  public:
-  explicit req(context& owner, socket_options options = {}) : duplex_socket(owner, socket_type::req, std::move(options)) {}
+  explicit req(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::req, std::move(options)) {}
 };
 
 /// REP: receives a request, then sends its reply, in strict turn (RFC 28).
 class rep final : public duplex_socket {
  public:
-  explicit rep(context& owner, socket_options options = {}) : duplex_socket(owner, socket_type::rep, std::move(options)) {}
+  explicit rep(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::rep, std::move(options)) {}
 };
 
 /// DEALER: sends to its peers in turn, receives from all of them fairly (RFC 28).
@@ -38,7 +40,8 @@ class router final : public duplex_socket {
 /// PAIR: talks to exactly one peer (RFC 31).
 class pair final : public duplex_socket {
  public:
-  explicit pair(context& owner, socket_options options = {}) : duplex_socket(owner, socket_type::pair, std::move(options)) {}
+  explicit pair(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::pair, std::move(options)) {}
 };
 
 /// PUSH: deals messages out to its peers in turn (RFC 30).
@@ -55,10 +58,12 @@ class pull final : public receiving_socket {
       : receiving_socket(owner, socket_type::pull, std::move(options)) {}
 };
 
-/// PUB: sends each message to every subscriber of its topic, the bytes at its start; full subscribers lose it (RFC 29).
+/// PUB: sends each message to every subscriber of its topic, the bytes at its start; full subscribers lose it
+/// (RFC 29).
 class pub final : public sending_socket {
  public:
-  explicit pub(context& owner, socket_options options = {}) : sending_socket(owner, socket_type::pub, std::move(options)) {}
+  explicit pub(context& owner, socket_options options = {})
+      : sending_socket(owner, socket_type::pub, std::move(options)) {}
 };
 
 /// SUB: receives the messages whose start equals one of its subscriptions; none at first (RFC 29).
@@ -74,10 +79,12 @@ class sub final : public receiving_socket {
   result<void> unsubscribe(as_result_tag, std::string_view topic);
 };
 
-/// XPUB: a PUB that receives its subscribers' messages: byte 1 (subscribe) or 0 (cancel) and the topic (RFC 29).
+/// XPUB: a PUB that receives its subscribers' messages: byte 1 (subscribe) or 0 (cancel) and the topic (RFC
+/// 29).
 class xpub final : public duplex_socket {
  public:
-  explicit xpub(context& owner, socket_options options = {}) : duplex_socket(owner, socket_type::xpub, std::move(options)) {}
+  explicit xpub(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::xpub, std::move(options)) {}
   /// Manual mode: subscribes the peer whose subscription message was received last to `topic`, or cancels it.
   void subscribe_last_peer(std::string_view topic) { subscribe_last_peer(as_result, topic).value(); }
   result<void> subscribe_last_peer(as_result_tag, std::string_view topic);
@@ -88,7 +95,8 @@ class xpub final : public duplex_socket {
 /// XSUB: a SUB that subscribes by sending messages: byte 1 (subscribe) or 0 (cancel) and the topic (RFC 29).
 class xsub final : public duplex_socket {
  public:
-  explicit xsub(context& owner, socket_options options = {}) : duplex_socket(owner, socket_type::xsub, std::move(options)) {}
+  explicit xsub(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::xsub, std::move(options)) {}
   /// The same as sending such a message.
   void subscribe(std::string_view topic) { subscribe(as_result, topic).value(); }
   result<void> subscribe(as_result_tag, std::string_view topic);

@@ -8,7 +8,8 @@
 namespace monocoque {
 
 context::context(context_options options) : core_(engine::context_core::make(false, options).value()) {}
-context::context(inline_loop_tag, context_options options) : core_(engine::context_core::make(true, options).value()) {}
+context::context(inline_loop_tag, context_options options)
+    : core_(engine::context_core::make(true, options).value()) {}
 context::~context() { core_->finish(); }
 
 bool context::is_inline() const noexcept { return core_->is_inline(); }

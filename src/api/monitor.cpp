@@ -10,16 +10,9 @@ namespace monocoque {
 namespace {
 
 // In the order of event_kind.
-constexpr std::array<std::string_view, 10> kind_names{"listening",
-                                                      "bind failed",
-                                                      "accepted",
-                                                      "accept failed",
-                                                      "connected",
-                                                      "connect retried",
-                                                      "handshake done",
-                                                      "handshake failed",
-                                                      "disconnected",
-                                                      "closed"};
+constexpr std::array<std::string_view, 10> kind_names{
+    "listening",       "bind failed",    "accepted",         "accept failed", "connected",
+    "connect retried", "handshake done", "handshake failed", "disconnected",  "closed"};
 
 }  // namespace
 
@@ -34,13 +27,17 @@ std::string event::text() const {
   if (!peer_address.empty() && peer_address != endpoint) line.append(", peer ").append(peer_address);
   if (kind == event_kind::handshake_done && peer) {
     line.append(", ").append(peer->socket_type.empty() ? "type unknown" : peer->socket_type);
-    line.append(", ZMTP ").append(std::to_string(peer->zmtp_major)).append(".").append(std::to_string(peer->zmtp_minor));
+    line.append(", ZMTP ")
+        .append(std::to_string(peer->zmtp_major))
+        .append(".")
+        .append(std::to_string(peer->zmtp_minor));
   }
   if (reason.code()) {
     line.append(": ").append(reason.code().message());
     if (!reason.detail().empty()) line.append(" (").append(reason.detail()).append(")");
   }
-  if (kind == event_kind::connect_retried) line.append(", next attempt in ").append(std::to_string(delay.count())).append(" ms");
+  if (kind == event_kind::connect_retried)
+    line.append(", next attempt in ").append(std::to_string(delay.count())).append(" ms");
   if (missed > 0) line.append(" [").append(std::to_string(missed)).append(" events missed before this one]");
   return line;
 }

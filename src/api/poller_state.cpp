@@ -1,22 +1,23 @@
 #include "api/poller_state.hpp"
 
 #include <algorithm>
-#include <poll.h>
 #include <utility>
 
 namespace monocoque {
 namespace {
 
+using flags = io::poll_flags;
+
 short poll_events(readiness wanted) {
-  return static_cast<short>((has(wanted, readiness::readable) ? POLLIN : 0) |
-                            (has(wanted, readiness::writable) ? POLLOUT : 0));
+  return static_cast<short>((has(wanted, readiness::readable) ? flags::readable : 0) |
+                            (has(wanted, readiness::writable) ? flags::writable : 0));
 }
 
 readiness from_poll_events(short events) {
   readiness ready = readiness::none;
-  if ((events & (POLLIN | POLLHUP)) != 0) ready = ready | readiness::readable;
-  if ((events & POLLOUT) != 0) ready = ready | readiness::writable;
-  if ((events & (POLLERR | POLLNVAL)) != 0) ready = ready | readiness::failed;
+  if ((events & (flags::readable | flags::hung_up)) != 0) ready = ready | readiness::readable;
+  if ((events & flags::writable) != 0) ready = ready | readiness::writable;
+  if ((events & flags::failed) != 0) ready = ready | readiness::failed;
   return ready;
 }
 
@@ -88,7 +89,7 @@ void poller::state::block(detail::time_point deadline) {
     // This thread is the one that runs the loop: sleep on its descriptor and the others together.
     const int loop_fd = context_->main_loop().fd().value();
     static_cast<void>(context_->poll().value());
-    descriptors_->set(loop_fd, POLLIN).value();
+    descriptors_->set(loop_fd, flags::readable).value();
     if (join_all()) static_cast<void>(descriptors_->wait(deadline));
     descriptors_->remove(loop_fd);
     leave_all();
@@ -156,7 +157,7 @@ bool poller::state::change::suspend(std::coroutine_handle<> coroutine, const std
   }
   if (!owner_->fds_.empty() && !owner_->watch_.pending()) {
     owner_->watch_keeps_ = owner_;
-    owner_->watch_.start(owner_->descriptors_->fd(), POLLIN,
+    owner_->watch_.start(owner_->descriptors_->fd(), flags::readable,
                          io::bind_callback<&state::on_descriptors>(owner_.get()));
   }
   if (deadline_ != detail::time_point::max()) loop.start(*this, deadline_);

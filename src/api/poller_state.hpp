@@ -1,13 +1,13 @@
 #pragma once
 
-#include <monocoque/poller.hpp>
-
 #include "engine/context_core.hpp"
 #include "engine/deadline.hpp"
 #include "engine/socket_core.hpp"
 #include "engine/waiters.hpp"
 #include "io/poll_set.hpp"
 #include "io/stream.hpp"
+
+#include <monocoque/poller.hpp>
 
 #include <atomic>
 #include <list>
@@ -16,10 +16,12 @@
 
 namespace monocoque {
 
-/// What a poller waits for. Shared by the poller and whatever of an asynchronous wait is still queued in the loop.
+/// What a poller waits for. Shared by the poller and whatever of an asynchronous wait is still queued in the
+/// loop.
 ///
-/// A blocking wait sleeps on `descriptors_`, which a socket that becomes ready signals. An asynchronous one (`change`)
-/// is resumed by `work`, which that posts; the work may run late, after its wait has gone, and then does nothing.
+/// A blocking wait sleeps on `descriptors_`, which a socket that becomes ready signals. An asynchronous one
+/// (`change`) is resumed by `work`, which that posts; the work may run late, after its wait has gone, and
+/// then does nothing.
 struct poller::state final : std::enable_shared_from_this<poller::state>, private detail::work {
   class change;
 
@@ -71,8 +73,8 @@ struct poller::state final : std::enable_shared_from_this<poller::state>, privat
   change* waiting_ = nullptr;
 };
 
-/// One suspension of an asynchronous wait: until a socket, a descriptor, the deadline or a request to stop wakes it.
-/// On the context's main loop.
+/// One suspension of an asynchronous wait: until a socket, a descriptor, the deadline or a request to stop
+/// wakes it. On the context's main loop.
 class poller::state::change final : private detail::timer {
  public:
   change(std::shared_ptr<state> owner, detail::time_point deadline);

@@ -69,9 +69,7 @@ task<void> forward(lane& way) {
 }
 
 message statistics_message(const proxy_statistics& figures) {
-  const auto frame = [](std::uint64_t value) {
-    return bytes::copy(std::as_bytes(std::span(&value, 1)));
-  };
+  const auto frame = [](std::uint64_t value) { return bytes::copy(std::as_bytes(std::span(&value, 1))); };
   message answer(frame(figures.frontend_messages_in));
   answer.push_back(frame(figures.frontend_bytes_in));
   answer.push_back(frame(figures.frontend_messages_out));
@@ -116,17 +114,28 @@ task<void> forward_both(lane* there, lane* back) {
 
 task<proxy_statistics> async_proxy(socket& frontend, socket& backend, socket* capture, socket* control) {
   proxy_statistics figures;
-  lane there{&frontend, &backend, capture, &figures.frontend_messages_in, &figures.frontend_bytes_in,
-             &figures.backend_messages_out, &figures.backend_bytes_out};
-  lane back{&backend, &frontend, capture, &figures.backend_messages_in, &figures.backend_bytes_in,
-            &figures.frontend_messages_out, &figures.frontend_bytes_out};
+  lane there{&frontend,
+             &backend,
+             capture,
+             &figures.frontend_messages_in,
+             &figures.frontend_bytes_in,
+             &figures.backend_messages_out,
+             &figures.backend_bytes_out};
+  lane back{&backend,
+            &frontend,
+            capture,
+            &figures.backend_messages_in,
+            &figures.backend_bytes_in,
+            &figures.frontend_messages_out,
+            &figures.frontend_bytes_out};
   const bool goes_there = socket_access::receives(frontend.type()) && socket_access::sends(backend.type());
   const bool goes_back = &frontend != &backend && socket_access::receives(backend.type()) &&
                          socket_access::sends(frontend.type());
   lane* const there_if_any = goes_there ? &there : nullptr;
   lane* const back_if_any = goes_back ? &back : nullptr;
   if (!goes_there && !goes_back) {
-    throw exception(error(make_error_code(errc::not_supported), "neither socket can pass messages to the other"));
+    throw exception(
+        error(make_error_code(errc::not_supported), "neither socket can pass messages to the other"));
   }
   if (control == nullptr) {
     co_await forward_both(there_if_any, back_if_any);
@@ -143,9 +152,11 @@ task<proxy_statistics> async_proxy(socket& frontend, socket& backend, socket* ca
 
 namespace {
 
-void run_proxy(socket& frontend, socket& backend, socket* capture, socket* control, const std::stop_token& stop) {
+void run_proxy(socket& frontend, socket& backend, socket* capture, socket* control,
+               const std::stop_token& stop) {
   engine::context_core& context = frontend.core()->context();
-  join_handle<proxy_statistics> started = context.tasks().spawn(async_proxy(frontend, backend, capture, control));
+  join_handle<proxy_statistics> started =
+      context.tasks().spawn(async_proxy(frontend, backend, capture, control));
   const std::stop_callback on_stop(stop, [&] { started.request_stop(); });
   if (context.is_inline()) {
     while (!started.done()) static_cast<void>(context.tick(io::time_point::max()).value());
@@ -159,7 +170,8 @@ void proxy(socket& frontend, socket& backend, socket* capture, std::stop_token s
   run_proxy(frontend, backend, capture, nullptr, stop);
 }
 
-void proxy_steerable(socket& frontend, socket& backend, socket* capture, socket& control, std::stop_token stop) {
+void proxy_steerable(socket& frontend, socket& backend, socket* capture, socket& control,
+                     std::stop_token stop) {
   run_proxy(frontend, backend, capture, &control, stop);
 }
 

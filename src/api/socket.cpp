@@ -30,7 +30,9 @@ result<void> socket::connect(as_result_tag, std::string_view endpoint, const con
   return core_->connect(endpoint, options);
 }
 result<void> socket::unbind(as_result_tag, std::string_view endpoint) { return core_->unbind(endpoint); }
-result<void> socket::disconnect(as_result_tag, std::string_view endpoint) { return core_->disconnect(endpoint); }
+result<void> socket::disconnect(as_result_tag, std::string_view endpoint) {
+  return core_->disconnect(endpoint);
+}
 std::string socket::last_endpoint() const { return core_->last_endpoint(); }
 
 socket_type socket::type() const noexcept { return core_->type(); }
@@ -48,7 +50,8 @@ std::size_t socket::close(std::chrono::milliseconds deadline) {
 result<void> socket::send(as_result_tag, message& what, std::stop_token stop) {
   return core_->send(what, options().send_timeout, stop);
 }
-result<void> socket::send_for(as_result_tag, message& what, std::chrono::milliseconds timeout, std::stop_token stop) {
+result<void> socket::send_for(as_result_tag, message& what, std::chrono::milliseconds timeout,
+                              std::stop_token stop) {
   return core_->send(what, timeout, stop);
 }
 bool socket::send_for(message& what, std::chrono::milliseconds timeout, std::stop_token stop) {
@@ -88,7 +91,9 @@ std::optional<message> socket::try_receive() {
   if (!received && received.error() == errc::would_block) return std::nullopt;
   return std::move(received).value();
 }
-receive_operation socket::async_receive() { return {core_, engine::deadline_after(options().receive_timeout)}; }
+receive_operation socket::async_receive() {
+  return {core_, engine::deadline_after(options().receive_timeout)};
+}
 receive_result_operation socket::async_receive(as_result_tag) {
   return {core_, engine::deadline_after(options().receive_timeout)};
 }

@@ -6,7 +6,8 @@
 
 namespace monocoque {
 
-/// The sends and receives of a socket whatever its type: for the proxy, which is told only at run time what it joins.
+/// The sends and receives of a socket whatever its type: for the proxy, which is told only at run time what
+/// it joins.
 struct socket_access {
   static receive_result_operation async_receive(socket& from) { return from.async_receive(as_result); }
   static send_result_operation async_send(socket& to, message what) {

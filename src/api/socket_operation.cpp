@@ -9,14 +9,15 @@ namespace monocoque::detail {
 
 namespace {
 
-/// So many operations in a row may succeed at once before one goes through the loop's queue, so that a coroutine that
-/// always finds something to do does not keep the loop from its I/O.
+/// So many operations in a row may succeed at once before one goes through the loop's queue, so that a
+/// coroutine that always finds something to do does not keep the loop from its I/O.
 constexpr unsigned turns_in_a_row = 512;
 thread_local unsigned turns_left = turns_in_a_row;
 
 }  // namespace
 
-socket_operation::socket_operation(std::shared_ptr<engine::socket_core> core, message what, time_point deadline)
+socket_operation::socket_operation(std::shared_ptr<engine::socket_core> core, message what,
+                                   time_point deadline)
     : core_(std::move(core)),
       direction_(engine::direction::send),
       message_(std::move(what)),
@@ -57,7 +58,8 @@ bool socket_operation::attempt(engine::waiter* joining) {
   return true;
 }
 
-bool socket_operation::suspend(std::coroutine_handle<> coroutine, scheduler& home, const std::stop_token& stop) {
+bool socket_operation::suspend(std::coroutine_handle<> coroutine, scheduler& home,
+                               const std::stop_token& stop) {
   if (stop.stop_requested()) {
     failure_ = errc::cancelled;
     return false;

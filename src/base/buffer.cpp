@@ -5,7 +5,8 @@
 
 namespace monocoque::base {
 
-heap_buffer::heap_buffer(std::size_t capacity) noexcept : buffer(&heap_buffer::dispose), capacity_(capacity) {}
+heap_buffer::heap_buffer(std::size_t capacity) noexcept
+    : buffer(&heap_buffer::dispose), capacity_(capacity) {}
 
 heap_buffer* heap_buffer::make(std::size_t capacity) {
   if (capacity > SIZE_MAX - sizeof(heap_buffer)) throw std::bad_alloc();

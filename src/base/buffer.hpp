@@ -42,8 +42,8 @@ class heap_buffer final : public buffer {
   [[nodiscard]] std::byte* data() noexcept { return reinterpret_cast<std::byte*>(this + 1); }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
-  /// Grows (or shrinks) a buffer that only the caller holds; may move it. Keeps the first min(old, new) bytes.
-  /// Throws std::bad_alloc, in which case the old buffer still stands.
+  /// Grows (or shrinks) a buffer that only the caller holds; may move it. Keeps the first min(old, new)
+  /// bytes. Throws std::bad_alloc, in which case the old buffer still stands.
   [[nodiscard]] static heap_buffer* resize(heap_buffer* old, std::size_t capacity);
 
  private:

@@ -136,7 +136,9 @@ error error::with_detail(std::string detail) && {
 }
 
 std::string_view error::doing() const noexcept { return context_ ? context_->doing : std::string_view(); }
-std::string_view error::endpoint() const noexcept { return context_ ? context_->endpoint : std::string_view(); }
+std::string_view error::endpoint() const noexcept {
+  return context_ ? context_->endpoint : std::string_view();
+}
 std::string_view error::peer() const noexcept { return context_ ? context_->peer : std::string_view(); }
 std::string_view error::detail() const noexcept { return context_ ? context_->detail : std::string_view(); }
 
@@ -152,8 +154,8 @@ std::string error::message() const {
   add(line.empty() ? "" : ", peer ", peer());
   std::string reason = code_.message();
   // The system's texts start with a capital; in the middle of a line they do not.
-  if (code_.category() == std::generic_category() && reason.size() > 1 && reason[1] >= 'a' && reason[0] >= 'A' &&
-      reason[0] <= 'Z') {
+  if (code_.category() == std::generic_category() && reason.size() > 1 && reason[1] >= 'a' &&
+      reason[0] >= 'A' && reason[0] <= 'Z') {
     reason[0] = static_cast<char>(reason[0] - 'A' + 'a');
   }
   add(": ", reason);

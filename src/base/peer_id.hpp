@@ -6,7 +6,8 @@
 namespace monocoque::base {
 
 /// Names one peer of one socket: a place in the socket's table and the generation of its tenant. An id of a
-/// peer that has gone never equals that of the next tenant, so late events about it are stale by construction.
+/// peer that has gone never equals that of the next tenant, so late events about it are stale by
+/// construction.
 struct peer_id {
   static constexpr std::uint32_t no_slot = 0xffff'ffff;
 

@@ -71,7 +71,8 @@ slab_writer::~slab_writer() {
 
 std::span<std::byte> slab_writer::room(std::size_t min_size) {
   assert(min_size <= pool_->slab_size());
-  if (current_ != nullptr && current_->unique()) used_ = 0;  // every slice is gone: start over in the same slab
+  if (current_ != nullptr && current_->unique())
+    used_ = 0;  // every slice is gone: start over in the same slab
   if (current_ == nullptr || current_->capacity() - used_ < min_size) {
     if (current_ != nullptr) std::exchange(current_, nullptr)->release();
     current_ = pool_->take();

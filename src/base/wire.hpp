@@ -6,10 +6,10 @@
 #include <cstring>
 #include <span>
 
-/// The canonical form of messages in memory: frames as ZMTP 3 has them on the wire (RFC 37, section "Framing"),
-/// a flags octet, a length of 1 or 8 octets in network order, the payload. Outgoing messages are encoded into
-/// it once, incoming ones stay in it until the application takes them. The functions that read trust their
-/// input: it was made here or has been checked by the ZMTP decoder.
+/// The canonical form of messages in memory: frames as ZMTP 3 has them on the wire (RFC 37, section
+/// "Framing"), a flags octet, a length of 1 or 8 octets in network order, the payload. Outgoing messages are
+/// encoded into it once, incoming ones stay in it until the application takes them. The functions that read
+/// trust their input: it was made here or has been checked by the ZMTP decoder.
 namespace monocoque::base::wire {
 
 inline constexpr std::uint8_t flag_more = 0x01;

@@ -16,12 +16,13 @@ constexpr std::chrono::milliseconds task_stop_pause{1};
 
 result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const context_options& options) {
   if (options.io_threads < 1 || options.io_threads > max_io_threads) {
-    return error(make_error_code(errc::invalid_argument),
-                 "io_threads " + std::to_string(options.io_threads) + ", not 1 to " + std::to_string(max_io_threads));
+    return error(make_error_code(errc::invalid_argument), "io_threads " + std::to_string(options.io_threads) +
+                                                              ", not 1 to " + std::to_string(max_io_threads));
   }
   io::loop_options loop_options;
   if (options.driver) {
-    loop_options.driver = *options.driver == io_driver::uring ? io::driver_kind::uring : io::driver_kind::epoll;
+    loop_options.driver =
+        *options.driver == io_driver::uring ? io::driver_kind::uring : io::driver_kind::epoll;
   }
   std::vector<std::unique_ptr<io::loop>> loops;
   for (unsigned i = 0; i < (inline_mode ? 1 : options.io_threads); ++i) {
@@ -52,9 +53,8 @@ io::loop& context_core::next_loop() noexcept {
 }
 
 bool context_core::on_loop_thread() const noexcept {
-  return std::ranges::any_of(threads_, [](const std::jthread& each) {
-    return each.get_id() == std::this_thread::get_id();
-  });
+  return std::ranges::any_of(
+      threads_, [](const std::jthread& each) { return each.get_id() == std::this_thread::get_id(); });
 }
 
 result<void> context_core::require_inline(std::string_view what) const {
@@ -116,8 +116,8 @@ void context_core::finish() {
   tasks_.abandon();
 }
 
-/// Asks the coroutines to stop and gives them time to: every wait of ours ends then. One that goes on all the same is
-/// destroyed where it is suspended, once the loops stand still.
+/// Asks the coroutines to stop and gives them time to: every wait of ours ends then. One that goes on all the
+/// same is destroyed where it is suspended, once the loops stand still.
 void context_core::drain_tasks() {
   tasks_.request_stop();
   const io::time_point deadline = std::chrono::steady_clock::now() + task_stop_limit;

@@ -3,9 +3,9 @@
 #include "io/loop.hpp"
 #include "io/worker.hpp"
 
+#include <monocoque/detail/task_group.hpp>
 #include <monocoque/options.hpp>
 #include <monocoque/result.hpp>
-#include <monocoque/detail/task_group.hpp>
 #include <monocoque/task.hpp>
 
 #include <atomic>
@@ -21,11 +21,13 @@ namespace monocoque::engine {
 
 class socket_core;
 
-/// The loops, their threads and the sockets of a context. Shared by the public context object and by its sockets, so that
-/// sockets outlive the context object harmlessly. Thread-safe but for what the public `context` says of inline ones.
+/// The loops, their threads and the sockets of a context. Shared by the public context object and by its
+/// sockets, so that sockets outlive the context object harmlessly. Thread-safe but for what the public
+/// `context` says of inline ones.
 class context_core : public std::enable_shared_from_this<context_core> {
  public:
-  [[nodiscard]] static result<std::shared_ptr<context_core>> make(bool inline_mode, const context_options& options);
+  [[nodiscard]] static result<std::shared_ptr<context_core>> make(bool inline_mode,
+                                                                  const context_options& options);
   context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops);
   ~context_core();
 
@@ -42,14 +44,16 @@ class context_core : public std::enable_shared_from_this<context_core> {
   /// For blocking calls (name resolution).
   [[nodiscard]] io::worker& worker() noexcept { return worker_; }
 
-  /// Inline: a tick, waiting at most until `until`. Errors: would_deadlock if a tick is under way on this thread.
+  /// Inline: a tick, waiting at most until `until`. Errors: would_deadlock if a tick is under way on this
+  /// thread.
   result<std::size_t> tick(io::time_point until);
   result<std::size_t> poll();
 
   /// Refused with errc::terminated after shutdown.
   result<void> add(const std::shared_ptr<socket_core>& joining);
   void shutdown() noexcept;
-  /// Shutdown, the end of every socket with its linger time, and of the threads. Idempotent; not on a loop's thread.
+  /// Shutdown, the end of every socket with its linger time, and of the threads. Idempotent; not on a loop's
+  /// thread.
   void finish();
 
  private:

@@ -4,7 +4,8 @@
 
 namespace monocoque::engine {
 
-/// `timeout` from now on the steady clock; time_point::max() for `infinite` and whatever else is beyond the clock's end.
+/// `timeout` from now on the steady clock; time_point::max() for `infinite` and whatever else is beyond the
+/// clock's end.
 [[nodiscard]] inline std::chrono::steady_clock::time_point deadline_after(std::chrono::milliseconds timeout) {
   using time_point = std::chrono::steady_clock::time_point;
   const time_point now = std::chrono::steady_clock::now();

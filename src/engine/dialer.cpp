@@ -45,7 +45,8 @@ void dialer::end(steady_clock::time_point linger_deadline) {
 void dialer::attempt() {
   state_ = state::resolving;
   const bool ipv6 = socket_->options().ipv6;
-  const auto take = [](const std::shared_ptr<dialer>& self, result<std::vector<transport::socket_address>> found) {
+  const auto take = [](const std::shared_ptr<dialer>& self,
+                       result<std::vector<transport::socket_address>> found) {
     if (self->state_ != state::resolving) return;
     if (!found) return self->retry(found.error());
     self->addresses_ = *std::move(found);
@@ -76,7 +77,8 @@ void dialer::try_next_address(const error& last) {
   }
   connecting_ = std::move(opened->fd);
   state_ = state::connecting;
-  connector_.start(connecting_.fd(), target.data(), target.size(), io::bind_callback<&dialer::on_connect>(this));
+  connector_.start(connecting_.fd(), target.data(), target.size(),
+                   io::bind_callback<&dialer::on_connect>(this));
   const milliseconds limit = socket_->options().connect_timeout;
   if (limit > milliseconds::zero()) loop_.start(alarm_, loop_.now() + limit);
 }
@@ -143,7 +145,8 @@ void dialer::retry(const error& reason) {
     give_up();
     return;
   }
-  socket_->report({.kind = event_kind::connect_retried, .endpoint = where_.text, .reason = reason, .delay = delay});
+  socket_->report(
+      {.kind = event_kind::connect_retried, .endpoint = where_.text, .reason = reason, .delay = delay});
   loop_.start(alarm_, loop_.now() + delay);
 }
 

@@ -15,13 +15,14 @@
 
 namespace monocoque::engine {
 
-/// One connected endpoint: resolves, connects, runs a link, and does it all again after a while when that is over, until it is
-/// stopped. Belongs to its socket; lives on one loop's thread, and its pending operations keep it alive.
+/// One connected endpoint: resolves, connects, runs a link, and does it all again after a while when that is
+/// over, until it is stopped. Belongs to its socket; lives on one loop's thread, and its pending operations
+/// keep it alive.
 class dialer final : public link_owner, public std::enable_shared_from_this<dialer> {
  public:
   /// `kept`: the pipe that outlives the connections, or null.
-  dialer(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where, std::shared_ptr<pipe> kept,
-         bytes routing_id);
+  dialer(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,
+         std::shared_ptr<pipe> kept, bytes routing_id);
   ~dialer();
 
   [[nodiscard]] const std::string& endpoint() const noexcept { return where_.text; }
@@ -33,7 +34,8 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   [[nodiscard]] bool ending() const noexcept { return ending_; }
   /// Begins; once.
   void begin();
-  /// Ends: what is queued is sent until `linger_deadline` (min(): dropped), then the socket is told dialer_over.
+  /// Ends: what is queued is sent until `linger_deadline` (min(): dropped), then the socket is told
+  /// dialer_over.
   void end(std::chrono::steady_clock::time_point linger_deadline);
 
  private:
@@ -66,12 +68,12 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   std::size_t next_address_ = 0;
   std::shared_ptr<link> link_;
   state state_ = state::idle;
-  bool ending_ = false;    // guarded by the monitor
+  bool ending_ = false;  // guarded by the monitor
   bool stopping_ = false;
   std::chrono::milliseconds backoff_{0};  // 0: the first retry comes after the plain interval
   std::minstd_rand jitter_;
   std::chrono::steady_clock::time_point linger_deadline_ = std::chrono::steady_clock::time_point::max();
-  alarm alarm_;          // end of an attempt, or the next one
+  alarm alarm_;  // end of an attempt, or the next one
   alarm linger_alarm_;
   std::shared_ptr<dialer> keep_;  // from begin to over
 };

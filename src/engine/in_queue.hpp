@@ -10,10 +10,10 @@
 
 namespace monocoque::engine {
 
-/// Messages that came from one peer and that the application has not taken yet: runs of whole messages in canonical
-/// form, as the ZMTP connection found them in the receive slabs. They are decoded in place when they are taken (D4).
-/// Guarded by the socket's monitor. Bounded by its owner, which stops reading when `messages` or `byte_size` is at
-/// the limit.
+/// Messages that came from one peer and that the application has not taken yet: runs of whole messages in
+/// canonical form, as the ZMTP connection found them in the receive slabs. They are decoded in place when
+/// they are taken (D4). Guarded by the socket's monitor. Bounded by its owner, which stops reading when
+/// `messages` or `byte_size` is at the limit.
 class in_queue {
  public:
   /// Adds `count` whole messages.
@@ -31,8 +31,8 @@ class in_queue {
   [[nodiscard]] std::span<const std::byte> front() const noexcept;
   /// Takes the first message away, of which `front` showed `size` bytes.
   void pop(std::size_t size) noexcept;
-  /// Decodes the frames in `part` (a tail of `front()`) into a message. Payloads that do not fit inline share the
-  /// receive memory, unless `copy` asks for memory of their own.
+  /// Decodes the frames in `part` (a tail of `front()`) into a message. Payloads that do not fit inline share
+  /// the receive memory, unless `copy` asks for memory of their own.
   [[nodiscard]] message decode(std::span<const std::byte> part, bool copy) const;
 
  private:
@@ -42,7 +42,7 @@ class in_queue {
   };
 
   std::deque<run_of> runs_;
-  std::size_t offset_ = 0;  // of the first message in the first run
+  std::size_t offset_ = 0;   // of the first message in the first run
   std::uint32_t taken_ = 0;  // messages taken from the first run
   std::uint64_t messages_ = 0;
   std::size_t bytes_ = 0;

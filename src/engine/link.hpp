@@ -12,9 +12,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
-
 #include <sys/uio.h>
+#include <vector>
 
 namespace monocoque::engine {
 
@@ -30,20 +29,22 @@ class link_owner {
   ~link_owner() = default;
 };
 
-/// One connection: a stream, the ZMTP connection that makes sense of its bytes, and the pipe of the peer behind it.
+/// One connection: a stream, the ZMTP connection that makes sense of its bytes, and the pipe of the peer
+/// behind it.
 ///
-/// Lives on its loop's thread; registered with its socket from `start` to its end, and kept alive by its pending
-/// operations and posted work. Application threads touch it under the socket's monitor only, through its pipe. What is
-/// sent goes out by one write at a time: the driver's or, on an idle link, the sending thread's own (design D5).
+/// Lives on its loop's thread; registered with its socket from `start` to its end, and kept alive by its
+/// pending operations and posted work. Application threads touch it under the socket's monitor only, through
+/// its pipe. What is sent goes out by one write at a time: the driver's or, on an idle link, the sending
+/// thread's own (design D5).
 class link : public std::enable_shared_from_this<link> {
  public:
   struct settings {
-    std::string endpoint{};               ///< the bound or connected endpoint
+    std::string endpoint{};  ///< the bound or connected endpoint
     std::string peer_address{};
     zmtp::config protocol{};
     std::shared_ptr<engine::pipe> pipe{};  ///< the dialer's pipe, if it has one
     bytes assigned_routing_id{};
-    bool dialled = false;               ///< connected by us, not accepted
+    bool dialled = false;  ///< connected by us, not accepted
   };
 
   link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, settings options, link_owner* owner);
@@ -132,13 +133,13 @@ class link : public std::enable_shared_from_this<link> {
 
   // Guarded by the monitor.
   std::shared_ptr<engine::pipe> pipe_;
-  bool writing_ = false;                 // a write was prepared and is not completed
-  bool broken_ = false;                  // a write failed; the reading side will find out why
-  std::uint64_t burst_turn_ = 0;         // the socket's turn in which this link was last written inline
-  std::vector<std::byte> control_;       // handshake and commands, to go out between messages
-  std::vector<std::byte> control_out_;   // the part of it that is being sent
-  std::size_t control_sent_ = 0;         // of control_out_
-  std::vector<std::byte> transcoded_;    // messages for a peer that does not take the canonical form (ZMTP 1.0)
+  bool writing_ = false;                // a write was prepared and is not completed
+  bool broken_ = false;                 // a write failed; the reading side will find out why
+  std::uint64_t burst_turn_ = 0;        // the socket's turn in which this link was last written inline
+  std::vector<std::byte> control_;      // handshake and commands, to go out between messages
+  std::vector<std::byte> control_out_;  // the part of it that is being sent
+  std::size_t control_sent_ = 0;        // of control_out_
+  std::vector<std::byte> transcoded_;  // messages for a peer that does not take the canonical form (ZMTP 1.0)
   std::size_t transcoded_sent_ = 0;
   std::size_t transcoded_canonical_ = 0;  // canonical bytes that transcoded_ stands for
   std::array<out_queue::part, max_parts> parts_{};

@@ -44,6 +44,7 @@ void link::on_read(io::read_outcome& got) noexcept {
 void link::take_events() {
   while (state_ < state::closing) {
     const std::uint32_t room = state_ == state::active ? socket_->room_for(*this) : 0;
+    if (state_ == state::active && room == 0 && socket_->holds_commands_back()) break;
     zmtp::event next = protocol_.poll_event(room);
     if (std::holds_alternative<std::monostate>(next)) break;
     take(next);

@@ -17,7 +17,8 @@ void link::on_queued() {
     }
     return;
   }
-  // A lone message leaves at once; the following ones of a burst are left to the I/O thread, which takes many at a time.
+  // A lone message leaves at once; the following ones of a burst are left to the I/O thread, which takes many
+  // at a time.
   if (burst_turn_ != socket_->turn()) {
     burst_turn_ = socket_->turn();
     flush_now();
@@ -66,9 +67,10 @@ bool link::prepare_write() {
     prepare_transcoded();
   }
   if (part_count_ == 0) return false;
-  std::ranges::transform(std::span(parts_).first(part_count_), iovecs_.begin(), [](const out_queue::part& part) {
-    return iovec{const_cast<std::byte*>(part.data), part.size};  // NOLINT: the kernel only reads it
-  });
+  std::ranges::transform(
+      std::span(parts_).first(part_count_), iovecs_.begin(), [](const out_queue::part& part) {
+        return iovec{const_cast<std::byte*>(part.data), part.size};  // NOLINT: the kernel only reads it
+      });
   writing_ = true;
   return true;
 }

@@ -89,7 +89,8 @@ void listener::adopt(int fd) {
   link::settings settings{.endpoint = where_.text,
                           .peer_address = transport::peer_endpoint(fd, last_endpoint_),
                           .protocol = socket_->protocol_settings(true)};
-  socket_->report({.kind = event_kind::accepted, .endpoint = where_.text, .peer_address = settings.peer_address});
+  socket_->report(
+      {.kind = event_kind::accepted, .endpoint = where_.text, .peer_address = settings.peer_address});
   io::loop& home = socket_->context().next_loop();
   if (&home == &loop_) {
     std::make_shared<link>(socket_, home, accepted.release(), std::move(settings), nullptr)->start();

@@ -14,8 +14,8 @@
 
 namespace monocoque::engine {
 
-/// One bound endpoint: accepts connections and runs their links, which live on the context's loops in turn. Belongs to its
-/// socket; lives on one loop's thread, and its pending operations keep it alive.
+/// One bound endpoint: accepts connections and runs their links, which live on the context's loops in turn.
+/// Belongs to its socket; lives on one loop's thread, and its pending operations keep it alive.
 class listener final : public std::enable_shared_from_this<listener> {
  public:
   listener(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,

@@ -15,12 +15,13 @@
 
 namespace monocoque::engine {
 
-/// What a suspended send or receive needs to be woken, cancelled and timed out. Belongs to its operation until that is
-/// destroyed; the socket keeps finished ones for reuse.
+/// What a suspended send or receive needs to be woken, cancelled and timed out. Belongs to its operation
+/// until that is destroyed; the socket keeps finished ones for reuse.
 ///
-/// All but two things happen on the scheduler's thread. The socket wakes the waiter on whatever thread makes it ready,
-/// and a stop may be requested anywhere: both only take the waiter off the socket's queue (so just one of them wins)
-/// and post the work. `work` therefore is queued at most once, and only while the waiter is off the queue.
+/// All but two things happen on the scheduler's thread. The socket wakes the waiter on whatever thread makes
+/// it ready, and a stop may be requested anywhere: both only take the waiter off the socket's queue (so just
+/// one of them wins) and post the work. `work` therefore is queued at most once, and only while the waiter is
+/// off the queue.
 class operation_state final : private waiter, private detail::work, private detail::timer {
  public:
   operation_state() noexcept;
@@ -29,9 +30,10 @@ class operation_state final : private waiter, private detail::work, private deta
   bool start(detail::socket_operation& operation, std::coroutine_handle<> coroutine, detail::scheduler& home,
              const std::stop_token& stop);
   /// Tries from the scheduler's queue, after what is there already.
-  void start_later(detail::socket_operation& operation, std::coroutine_handle<> coroutine, detail::scheduler& home,
-                   const std::stop_token& stop);
-  /// The operation is destroyed, its coroutine with it; afterwards the state lives on by itself as long as it must.
+  void start_later(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
+                   detail::scheduler& home, const std::stop_token& stop);
+  /// The operation is destroyed, its coroutine with it; afterwards the state lives on by itself as long as it
+  /// must.
   static void abandon(std::unique_ptr<operation_state> self);
 
  private:
@@ -40,7 +42,8 @@ class operation_state final : private waiter, private detail::work, private deta
     void operator()() const noexcept { state->on_stop(); }
   };
 
-  void prepare(detail::socket_operation& operation, std::coroutine_handle<> coroutine, detail::scheduler& home);
+  void prepare(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
+               detail::scheduler& home);
   void wake() noexcept { home_->post(*this); }
   void on_stop() noexcept;
   void on_work() noexcept;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,27 +12,41 @@ namespace {
 using enum socket_type;
 using std::chrono::milliseconds;
 
+/// A set of socket types, a bit each.
+template <class... Types>
+constexpr unsigned set_of(Types... types) {
+  return ((1U << static_cast<unsigned>(types)) | ...);
+}
+
 /// An option that only some types have: refused elsewhere if it was set.
 struct reserved_option {
   std::string_view name;
   bool (*is_set)(const socket_options&);
-  std::initializer_list<socket_type> types;
+  unsigned types;
 };
 
-const std::array reserved_options{
-    reserved_option{"conflate", [](const socket_options& o) { return o.conflate; }, {push, pull, pub, sub, dealer}},
-    reserved_option{"req_relaxed", [](const socket_options& o) { return o.req_relaxed; }, {req}},
-    reserved_option{"req_correlate", [](const socket_options& o) { return o.req_correlate; }, {req}},
-    reserved_option{"router_mandatory", [](const socket_options& o) { return o.router_mandatory; }, {router}},
-    reserved_option{"router_handover", [](const socket_options& o) { return o.router_handover; }, {router}},
-    reserved_option{"probe_router", [](const socket_options& o) { return o.probe_router; }, {router, dealer, req}},
-    reserved_option{"report_subscriptions",
-                    [](const socket_options& o) { return o.report_subscriptions != subscription_reports::first; },
-                    {xpub}},
-    reserved_option{"no_drop", [](const socket_options& o) { return o.no_drop; }, {pub, xpub}},
-    reserved_option{"welcome_message", [](const socket_options& o) { return !o.welcome_message.empty(); }, {xpub}},
-    reserved_option{"invert_matching", [](const socket_options& o) { return o.invert_matching; }, {pub, xpub, sub}},
-    reserved_option{"verbose_unsubscribe", [](const socket_options& o) { return o.verbose_unsubscribe; }, {xsub}},
+constexpr std::array reserved_options{
+    reserved_option{"conflate", [](const socket_options& o) { return o.conflate; },
+                    set_of(push, pull, pub, sub, dealer)},
+    reserved_option{"req_relaxed", [](const socket_options& o) { return o.req_relaxed; }, set_of(req)},
+    reserved_option{"req_correlate", [](const socket_options& o) { return o.req_correlate; }, set_of(req)},
+    reserved_option{"router_mandatory", [](const socket_options& o) { return o.router_mandatory; },
+                    set_of(router)},
+    reserved_option{"router_handover", [](const socket_options& o) { return o.router_handover; },
+                    set_of(router)},
+    reserved_option{"probe_router", [](const socket_options& o) { return o.probe_router; },
+                    set_of(router, dealer, req)},
+    reserved_option{
+        "report_subscriptions",
+        [](const socket_options& o) { return o.report_subscriptions != subscription_reports::first; },
+        set_of(xpub)},
+    reserved_option{"no_drop", [](const socket_options& o) { return o.no_drop; }, set_of(pub, xpub)},
+    reserved_option{"welcome_message", [](const socket_options& o) { return !o.welcome_message.empty(); },
+                    set_of(xpub)},
+    reserved_option{"invert_matching", [](const socket_options& o) { return o.invert_matching; },
+                    set_of(pub, xpub, sub)},
+    reserved_option{"verbose_unsubscribe", [](const socket_options& o) { return o.verbose_unsubscribe; },
+                    set_of(xsub)},
 };
 
 struct range_rule {
@@ -44,29 +57,34 @@ struct range_rule {
 
 bool is_routing_id(const bytes& id) { return id.empty() || (id.size() <= 255 && id[0] != std::byte{0}); }
 
-const std::array range_rules{
+constexpr std::array range_rules{
     range_rule{"send_high_water_mark", [](const socket_options& o) { return o.send_high_water_mark >= 0; },
                "0 (no limit) or more messages"},
-    range_rule{"receive_high_water_mark", [](const socket_options& o) { return o.receive_high_water_mark >= 0; },
+    range_rule{"receive_high_water_mark",
+               [](const socket_options& o) { return o.receive_high_water_mark >= 0; },
                "0 (no limit) or more messages"},
     range_rule{"receive_byte_limit", [](const socket_options& o) { return o.receive_byte_limit >= 1; },
                "1 or more bytes"},
     range_rule{"send_timeout", [](const socket_options& o) { return o.send_timeout >= milliseconds(0); },
                "0 or more milliseconds"},
-    range_rule{"receive_timeout", [](const socket_options& o) { return o.receive_timeout >= milliseconds(0); },
+    range_rule{"receive_timeout",
+               [](const socket_options& o) { return o.receive_timeout >= milliseconds(0); },
                "0 or more milliseconds"},
     range_rule{"linger", [](const socket_options& o) { return o.linger >= milliseconds(0); },
                "0 or more milliseconds"},
     range_rule{"routing_id", [](const socket_options& o) { return is_routing_id(o.routing_id); },
                "up to 255 bytes not starting with 0"},
-    range_rule{"reconnect_interval", [](const socket_options& o) { return o.reconnect_interval >= milliseconds(-1); },
+    range_rule{"reconnect_interval",
+               [](const socket_options& o) { return o.reconnect_interval >= milliseconds(-1); },
                "-1 (never again) or more milliseconds"},
     range_rule{"reconnect_interval_max",
                [](const socket_options& o) { return o.reconnect_interval_max >= milliseconds(0); },
                "0 or more milliseconds"},
-    range_rule{"connect_timeout", [](const socket_options& o) { return o.connect_timeout >= milliseconds(0); },
+    range_rule{"connect_timeout",
+               [](const socket_options& o) { return o.connect_timeout >= milliseconds(0); },
                "0 (the system's) or more milliseconds"},
-    range_rule{"handshake_timeout", [](const socket_options& o) { return o.handshake_timeout >= milliseconds(0); },
+    range_rule{"handshake_timeout",
+               [](const socket_options& o) { return o.handshake_timeout >= milliseconds(0); },
                "0 (none) or more milliseconds"},
     range_rule{"metadata",
                [](const socket_options& o) {
@@ -90,7 +108,7 @@ const std::array range_rules{
 
 result<void> check_options(socket_type type, const socket_options& options) {
   for (const reserved_option& option : reserved_options) {
-    if (option.is_set(options) && std::ranges::find(option.types, type) == option.types.end()) {
+    if (option.is_set(options) && (option.types & set_of(type)) == 0) {
       return error(make_error_code(errc::not_supported),
                    std::string(option.name) + " is not an option of " + std::string(name_of(type)));
     }

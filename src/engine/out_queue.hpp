@@ -13,13 +13,14 @@
 
 namespace monocoque::engine {
 
-/// Outgoing messages of one peer, encoded in canonical form (base/wire.hpp) into segments as they are appended, so that
-/// what crosses to the I/O side is bytes, not messages (design D4). Small payloads are copied into the open segment,
-/// large ones are referred to and gathered by the write.
+/// Outgoing messages of one peer, encoded in canonical form (base/wire.hpp) into segments as they are
+/// appended, so that what crosses to the I/O side is bytes, not messages (design D4). Small payloads are
+/// copied into the open segment, large ones are referred to and gathered by the write.
 ///
-/// Guarded by the socket's monitor. While a write is under way its memory (what `gather` pointed to) stays as it is:
-/// appending only touches bytes behind it. A message stays here until all of it has been written, so that after
-/// a lost connection `rewind` makes the next write start with the first message that was not written whole.
+/// Guarded by the socket's monitor. While a write is under way its memory (what `gather` pointed to) stays as
+/// it is: appending only touches bytes behind it. A message stays here until all of it has been written, so
+/// that after a lost connection `rewind` makes the next write start with the first message that was not
+/// written whole.
 class out_queue {
  public:
   /// Payloads from this size on are gathered instead of copied.
@@ -30,12 +31,14 @@ class out_queue {
   out_queue(const out_queue&) = delete;
   out_queue& operator=(const out_queue&) = delete;
 
-  /// Appends one message: the whole frames in `prefix` (canonical form, MORE set), then `frames` (at least one).
+  /// Appends one message: the whole frames in `prefix` (canonical form, MORE set), then `frames` (at least
+  /// one).
   void append(std::span<const std::byte> prefix, std::span<const bytes> frames);
   /// One message of one frame whose payload is the caller's and is copied.
   void append(std::span<const std::byte> payload);
 
-  /// Fills `parts` (data, size) with what comes next, from the first byte that is not written yet; returns how many.
+  /// Fills `parts` (data, size) with what comes next, from the first byte that is not written yet; returns
+  /// how many.
   struct part {
     const std::byte* data;
     std::size_t size;
@@ -45,7 +48,8 @@ class out_queue {
   void written(std::size_t size);
   /// The connection is gone: what it had of an unfinished message does not count.
   void rewind() noexcept { written_ = 0; }
-  /// Drops every message of which nothing has been given to a write yet; returns how many. With a write under way
+  /// Drops every message of which nothing has been given to a write yet; returns how many. With a write under
+  /// way
   /// (`in_flight`) what `gather` returned last stays.
   std::uint64_t drop_unsent(bool in_flight);
 
@@ -58,8 +62,8 @@ class out_queue {
   [[nodiscard]] std::size_t unwritten_bytes() const noexcept { return bytes_ - written_; }
 
  private:
-  // A piece of the byte stream. A frame's header is never split between chunks; its payload is whole in the same
-  // chunk or is the next chunk.
+  // A piece of the byte stream. A frame's header is never split between chunks; its payload is whole in the
+  // same chunk or is the next chunk.
   struct chunk {
     base::buffer* owner;
     const std::byte* data;
@@ -79,9 +83,9 @@ class out_queue {
   std::deque<chunk> chunks_;
   base::slab* segment_ = nullptr;  // the open segment; chunks hold references of their own
   std::size_t segment_used_ = 0;
-  bool tail_open_ = false;         // the last chunk ends where the open segment's free room starts
-  std::size_t bytes_ = 0;          // in chunks_, the written part of the first message included
-  std::size_t written_ = 0;        // of the first message
+  bool tail_open_ = false;   // the last chunk ends where the open segment's free room starts
+  std::size_t bytes_ = 0;    // in chunks_, the written part of the first message included
+  std::size_t written_ = 0;  // of the first message
   std::uint64_t messages_ = 0;
   std::size_t gathered_bytes_ = 0;       // from the front of chunks_ to the end of the last gather
   std::uint64_t gathered_messages_ = 0;  // in them, if the gather ended with a whole message; 0: not known

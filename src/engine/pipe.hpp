@@ -13,28 +13,28 @@ namespace monocoque::engine {
 
 class link;
 
-/// What a socket keeps for one peer: a queue each way. Owned by the socket's table of peers; its link, while there is
-/// one, holds it too. Guarded by the socket's monitor.
+/// What a socket keeps for one peer: a queue each way. Owned by the socket's table of peers; its link, while
+/// there is one, holds it too. Guarded by the socket's monitor.
 ///
-/// A peer we connect to in a pattern that deals messages out (PUSH, DEALER, REQ, PAIR) has its pipe from `connect` on and
-/// keeps it across connections; any other peer has it from the end of the handshake to the end of the connection, or
-/// until the application has taken what it sent.
+/// A peer we connect to in a pattern that deals messages out (PUSH, DEALER, REQ, PAIR) has its pipe from
+/// `connect` on and keeps it across connections; any other peer has it from the end of the handshake to the
+/// end of the connection, or until the application has taken what it sent.
 struct pipe {
   explicit pipe(std::shared_ptr<base::slab_pool> pool) noexcept : slabs(pool), out(std::move(pool)) {}
 
   base::peer_id id;
-  std::shared_ptr<base::slab_pool> slabs;      ///< of the loop that its links live on
+  std::shared_ptr<base::slab_pool> slabs;  ///< of the loop that its links live on
   out_queue out;
   in_queue in;
-  engine::link* link = nullptr;                ///< the connection it goes over now
-  std::shared_ptr<const peer_info> peer;       ///< who it is, from the handshake on
-  bytes routing_id;                            ///< what the pattern knows it by
-  bool keeps = false;                          ///< survives its connection
-  bool attached = false;                       ///< known to the pattern
-  bool leaving = false;                        ///< its connection is over; only `in` is left to be taken
-  bool sends_no_more = false;                  ///< given up by the application; only what is queued goes out
-  bool full = false;                           ///< at the send high-water mark: not writable until it is half empty
-  bool reading_paused = false;                 ///< its link stopped reading for the receive high-water mark
+  engine::link* link = nullptr;           ///< the connection it goes over now
+  std::shared_ptr<const peer_info> peer;  ///< who it is, from the handshake on
+  bytes routing_id;                       ///< what the pattern knows it by
+  bool keeps = false;                     ///< survives its connection
+  bool attached = false;                  ///< known to the pattern
+  bool leaving = false;                   ///< its connection is over; only `in` is left to be taken
+  bool sends_no_more = false;             ///< given up by the application; only what is queued goes out
+  bool full = false;            ///< at the send high-water mark: not writable until it is half empty
+  bool reading_paused = false;  ///< its link stopped reading for the receive high-water mark
 };
 
 }  // namespace monocoque::engine

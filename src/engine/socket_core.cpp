@@ -39,8 +39,8 @@ bool deals_out(socket_type type) {
 
 }  // namespace
 
-result<std::shared_ptr<socket_core>> socket_core::make(std::shared_ptr<context_core> context, socket_type type,
-                                                       socket_options options) {
+result<std::shared_ptr<socket_core>> socket_core::make(std::shared_ptr<context_core> context,
+                                                       socket_type type, socket_options options) {
   const result<void> checked = check_options(type, options);
   if (!checked) return checked.error();
   auto made = std::make_shared<socket_core>(context, type, std::move(options));

@@ -34,10 +34,10 @@ class link;
 class listener;
 class operation_state;
 
-/// One socket: a monitor (design D3) over its pattern, its table of peers and their pipes. Application threads call the
-/// upper half; links, dialers and listeners, each on its loop's thread, call the lower half. One mutex guards it all; it is
-/// held for the time of appending to a queue or taking a message from one, and across one non-blocking write when a
-/// link is idle (D5). No two sockets' monitors are ever held at once.
+/// One socket: a monitor (design D3) over its pattern, its table of peers and their pipes. Application
+/// threads call the upper half; links, dialers and listeners, each on its loop's thread, call the lower half.
+/// One mutex guards it all; it is held for the time of appending to a queue or taking a message from one, and
+/// across one non-blocking write when a link is idle (D5). No two sockets' monitors are ever held at once.
 class socket_core : public std::enable_shared_from_this<socket_core> {
  public:
   /// Errors: options out of range or not for this type.
@@ -52,8 +52,8 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] monitor_mutex& mutex() noexcept { return mutex_; }
 
   // -- messages (socket_send.cpp, socket_receive.cpp)
-  /// Sends if somebody takes it now. `what` is left empty on success, untouched otherwise. If the answer is would_block,
-  /// `joining` is put into the queue of those who wait.
+  /// Sends if somebody takes it now. `what` is left empty on success, untouched otherwise. If the answer is
+  /// would_block, `joining` is put into the queue of those who wait.
   result<void> try_send(message& what, waiter* joining = nullptr);
   result<message> try_receive(waiter* joining = nullptr);
   /// Blocking forms. On a thread that runs one of the context's loops: would_deadlock instead of waiting.
@@ -91,7 +91,8 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   // -- ending (socket_close.cpp)
   /// No more calls from the application; what is queued lingers. Does not wait. Idempotent.
   void begin_close();
-  /// Waits until everything is over, at most until `deadline`, then drops the rest. Returns how many messages were dropped.
+  /// Waits until everything is over, at most until `deadline`, then drops the rest. Returns how many messages
+  /// were dropped.
   std::size_t finish_close(std::chrono::steady_clock::time_point deadline);
   /// The context shuts down: every wait ends with errc::terminated.
   void terminate();
@@ -111,6 +112,8 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   void on_subscription(link& from, bool add, const bytes& topic);
   /// How many messages may be delivered now; 0: the link must wait for resume_reading.
   [[nodiscard]] std::uint32_t room_for(link& from);
+  /// True if commands of peers, too, must wait while there is no room (subscriptions that the application is to see).
+  [[nodiscard]] bool holds_commands_back() const { return pattern_->admits_on_arrival(); }
   void report(event happened);
   /// The pipe of a dialer that has ended is given up: what is queued in it is dropped.
   void dialer_over(dialer& over, const std::shared_ptr<pipe>& kept);
@@ -121,7 +124,8 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   // -- for links, with the monitor held
   void after_write(pipe& target);
   [[nodiscard]] bool is_inline() const noexcept { return inline_; }
-  /// Changes whenever the application received or polled, so that a link can tell a burst of sends from a first one.
+  /// Changes whenever the application received or polled, so that a link can tell a burst of sends from a
+  /// first one.
   [[nodiscard]] std::uint64_t turn() const noexcept { return turn_; }
 
  private:
@@ -136,6 +140,7 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   result<void> send_now(std::span<const bytes> frames);
   result<void> carry_out(const pattern::send_verdict& verdict, std::span<const bytes> frames);
   void append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
+  void discard_waiting();
   void tell_subscription(const pattern::send_verdict& verdict);
   [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
   // socket_receive.cpp
@@ -163,7 +168,7 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   const socket_type type_;
   const socket_options options_;
   const bool inline_;
-  const bool keeps_pipes_;    // a connected pipe takes messages before the peer is there
+  const bool keeps_pipes_;  // a connected pipe takes messages before the peer is there
 
   monitor_mutex mutex_;
   std::unique_ptr<pattern::pattern> pattern_;
@@ -183,7 +188,8 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   std::uint64_t dropped_ = 0;
   std::uint64_t dropped_at_close_ = 0;
   std::size_t ready_links_ = 0;
-  std::chrono::steady_clock::time_point linger_until_ = std::chrono::steady_clock::time_point::max();  // once closing
+  std::chrono::steady_clock::time_point linger_until_ =
+      std::chrono::steady_clock::time_point::max();  // once closing
   bool closing_ = false;
   bool terminated_ = false;
 };

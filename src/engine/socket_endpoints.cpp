@@ -69,7 +69,8 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::connect);
   if (!where) return std::move(where).error().with_doing("connect");
   if (!options.routing_id.empty() && type_ != socket_type::router) {
-    return error(make_error_code(errc::not_supported), "only a ROUTER assigns routing ids").with_doing("connect");
+    return error(make_error_code(errc::not_supported), "only a ROUTER assigns routing ids")
+        .with_doing("connect");
   }
   io::loop& loop = context_->next_loop();
   const std::lock_guard lock(mutex_);
@@ -99,7 +100,8 @@ result<void> socket_core::unbind(std::string_view endpoint) {
     return error(errc::no_such_endpoint).with_doing("unbind").with_endpoint(std::string(endpoint));
   }
   for (const auto& each : links_) {
-    if (!each->options().dialled && each->options().endpoint == (*found)->endpoint()) each->close_soon(errc::closed);
+    if (!each->options().dialled && each->options().endpoint == (*found)->endpoint())
+      each->close_soon(errc::closed);
   }
   (*found)->end();
   return {};

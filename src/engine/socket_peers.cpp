@@ -48,7 +48,8 @@ void socket_core::evict(const std::shared_ptr<pipe>& leaving) {
 }
 
 /// Makes a peer known to the pattern; it may be sent to from now on.
-result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id, bool assigned) {
+result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id,
+                                 bool assigned) {
   give_place(joining);
   pattern::attach_verdict verdict = pattern_->attach(joining->id, {routing_id, assigned});
   if (verdict.refused && verdict.refused->code() == make_error_code(errc::duplicate_routing_id) &&
@@ -75,8 +76,8 @@ result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const byt
   return {};
 }
 
-/// The peer with that routing id may have gone and come back before the application took all it had sent. Then
-/// the new connection inherits what is unread instead of being refused.
+/// The peer with that routing id may have gone and come back before the application took all it had sent.
+/// Then the new connection inherits what is unread instead of being refused.
 bool socket_core::take_over_unread(pipe& joining, const bytes& routing_id) {
   pipe* const older = find(pattern_->find(routing_id));
   if (older == nullptr || !older->leaving) return false;
@@ -122,7 +123,8 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
     target = make_pipe(ready.loop());
     const bytes& assigned = ready.options().assigned_routing_id;
     target->peer = peer;
-    const result<void> attached = attach(target, assigned.empty() ? peer->routing_id : assigned, !assigned.empty());
+    const result<void> attached =
+        attach(target, assigned.empty() ? peer->routing_id : assigned, !assigned.empty());
     if (!attached) return attached;
     ready.set_pipe(target);
   }
@@ -134,7 +136,8 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
                  .peer_address = ready.options().peer_address,
                  .peer = peer};
   report_locked(happened);
-  pattern_->for_each_subscription([&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
+  pattern_->for_each_subscription(
+      [&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
   if (!target->out.empty()) ready.on_queued();
   notify(direction::send);
   return {};

@@ -9,8 +9,8 @@
 namespace monocoque::engine {
 namespace {
 
-/// While a loop's slabs in use are fewer than this, received messages share them; beyond, somebody keeps old messages
-/// for long, and small ones are copied out so that each does not hold on to a slab of 64 KB.
+/// While a loop's slabs in use are fewer than this, received messages share them; beyond, somebody keeps old
+/// messages for long, and small ones are copied out so that each does not hold on to a slab of 64 KB.
 constexpr std::size_t plenty_of_slabs = 256;
 
 /// A payload of this size or more may hold a slab in any case.
@@ -50,7 +50,8 @@ result<message> socket_core::receive_now() {
       return taken;
     }
     source->in.pop(whole.size());
-    if (verdict.kind == pattern::receive_kind::refuse && source->link != nullptr) source->link->close_soon(verdict.reason);
+    if (verdict.kind == pattern::receive_kind::refuse && source->link != nullptr)
+      source->link->close_soon(verdict.reason);
     after_take(*source);
   }
 }
@@ -118,9 +119,11 @@ void socket_core::admit_arrivals(pipe& source) {
     const std::span<const std::byte> whole = source.in.front();
     const pattern::receive_verdict verdict = pattern_->admit(source.id, whole);
     source.in.pop(whole.size());
-    if (verdict.kind == pattern::receive_kind::refuse && source.link != nullptr) source.link->close_soon(verdict.reason);
+    if (verdict.kind == pattern::receive_kind::refuse && source.link != nullptr)
+      source.link->close_soon(verdict.reason);
   }
-  if (source.reading_paused && pattern_->has_room() && under_half_of_limit(source) && source.link != nullptr) {
+  if (source.reading_paused && pattern_->has_room() && under_half_of_limit(source) &&
+      source.link != nullptr) {
     source.reading_paused = false;
     source.link->resume_reading();
   }

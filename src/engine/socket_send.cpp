@@ -7,7 +7,9 @@
 
 namespace monocoque::engine {
 
-errc socket_core::why_unusable() const noexcept { return terminated_ && !closing_ ? errc::terminated : errc::closed; }
+errc socket_core::why_unusable() const noexcept {
+  return terminated_ && !closing_ ? errc::terminated : errc::closed;
+}
 
 result<void> socket_core::try_send(message& what, waiter* joining) {
   const std::lock_guard lock(mutex_);
@@ -37,6 +39,7 @@ result<void> socket_core::carry_out(const pattern::send_verdict& verdict, std::s
   dropped_ += verdict.dropped;
   switch (verdict.kind) {
     case pass:
+      if (verdict.discard_waiting) discard_waiting();
       for (const base::peer_id id : verdict.to) {
         if (pipe* const target = find(id)) append(*target, verdict.prefix, frames.subspan(verdict.skip));
       }
@@ -66,13 +69,24 @@ void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::s
   }
 }
 
+/// Everything that was received and not taken is dropped: old replies must not be taken for the next request's.
+void socket_core::discard_waiting() {
+  for (std::size_t slot = 0; slot < peers_.size(); ++slot) {
+    const std::shared_ptr<pipe> each = peers_[slot].tenant;
+    if (!each || each->in.empty()) continue;
+    while (!each->in.empty()) each->in.pop(each->in.front().size());
+    after_take(*each);
+  }
+}
+
 bool socket_core::at_send_limit(const pipe& target) const noexcept {
   return !options_.conflate && options_.send_high_water_mark > 0 &&
          target.out.messages() >= static_cast<std::uint64_t>(options_.send_high_water_mark);
 }
 
 void socket_core::after_write(pipe& target) {
-  if (!target.full || target.out.messages() > static_cast<std::uint64_t>(options_.send_high_water_mark) / 2) return;
+  if (!target.full || target.out.messages() > static_cast<std::uint64_t>(options_.send_high_water_mark) / 2)
+    return;
   target.full = false;
   if (target.sends_no_more) return;
   pattern_->set_writable(target.id, true);
@@ -82,7 +96,8 @@ void socket_core::after_write(pipe& target) {
 void socket_core::tell_subscription(const pattern::send_verdict& verdict) {
   for (const base::peer_id id : verdict.to) {
     pipe* const target = find(id);
-    if (target != nullptr && target->link != nullptr) target->link->queue_subscription(verdict.add, verdict.topic);
+    if (target != nullptr && target->link != nullptr)
+      target->link->queue_subscription(verdict.add, verdict.topic);
   }
 }
 

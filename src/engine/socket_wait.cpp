@@ -16,8 +16,8 @@ constexpr std::size_t spare_operations_kept = 16;
 
 /// A threaded context: tries, and sleeps between two tries until the socket wakes it.
 template <class Attempt>
-auto block(socket_core& socket, direction what, time_point deadline, const std::stop_token& stop, Attempt attempt)
-    -> decltype(attempt(nullptr)) {
+auto block(socket_core& socket, direction what, time_point deadline, const std::stop_token& stop,
+           Attempt attempt) -> decltype(attempt(nullptr)) {
   thread_waiter self;
   const std::stop_callback on_stop(stop, [&self] { self.signal(); });
   for (;;) {
@@ -65,7 +65,8 @@ auto wait(socket_core& socket, direction what, std::chrono::milliseconds timeout
 
 }  // namespace
 
-result<void> socket_core::send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop) {
+result<void> socket_core::send(message& what, std::chrono::milliseconds timeout,
+                               const std::stop_token& stop) {
   return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(what, self); });
 }
 

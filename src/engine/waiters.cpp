@@ -2,7 +2,9 @@
 
 namespace monocoque::engine {
 
-waiter_list::waiter_list() noexcept : anchor_(io::callback<>{}) { anchor_.previous_ = anchor_.next_ = &anchor_; }
+waiter_list::waiter_list() noexcept : anchor_(io::callback<>{}) {
+  anchor_.previous_ = anchor_.next_ = &anchor_;
+}
 
 void waiter_list::add(waiter& joined) noexcept {
   joined.previous_ = anchor_.previous_;

@@ -25,11 +25,13 @@ class monitor_mutex {
   const bool threaded_;
 };
 
-/// Somebody who waits for a socket to become readable or writable: a blocked thread, a suspended coroutine, a poller.
+/// Somebody who waits for a socket to become readable or writable: a blocked thread, a suspended coroutine, a
+/// poller.
 ///
-/// Queued and unqueued under the socket's monitor. `notify` takes it off the queue and calls `wake`, still under the
-/// monitor, so a waiter that finds itself off the queue (under the monitor) knows that its wake has been called, and
-/// one that takes itself off knows that it will not be. `wake` must be short and must not touch the socket.
+/// Queued and unqueued under the socket's monitor. `notify` takes it off the queue and calls `wake`, still
+/// under the monitor, so a waiter that finds itself off the queue (under the monitor) knows that its wake has
+/// been called, and one that takes itself off knows that it will not be. `wake` must be short and must not
+/// touch the socket.
 class waiter {
  public:
   explicit waiter(io::callback<> wake) noexcept : wake_(wake) {}
@@ -45,7 +47,8 @@ class waiter {
   waiter* next_ = nullptr;
 };
 
-/// Waiters of one direction of a socket, first come first. Does not own them; they leave before they are destroyed.
+/// Waiters of one direction of a socket, first come first. Does not own them; they leave before they are
+/// destroyed.
 class waiter_list {
  public:
   waiter_list() noexcept;
@@ -55,7 +58,8 @@ class waiter_list {
   [[nodiscard]] bool empty() const noexcept { return anchor_.next_ == &anchor_; }
   void add(waiter& joined) noexcept;
   void remove(waiter& leaving) noexcept;
-  /// Wakes all. (Waking just one for one message would lose the message's wake-up when that one is cancelled.)
+  /// Wakes all. (Waking just one for one message would lose the message's wake-up when that one is
+  /// cancelled.)
   void notify_all() noexcept {
     if (!empty()) wake_all();
   }

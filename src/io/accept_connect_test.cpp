@@ -278,6 +278,25 @@ TEST_P(accept_connect_test, a_regular_file_is_always_ready) {
   ::close(fd);
 }
 
+TEST_P(accept_connect_test, more_operations_at_once_than_the_rings_hold_all_complete) {
+  const int fd = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  ASSERT_GE(fd, 0);
+  std::vector<std::unique_ptr<ready>> watches;
+  for (int count = 0; count < 10'000; ++count) {
+    watches.push_back(std::make_unique<ready>(*loop_));
+    watches.back()->start(fd, POLLIN);
+  }
+  const auto calls = [&] {
+    int sum = 0;
+    for (const auto& one : watches) sum += one->calls;
+    return sum;
+  };
+  ASSERT_TRUE(run_until([&] { return calls() >= 10'000; }));
+  tick();
+  EXPECT_EQ(calls(), 10'000);
+  ::close(fd);
+}
+
 TEST_P(accept_connect_test, watching_a_closed_descriptor_is_an_error) {
   const auto [left, right] = make_socketpair();
   ::close(left);

@@ -32,8 +32,9 @@ class driver {
   [[nodiscard]] virtual bool idle() const noexcept = 0;
   /// Makes a `wait` return, this one or the next. Any thread, async-signal-safe.
   virtual void wake() noexcept = 0;
-  /// A descriptor that is readable when `wait` would find an event.
-  [[nodiscard]] virtual result<int> pollable() = 0;
+  /// Adds to an epoll descriptor, which stays the caller's, what makes it readable when `wait` would find
+  /// something. Once.
+  [[nodiscard]] virtual result<void> announce_to(int epoll_fd) = 0;
 
   // -- operations; `operation` says who owns them and what completes when
   virtual void start(accept_operation& op) noexcept = 0;

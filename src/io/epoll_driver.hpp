@@ -25,7 +25,7 @@ class epoll_driver final : public posix_driver {
   void wait(time_point until) noexcept override;
   std::size_t deliver() noexcept override;
   [[nodiscard]] bool idle() const noexcept override { return attempts_.empty() && completed_.empty(); }
-  [[nodiscard]] result<int> pollable() override { return epoll_fd_; }
+  [[nodiscard]] result<void> announce_to(int epoll_fd) override { return add_to_epoll(epoll_fd, epoll_fd_); }
 
   void start(accept_operation& op) noexcept override;
   void start(connect_operation& op) noexcept override { enqueue(op); }

@@ -137,10 +137,9 @@ std::size_t loop::poll() {
 
 result<int> loop::fd() {
   if (!state_->nested) {
-    auto inner = driver_->pollable();
-    if (!inner) return std::move(inner).error();
-    auto made = nested_descriptor::make(*inner);
+    auto made = nested_descriptor::make();
     if (!made) return std::move(made).error();
+    if (auto announced = driver_->announce_to((*made)->fd()); !announced) return std::move(announced).error();
     state_->nested = *std::move(made);
     prepare_for_foreign_loop();
   }

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <functional>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <thread>
 
 namespace monocoque::io {
@@ -329,6 +330,25 @@ TEST_P(foreign_loop_test, sees_io) {
   loop_->poll();
   ASSERT_TRUE(drive_until([&] { return !near.reader().pending(); }));
   ::close(right);
+}
+
+TEST_P(foreign_loop_test, sees_an_eventfd_of_the_application_every_time) {
+  const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  struct watcher {
+    void on_ready(fd_watch::outcome&) noexcept { ++calls; }
+    int calls = 0;
+  } log;
+  fd_watch watch(*loop_);
+  for (int round = 1; round <= 20; ++round) {
+    watch.start(fd, POLLIN, bind_callback<&watcher::on_ready>(&log));
+    loop_->poll();
+    settle();
+    ASSERT_EQ(::eventfd_write(fd, 1), 0);
+    ASSERT_TRUE(drive_until([&] { return log.calls == round; })) << "round " << round;
+    eventfd_t value = 0;
+    ASSERT_EQ(::eventfd_read(fd, &value), 0);
+  }
+  ::close(fd);
 }
 
 TEST_P(foreign_loop_test, sees_work_posted_by_other_threads) {

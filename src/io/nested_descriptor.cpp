@@ -8,7 +8,7 @@
 
 namespace monocoque::io {
 
-result<std::unique_ptr<nested_descriptor>> nested_descriptor::make(int inner) {
+result<std::unique_ptr<nested_descriptor>> nested_descriptor::make() {
   const int epoll_fd = ::epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd < 0) return error::from_errno(errno, "epoll_create1");
   const int timer_fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -18,12 +18,10 @@ result<std::unique_ptr<nested_descriptor>> nested_descriptor::make(int inner) {
     return error::from_errno(reason, "timerfd_create");
   }
   std::unique_ptr<nested_descriptor> made(new nested_descriptor(epoll_fd, timer_fd));
-  for (const int watched : {inner, timer_fd}) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, watched, &event) != 0)
-      return error::from_errno(errno, "epoll_ctl");
-  }
+  epoll_event event{};
+  event.events = EPOLLIN;
+  if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, timer_fd, &event) != 0)
+    return error::from_errno(errno, "epoll_ctl");
   return made;
 }
 

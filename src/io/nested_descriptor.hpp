@@ -6,13 +6,12 @@
 
 namespace monocoque::io {
 
-/// What `loop::fd()` hands out: an epoll descriptor around the driver's own descriptor and a timerfd, so that
+/// What `loop::fd()` hands out: an epoll descriptor around a timerfd and what the driver adds, so that
 /// another event loop sees I/O, wake-ups and timers as one readable descriptor. Owned by the loop, used on
 /// its thread.
 class nested_descriptor {
  public:
-  /// `inner` stays the caller's.
-  [[nodiscard]] static result<std::unique_ptr<nested_descriptor>> make(int inner);
+  [[nodiscard]] static result<std::unique_ptr<nested_descriptor>> make();
   ~nested_descriptor();
   nested_descriptor(const nested_descriptor&) = delete;
   nested_descriptor& operator=(const nested_descriptor&) = delete;

@@ -14,11 +14,15 @@
 namespace monocoque::io {
 namespace {
 
+static_assert(poll_flags::readable == POLLIN && poll_flags::writable == POLLOUT &&
+              poll_flags::failed == POLLERR && poll_flags::hung_up == POLLHUP);
+
 constexpr std::size_t events_at_once = 64;
 
 int timeout_ms(detail::time_point until) {
   if (until == detail::time_point::max()) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max()));
 }
 
@@ -37,7 +41,8 @@ result<std::unique_ptr<poll_set>> poll_set::make() {
   epoll_event wanted{};
   wanted.events = EPOLLIN;
   wanted.data.fd = signal_fd;
-  if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, signal_fd, &wanted) != 0) return error::from_errno(errno, "epoll_ctl");
+  if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, signal_fd, &wanted) != 0)
+    return error::from_errno(errno, "epoll_ctl");
   return made;
 }
 

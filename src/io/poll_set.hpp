@@ -9,8 +9,17 @@
 
 namespace monocoque::io {
 
-/// Plain descriptors to wait for on the calling thread, level-triggered, and a signal that ends such a wait from any
-/// other thread. For the poller, which waits outside the loop. One thread uses it at a time, but for `signal`.
+/// What a descriptor is ready for; the values of POLLIN, POLLOUT, POLLERR and POLLHUP.
+struct poll_flags {
+  static constexpr short readable = 0x01;
+  static constexpr short writable = 0x04;
+  static constexpr short failed = 0x08;
+  static constexpr short hung_up = 0x10;
+};
+
+/// Plain descriptors to wait for on the calling thread, level-triggered, and a signal that ends such a wait
+/// from any other thread. For the poller, which waits outside the loop. One thread uses it at a time, but for
+/// `signal`.
 class poll_set {
  public:
   [[nodiscard]] static result<std::unique_ptr<poll_set>> make();
@@ -18,13 +27,13 @@ class poll_set {
   poll_set(const poll_set&) = delete;
   poll_set& operator=(const poll_set&) = delete;
 
-  /// Adds `fd`, or changes what is waited for (POLLIN, POLLOUT). Errors: the system's (bad descriptor).
+  /// Adds `fd`, or changes what is waited for (poll_flags). Errors: the system's (bad descriptor).
   result<void> set(int fd, short events);
   void remove(int fd) noexcept;
 
   struct ready_descriptor {
     int fd;
-    short events;  ///< POLLIN, POLLOUT, POLLERR, POLLHUP
+    short events;  ///< poll_flags
   };
   /// What is ready, waiting until `until` for something; a signal ends the wait and is consumed.
   [[nodiscard]] std::vector<ready_descriptor> wait(detail::time_point until);

@@ -1,6 +1,7 @@
 #include "io/posix_driver.hpp"
 
 #include <cerrno>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -12,6 +13,14 @@ result<int> posix_driver::make_wake_fd() {
   const int fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (fd < 0) return error::from_errno(errno, "eventfd");
   return fd;
+}
+
+result<void> posix_driver::add_to_epoll(int epoll_fd, int watched) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, watched, &event) != 0)
+    return error::from_errno(errno, "epoll_ctl");
+  return {};
 }
 
 void posix_driver::wake() noexcept {

@@ -21,6 +21,8 @@ class posix_driver : public driver {
   ~posix_driver() override;
 
   [[nodiscard]] static result<int> make_wake_fd();
+  /// Adds `watched` to an epoll, level-triggered for reading.
+  [[nodiscard]] static result<void> add_to_epoll(int epoll_fd, int watched);
   /// sendmsg without blocking and without SIGPIPE: bytes written, or a negative errno.
   [[nodiscard]] static ssize_t send_now(int fd, const msghdr& header) noexcept;
 

@@ -53,7 +53,7 @@ bool uring_buffers::stock() noexcept {
 }
 
 void uring_buffers::want_more() noexcept {
-  if (available_ == 0) wanted_ = std::min(max_buffers, std::max(first_buffers, wanted_ * 2));
+  wanted_ = std::min(max_buffers, std::max(first_buffers, wanted_ * 2));
 }
 
 bytes uring_buffers::consume(unsigned buffer, std::size_t size) noexcept {

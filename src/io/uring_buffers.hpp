@@ -31,7 +31,7 @@ class uring_buffers {
   [[nodiscard]] int attach(io_uring& ring);
   /// Fills empty places, as many as are wanted. False if the ring is empty all the same: there is no memory.
   [[nodiscard]] bool stock() noexcept;
-  /// Wants more buffers, because a read found none.
+  /// Wants more buffers, because reads of the last tick found none.
   void want_more() noexcept;
   /// The kernel filled the first `size` bytes of a buffer: they are frozen, and the rest is provided again.
   [[nodiscard]] bytes consume(unsigned buffer, std::size_t size) noexcept;

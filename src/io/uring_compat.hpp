@@ -17,8 +17,8 @@
 
 namespace monocoque::io::uring {
 
-/// Lets submissions begin, from this thread if the ring has a single issuer. 0 or a negative errno. (liburing 2.3
-/// declares a function for it and does not export it.)
+/// Lets submissions begin, from this thread if the ring has a single issuer. 0 or a negative errno.
+/// (liburing 2.3 declares a function for it and does not export it.)
 inline int enable(io_uring& ring) noexcept {
   return io_uring_register(static_cast<unsigned>(ring.ring_fd), IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
 }

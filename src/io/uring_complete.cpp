@@ -9,6 +9,11 @@ namespace monocoque::io {
 std::size_t uring_driver::handle(std::uint64_t user_data, int result, std::uint32_t flags) noexcept {
   if (user_data == uring::wake_tag) {
     if ((flags & IORING_CQE_F_MORE) == 0) wake_armed_ = false;
+    if (event_fd_ >= 0) {  // another loop looks at it, level-triggered
+      std::uint64_t count = 0;
+      [[maybe_unused]] const auto drained = ::read(wake_fd_, &count, sizeof count);
+      event_fd_is_stale_ = true;
+    }
     return 0;
   }
   if (user_data == uring::cancel_tag) {
@@ -36,6 +41,7 @@ std::size_t uring_driver::handle(std::uint64_t user_data, int result, std::uint3
       break;
     case operation::kind::poll:
       static_cast<poll_operation&>(op).ready = static_cast<short>(result > 0 ? result : 0);
+      event_fd_is_stale_ = event_fd_ >= 0;
       break;
     case operation::kind::accept:
     case operation::kind::connect: break;
@@ -65,7 +71,7 @@ std::size_t uring_driver::on_read(read_operation& op, int result, std::uint32_t 
   if ((flags & IORING_CQE_F_BUFFER) != 0)
     op.data = buffers_.consume(flags >> IORING_CQE_BUFFER_SHIFT, op.size);
   if (result == -ENOBUFS && op.what == operation::kind::read_some && !op.cancel_requested) {
-    buffers_.want_more();
+    reads_starved_ = true;
     if (!buffers_.stock()) return complete(op, ENOMEM);
     enqueue(op);
     return 0;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <unistd.h>
+#include <utility>
 
 namespace monocoque::io {
 
@@ -118,27 +119,44 @@ bool uring_driver::idle() const noexcept {
          io_uring_sq_ready(&ring_) == 0 && !kernel_has_something();
 }
 
-/// The ring's own descriptor will not do: with DEFER_TASKRUN an epoll that contains it is not told of new
-/// work. An eventfd that is registered with the ring is.
-result<int> uring_driver::pollable() {
-  if (event_fd_ >= 0) return event_fd_;
+// The ring's own descriptor will not do: with DEFER_TASKRUN an epoll that contains it is not told of new
+// work. An eventfd that is registered with the ring is. But one eventfd cannot signal another at once, so the
+// kernel puts it off when it was an eventfd that became ready, and some (6.18 for one) do so a single time a
+// registration and never again. Hence our own wake-ups are announced by their eventfd itself, and after a
+// poll, which may have been of an eventfd, the registration is renewed.
+
+result<void> uring_driver::announce_to(int epoll_fd) {
   const auto made = make_wake_fd();
   if (!made) return made.error();
-  if (const int status = io_uring_register_eventfd(&ring_, *made); status < 0) {
-    ::close(*made);
-    return error::from_errno(-status, "io_uring eventfd");
+  auto done = add_to_epoll(epoll_fd, *made);
+  if (done) done = add_to_epoll(epoll_fd, wake_fd_);
+  if (done) {
+    const int status = io_uring_register_eventfd(&ring_, *made);
+    if (status < 0) done = error::from_errno(-status, "io_uring eventfd");
   }
-  event_fd_ = *made;
-  return event_fd_;
+  if (done) {
+    event_fd_ = *made;
+  } else {
+    ::close(*made);
+  }
+  return done;
+}
+
+/// What was announced is in the ring by now; what has come since we entered it shows in kernel_has_something.
+void uring_driver::reset_announcement() noexcept {
+  if (event_fd_is_stale_) {
+    event_fd_is_stale_ = false;
+    (void)io_uring_unregister_eventfd(&ring_);
+    (void)io_uring_register_eventfd(&ring_, event_fd_);
+  }
+  std::uint64_t signals = 0;
+  [[maybe_unused]] const auto drained = ::read(event_fd_, &signals, sizeof signals);
 }
 
 void uring_driver::wait(time_point until) noexcept {
   if (!enabled_) enabled_ = uring::enable(ring_) >= 0;
   enter(until);
-  if (event_fd_ < 0) return;
-  // Whatever it told of is in the ring by now. What came after entering shows in kernel_has_something.
-  std::uint64_t signals = 0;
-  [[maybe_unused]] const auto drained = ::read(event_fd_, &signals, sizeof signals);
+  if (event_fd_ >= 0) reset_announcement();
 }
 
 /// Submits, and waits if there is nothing to deliver. Errors need no answer here: what was not submitted (no
@@ -176,6 +194,7 @@ std::size_t uring_driver::deliver() noexcept {
     io_uring_cqe_seen(&ring_, entry);
     count += handle(seen.user_data, seen.res, seen.flags);
   }
+  if (std::exchange(reads_starved_, false)) buffers_.want_more();
   return count;
 }
 

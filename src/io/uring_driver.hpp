@@ -24,7 +24,7 @@ class uring_driver final : public posix_driver {
   void wait(time_point until) noexcept override;
   std::size_t deliver() noexcept override;
   [[nodiscard]] bool idle() const noexcept override;
-  [[nodiscard]] result<int> pollable() override;
+  [[nodiscard]] result<void> announce_to(int epoll_fd) override;
 
   void start(accept_operation& op) noexcept override { begin(op); }
   void start(connect_operation& op) noexcept override { begin(op); }
@@ -38,6 +38,7 @@ class uring_driver final : public posix_driver {
   [[nodiscard]] result<void> set_up();
   [[nodiscard]] bool kernel_has_something() const noexcept;
   void enter(time_point until) noexcept;
+  void reset_announcement() noexcept;
   void begin(operation& op) noexcept;
   void enqueue(operation& op) noexcept;
 
@@ -58,7 +59,9 @@ class uring_driver final : public posix_driver {
 
   uring_buffers buffers_;  // outlives the ring: the destructor closes that one first
   io_uring ring_{};
-  int event_fd_ = -1;  // for pollable()
+  int event_fd_ = -1;  // registered with the ring once announce_to was called
+  bool event_fd_is_stale_ = false;
+  bool reads_starved_ = false;  // in this tick, by a lack of buffers
   bool ring_made_ = false;
   bool enabled_ = false;
   bool wake_armed_ = false;

@@ -73,7 +73,7 @@ class bench {
     const auto taken = pattern_->take_local();
     if (!taken) return "-";
     std::string joined = taken->str();
-    for (std::size_t i = 1; i < taken->size(); ++i) joined += "|" + (*taken)[i].str();
+    for (std::size_t i = 1; i < taken->size(); ++i) joined.append(1, '|').append((*taken)[i].view());
     return joined;
   }
 

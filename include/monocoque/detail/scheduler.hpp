@@ -10,8 +10,8 @@ namespace monocoque::detail {
 
 using time_point = std::chrono::steady_clock::time_point;
 
-/// A unit of work in a queue of a scheduler. Owned by whoever posts it; must stay put until it ran, and may be
-/// posted again from inside `run` or later, but not while it is queued.
+/// A unit of work in a queue of a scheduler. Owned by whoever posts it; must stay put until it ran, and may
+/// be posted again from inside `run` or later, but not while it is queued.
 struct work {
   void (*run)(work&) noexcept = nullptr;
   work* next = nullptr;
@@ -28,10 +28,12 @@ struct timer {
   [[nodiscard]] bool armed() const noexcept { return place != idle; }
 };
 
-/// Where coroutines run: a single-threaded loop. Only `post` and `on_its_thread` may be called from any thread.
+/// Where coroutines run: a single-threaded loop. Only `post` and `on_its_thread` may be called from any
+/// thread.
 class scheduler {
  public:
-  /// Runs `item` soon, on the loop's thread, never before post returns. Thread-safe; wakes the loop if needed.
+  /// Runs `item` soon, on the loop's thread, never before post returns. Thread-safe; wakes the loop if
+  /// needed.
   virtual void post(work& item) noexcept = 0;
   /// True on the thread that runs the loop now (or last ran it).
   [[nodiscard]] virtual bool on_its_thread() const noexcept = 0;

@@ -24,8 +24,8 @@ enum class direction : std::uint8_t { send, receive };
 
 namespace detail {
 
-/// A send or a receive that a coroutine waits for: what `async_send` and `async_receive` return. Tries at once and
-/// suspends only if it must. Lives in the awaiting coroutine; one await each.
+/// A send or a receive that a coroutine waits for: what `async_send` and `async_receive` return. Tries at
+/// once and suspends only if it must. Lives in the awaiting coroutine; one await each.
 class socket_operation {
  public:
   socket_operation(const socket_operation&) = delete;

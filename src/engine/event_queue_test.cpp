@@ -1,0 +1,53 @@
+#include "engine/event_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+namespace monocoque::engine {
+namespace {
+
+constexpr auto forever = std::chrono::steady_clock::time_point::max();
+
+event numbered(std::size_t number) {
+  return {.kind = event_kind::accepted, .endpoint = std::to_string(number)};
+}
+
+TEST(event_queue, keeps_the_newest_and_says_how_many_were_lost) {
+  event_queue queue;
+  for (std::size_t i = 0; i < event_queue::capacity + 3; ++i) queue.push(numbered(i));
+  const std::optional<event> first = queue.try_take();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->endpoint, "3");
+  EXPECT_EQ(first->missed, 3U);
+  const std::optional<event> second = queue.try_take();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->endpoint, "4");
+  EXPECT_EQ(second->missed, 0U);
+}
+
+TEST(event_queue, what_is_there_is_still_given_after_the_end) {
+  event_queue queue;
+  queue.push(numbered(1));
+  queue.finish();
+  EXPECT_TRUE(queue.take(forever, {}));
+  EXPECT_EQ(queue.take(forever, {}).error(), errc::closed);
+}
+
+TEST(event_queue, a_wait_ends_by_an_event_a_deadline_or_a_stop) {
+  event_queue queue;
+  EXPECT_EQ(queue.take(std::chrono::steady_clock::now(), {}).error(), errc::timed_out);
+  std::stop_source stop;
+  {
+    const std::jthread other([&stop] { stop.request_stop(); });
+    EXPECT_EQ(queue.take(forever, stop.get_token()).error(), errc::cancelled);
+  }
+  const std::jthread other([&queue] { queue.push(numbered(7)); });
+  const result<event> taken = queue.take(forever, {});
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->endpoint, "7");
+}
+
+}  // namespace
+}  // namespace monocoque::engine

@@ -1,0 +1,199 @@
+// Options are checked when the socket is made, and read back.
+
+#include "tests/socket/any_socket.hpp"
+#include "tests/socket/support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+namespace monocoque::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct bad_option {
+  const char* name;
+  std::function<void(socket_options&)> spoil;
+};
+
+std::vector<bad_option> out_of_range() {
+  return {
+      {"send_high_water_mark", [](socket_options& o) { o.send_high_water_mark = -1; }},
+      {"receive_high_water_mark", [](socket_options& o) { o.receive_high_water_mark = -1; }},
+      {"receive_byte_limit", [](socket_options& o) { o.receive_byte_limit = 0; }},
+      {"send_timeout", [](socket_options& o) { o.send_timeout = -2ms; }},
+      {"receive_timeout", [](socket_options& o) { o.receive_timeout = -2ms; }},
+      {"linger", [](socket_options& o) { o.linger = -2ms; }},
+      {"routing_id", [](socket_options& o) { o.routing_id = bytes::copy(std::string(256, 'x')); }},
+      {"routing_id", [](socket_options& o) { o.routing_id = bytes::copy(std::string("\0x", 2)); }},
+      {"reconnect_interval", [](socket_options& o) { o.reconnect_interval = -2ms; }},
+      {"reconnect_interval_max", [](socket_options& o) { o.reconnect_interval_max = -1ms; }},
+      {"connect_timeout", [](socket_options& o) { o.connect_timeout = -1ms; }},
+      {"handshake_timeout", [](socket_options& o) { o.handshake_timeout = -1ms; }},
+      {"metadata", [](socket_options& o) { o.metadata["Color"] = "red"; }},
+      {"metadata", [](socket_options& o) { o.metadata["X-" + std::string(254, 'n')] = "too long"; }},
+      {"metadata", [](socket_options& o) { o.metadata["X-space in it"] = "not a name"; }},
+      {"max_message_size", [](socket_options& o) { o.max_message_size = -2; }},
+      {"max_message_frames", [](socket_options& o) { o.max_message_frames = 0; }},
+      {"backlog", [](socket_options& o) { o.backlog = 0; }},
+      {"kernel_send_buffer", [](socket_options& o) { o.kernel_send_buffer = -2; }},
+      {"kernel_receive_buffer", [](socket_options& o) { o.kernel_receive_buffer = -2; }},
+  };
+}
+
+TEST(options, out_of_range_are_refused_by_name) {
+  context ctx;
+  for (const bad_option& bad : out_of_range()) {
+    socket_options options;
+    bad.spoil(options);
+    try {
+      const dealer made(ctx, options);
+      ADD_FAILURE() << bad.name << " was accepted";
+    } catch (const exception& refused) {
+      EXPECT_EQ(refused.code(), errc::invalid_argument) << bad.name;
+      EXPECT_NE(std::string_view(refused.what()).find(bad.name), std::string_view::npos) << refused.what();
+    }
+  }
+}
+
+struct owned_option {
+  const char* name;
+  std::function<void(socket_options&)> set;
+  std::vector<socket_type> owners;
+};
+
+std::vector<owned_option> of_some_types() {
+  using enum socket_type;
+  return {
+      {"conflate", [](socket_options& o) { o.conflate = true; }, {push, pull, pub, sub, dealer}},
+      {"req_relaxed", [](socket_options& o) { o.req_relaxed = true; }, {req}},
+      {"req_correlate", [](socket_options& o) { o.req_correlate = true; }, {req}},
+      {"router_mandatory", [](socket_options& o) { o.router_mandatory = true; }, {router}},
+      {"router_handover", [](socket_options& o) { o.router_handover = true; }, {router}},
+      {"probe_router", [](socket_options& o) { o.probe_router = true; }, {router, dealer, req}},
+      {"report_subscriptions",
+       [](socket_options& o) { o.report_subscriptions = subscription_reports::verbose; },
+       {xpub}},
+      {"no_drop", [](socket_options& o) { o.no_drop = true; }, {pub, xpub}},
+      {"welcome_message", [](socket_options& o) { o.welcome_message = bytes::copy("hi"); }, {xpub}},
+      {"invert_matching", [](socket_options& o) { o.invert_matching = true; }, {pub, xpub, sub}},
+      {"verbose_unsubscribe", [](socket_options& o) { o.verbose_unsubscribe = true; }, {xsub}},
+  };
+}
+
+TEST(options, of_other_types_are_refused_by_name) {
+  context ctx;
+  for (const owned_option& option : of_some_types()) {
+    for (int i = 0; i <= static_cast<int>(socket_type::xsub); ++i) {
+      const auto type = static_cast<socket_type>(i);
+      const bool owned = std::ranges::find(option.owners, type) != option.owners.end();
+      socket_options options;
+      option.set(options);
+      try {
+        (void)any_socket::make(type, ctx, options);
+        EXPECT_TRUE(owned) << option.name << " on " << name_of(type);
+      } catch (const exception& refused) {
+        EXPECT_FALSE(owned) << option.name << " on " << name_of(type) << ": " << refused.what();
+        EXPECT_EQ(refused.code(), errc::not_supported);
+        EXPECT_NE(std::string_view(refused.what()).find(option.name), std::string_view::npos)
+            << refused.what();
+      }
+    }
+  }
+}
+
+TEST(options, are_read_back) {
+  context ctx;
+  const push made(ctx,
+                  {.send_high_water_mark = 7, .linger = 3s, .routing_id = bytes::copy("me"), .backlog = 3});
+  EXPECT_EQ(made.options().send_high_water_mark, 7);
+  EXPECT_EQ(made.options().linger, 3s);
+  EXPECT_EQ(made.options().routing_id, "me");
+  EXPECT_EQ(made.options().backlog, 3);
+  EXPECT_EQ(made.options().receive_high_water_mark, 1000);
+}
+
+TEST(options, have_the_defaults_of_libzmq) {
+  const socket_options defaults;
+  EXPECT_EQ(defaults.send_high_water_mark, 1000);
+  EXPECT_EQ(defaults.receive_high_water_mark, 1000);
+  EXPECT_EQ(defaults.send_timeout, infinite);
+  EXPECT_EQ(defaults.receive_timeout, infinite);
+  EXPECT_EQ(defaults.reconnect_interval, 100ms);
+  EXPECT_EQ(defaults.handshake_timeout, 30s);
+  EXPECT_EQ(defaults.max_message_size, -1);
+  EXPECT_EQ(defaults.backlog, 100);
+}
+
+TEST(options, of_a_context_are_checked) {
+  for (const unsigned threads : {0U, 65U}) {
+    context_options options;
+    options.io_threads = threads;
+    EXPECT_EQ(code_thrown_by([&] { const context ctx(options); }), errc::invalid_argument) << threads;
+  }
+  context_options options;
+  options.driver = io_driver::epoll;
+  const context forced(options);
+  EXPECT_EQ(forced.driver(), io_driver::epoll);
+  EXPECT_FALSE(forced.is_inline());
+}
+
+TEST(options, the_environment_names_the_driver) {
+  const char* named = std::getenv("MONOCOQUE_IO");
+  if (named == nullptr) GTEST_SKIP() << "MONOCOQUE_IO is not set";
+  const context ctx;
+  EXPECT_EQ(ctx.driver(), std::string_view(named) == "uring" ? io_driver::uring : io_driver::epoll);
+}
+
+TEST(options, several_io_threads_serve_one_socket) {
+  context_options options;
+  options.io_threads = 3;
+  context ctx(options);
+  pull sink(ctx);
+  sink.bind("tcp://127.0.0.1:0");
+  std::vector<push> sources;
+  for (int i = 0; i < 9; ++i) {
+    sources.emplace_back(ctx);
+    sources.back().connect(sink.last_endpoint());
+    for (int n = 0; n < 100; ++n) sources.back().send("x");
+  }
+  for (int n = 0; n < 900; ++n) EXPECT_EQ(must_receive(sink).view(), "x");
+}
+
+TEST(options, metadata_is_told_to_the_peer) {
+  context ctx;
+  pull in(ctx);
+  in.bind("tcp://127.0.0.1:0");
+  push out(ctx, {.routing_id = bytes::copy("me"), .metadata = {{"X-Color", "red"}}});
+  out.connect(in.last_endpoint());
+  out.send("hello");
+  const message received = must_receive(in);
+  ASSERT_NE(received.peer(), nullptr);
+  const peer_info& peer = *received.peer();
+  EXPECT_TRUE(peer.address.starts_with("tcp://127.0.0.1:")) << peer.address;
+  EXPECT_EQ(peer.routing_id, "me");
+  EXPECT_EQ(peer.socket_type, "PUSH");
+  EXPECT_EQ(peer.mechanism, "NULL");
+  EXPECT_EQ(peer.zmtp_major, 3);
+  EXPECT_EQ(peer.zmtp_minor, 1);
+  EXPECT_EQ(peer.metadata.at("X-Color"), "red");
+}
+
+TEST(options, a_message_limit_holds_for_what_is_received) {
+  context ctx;
+  pull in(ctx, {.max_message_size = 100});
+  monitor events = in.monitor();
+  in.bind("tcp://127.0.0.1:0");
+  push out(ctx, {.linger = 0ms});
+  out.connect(in.last_endpoint());
+  out.send(std::string(100, 'x'));
+  EXPECT_EQ(must_receive(in).byte_count(), 100U);
+  out.send(std::string(101, 'x'));
+  const event over = await_event(events, event_kind::disconnected);
+  EXPECT_TRUE(over.reason == errc::frame_too_large || over.reason == errc::message_over_limit) << over.text();
+}
+
+}  // namespace
+}  // namespace monocoque::test
