@@ -5,7 +5,9 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 ARGS ?=
 
-.PHONY: build run test check format format-check lint asan tsan fuzz install setup clean help
+ROUNDS ?= 5
+
+.PHONY: build run test bench check format format-check lint asan tsan fuzz install setup clean help
 .DEFAULT_GOAL := build
 
 build: setup release.build            ## set up the machine and build everything (the default)
@@ -15,6 +17,9 @@ run: setup build/release/build.ninja  ## build and run the demo; ARGS="..." are 
 	build/release/bin/monocoque demo $(ARGS)
 
 test: setup release.test              ## run every test on both drivers
+
+bench: setup release.build            ## Monocoque beside libzmq, ROUNDS=5
+	build/release/bin/bench/versus_libzmq $(ROUNDS)
 
 check: setup format-check lint asan tsan fuzz  ## formatting, lint, sanitizers, short fuzzing
 

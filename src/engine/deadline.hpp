@@ -8,6 +8,7 @@ namespace monocoque::engine {
 /// clock's end.
 [[nodiscard]] inline std::chrono::steady_clock::time_point deadline_after(std::chrono::milliseconds timeout) {
   using time_point = std::chrono::steady_clock::time_point;
+  if (timeout == std::chrono::milliseconds::max()) return time_point::max();  // no look at the clock
   const time_point now = std::chrono::steady_clock::now();
   if (timeout >= std::chrono::duration_cast<std::chrono::milliseconds>(time_point::max() - now)) {
     return time_point::max();
