@@ -42,7 +42,7 @@ function(monocoque_room name)
 
   if(tests AND MONOCOQUE_BUILD_TESTS)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE ${target} ${below} GTest::gtest_main)
+    target_link_libraries(${name}_test PRIVATE ${target} ${below} GTest::gmock GTest::gtest_main)
     if(room_BOTH_DRIVERS)
       monocoque_register_gtest(${name}_test ${name} "${MONOCOQUE_DRIVERS}")
     else()

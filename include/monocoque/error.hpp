@@ -28,7 +28,6 @@ enum class errc {
   wrong_state,            ///< REQ must receive before it sends again, REP must receive first, ...
   would_deadlock,         ///< a blocking call on the thread that would have to do the work
   unroutable,             ///< ROUTER with mandatory routing: no such peer (libzmq: EHOSTUNREACH)
-  message_too_large,      ///< larger than the limit that is set
   resolve_failed,         ///< the host name or interface is not known
   internal,               ///< an invariant of Monocoque itself does not hold; please report it
 
@@ -47,7 +46,6 @@ enum class errc {
   second_peer,           ///< PAIR talks to one peer only
   refused_by_peer,       ///< the peer sent an ERROR command; its reason is in the detail
   handshake_timeout,     ///< the handshake took longer than allowed
-  heartbeat_timeout,     ///< no traffic from the peer within the heartbeat timeout
   peer_disconnected,     ///< the peer closed the connection
 };
 

@@ -20,7 +20,7 @@ enum class io_driver : std::uint8_t { uring, epoll };
 
 /// Options of a context. Checked when the context is made.
 struct context_options {
-  /// Number of I/O threads of a threaded context, 1 to 64. An inline context has none.
+  /// Number of I/O threads of a threaded context, 1 to 64. To be left alone for an inline one.
   unsigned io_threads = 1;
   /// Forces a driver. None: the environment variable MONOCOQUE_IO (uring or epoll), or else what a probe
   /// finds best. A forced driver that cannot be had is an error.
@@ -47,7 +47,7 @@ struct socket_options {
   int receive_high_water_mark = 1000;
   /// Bytes kept from each peer while the application does not take them; one message may always pass.
   std::size_t receive_byte_limit = 16 * 1024 * 1024;
-  /// Keep only the newest message (PUSH, PULL, PUB, SUB, DEALER; single-frame messages only; ZMQ_CONFLATE).
+  /// Keep only the newest message (PUSH, PULL, PUB, SUB, DEALER; whole messages; ZMQ_CONFLATE).
   bool conflate = false;
 
   // -- waiting

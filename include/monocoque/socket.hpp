@@ -78,6 +78,8 @@ class socket {
 
   /// Closes: no more calls; waits until what is queued was sent, at most `deadline` (and at most the linger
   /// time). Returns the number of messages that were dropped unsent. Always returns in time. Idempotent.
+  /// In a coroutine, on the loop's own thread, it cannot wait: what is queued is sent in the background until
+  /// the deadline, and the number is that of the messages dropped so far.
   std::size_t close(std::chrono::milliseconds deadline = infinite);
 
   /// For the library.

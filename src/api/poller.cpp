@@ -17,6 +17,7 @@ void poller::remove(int fd) { state_->remove(fd); }
 std::vector<poller::item> poller::wait(std::chrono::milliseconds timeout, std::stop_token stop) {
   const detail::time_point deadline = engine::deadline_after(timeout);
   const std::stop_callback on_stop(stop, [this] { state_->signal(); });
+  state_->drive_if_inline();
   for (;;) {
     std::vector<item> ready = state_->collect();
     if (!ready.empty()) return ready;

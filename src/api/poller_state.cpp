@@ -84,6 +84,10 @@ std::vector<poller::item> poller::state::collect() {
   return ready;
 }
 
+void poller::state::drive_if_inline() {
+  if (context_->is_inline()) static_cast<void>(context_->poll().value());
+}
+
 void poller::state::block(detail::time_point deadline) {
   if (context_->is_inline()) {
     // This thread is the one that runs the loop: sleep on its descriptor and the others together.
@@ -170,6 +174,8 @@ void poller::state::change::settle() {
   owner_->waiting_ = nullptr;
   owner_->context_->main_loop().stop(*this);
   owner_->leave_all();
+  // Its completion comes as a wake-up, which the next wait takes for a change that was none.
+  if (owner_->watch_.pending()) owner_->watch_.cancel();
   stop_callback_.reset();
 }
 

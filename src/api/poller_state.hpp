@@ -33,6 +33,8 @@ struct poller::state final : std::enable_shared_from_this<poller::state>, privat
   void remove(int fd);
   /// What is ready now. Throws errc::terminated or errc::closed if a socket is over.
   [[nodiscard]] std::vector<item> collect();
+  /// An inline context's I/O is done by whoever waits.
+  void drive_if_inline();
   /// Blocks until something may have changed.
   void block(detail::time_point deadline);
   /// Ends a blocking wait. Any thread.

@@ -44,7 +44,9 @@ task<void> forward(lane& way) {
     if (!way.held) {
       result<message> received = co_await socket_access::async_receive(*way.from);
       if (!received && ends_it(received.error())) co_return;
-      if (!received) continue;
+      if (!received && received.error() == errc::timed_out) continue;
+      if (!received)
+        throw exception(received.error());  // a REQ or REP out of turn: no proxy can be made of it
       way.held = *std::move(received);
       *way.messages_in += 1;
       *way.bytes_in += way.held->byte_count();
@@ -60,6 +62,7 @@ task<void> forward(lane& way) {
       sent = co_await socket_access::async_send(*way.to, std::move(copy));
     }
     if (!sent && ends_it(sent.error())) co_return;
+    if (!sent && sent.error() == errc::timed_out) continue;
     if (sent) {
       *way.messages_out += 1;
       *way.bytes_out += size;
@@ -156,8 +159,7 @@ void run_proxy(socket& frontend, socket& backend, socket* capture, socket* contr
                const std::stop_token& stop) {
   engine::context_core& context = frontend.core()->context();
   join_handle<proxy_statistics> started =
-      context.tasks().spawn(async_proxy(frontend, backend, capture, control));
-  const std::stop_callback on_stop(stop, [&] { started.request_stop(); });
+      context.tasks().spawn(async_proxy(frontend, backend, capture, control), stop);
   if (context.is_inline()) {
     while (!started.done()) static_cast<void>(context.tick(io::time_point::max()).value());
   }

@@ -44,7 +44,7 @@ std::uint64_t socket::dropped_count() const { return core_->dropped_count(); }
 class monitor socket::monitor() { return monocoque::monitor(core_->add_monitor()); }
 
 std::size_t socket::close(std::chrono::milliseconds deadline) {
-  return core_->finish_close(engine::deadline_after(deadline));
+  return core_->close(engine::deadline_after(deadline));
 }
 
 result<void> socket::send(as_result_tag, message& what, std::stop_token stop) {

@@ -27,7 +27,6 @@ constexpr std::array entries{
     entry{errc::wrong_state, "wrong_state", "not allowed in the socket's current state"},
     entry{errc::would_deadlock, "would_deadlock", "blocking here would wait for this very thread"},
     entry{errc::unroutable, "unroutable", "no peer with this routing id"},
-    entry{errc::message_too_large, "message_too_large", "message too large"},
     entry{errc::resolve_failed, "resolve_failed", "cannot resolve host"},
     entry{errc::internal, "internal", "internal error"},
     entry{errc::bad_greeting, "bad_greeting", "peer sent no ZMTP greeting"},
@@ -44,7 +43,6 @@ constexpr std::array entries{
     entry{errc::second_peer, "second_peer", "a PAIR socket talks to one peer only"},
     entry{errc::refused_by_peer, "refused_by_peer", "peer refused the connection"},
     entry{errc::handshake_timeout, "handshake_timeout", "handshake took too long"},
-    entry{errc::heartbeat_timeout, "heartbeat_timeout", "peer stopped answering heartbeats"},
     entry{errc::peer_disconnected, "peer_disconnected", "peer closed the connection"},
 };
 
@@ -69,8 +67,7 @@ class category final : public std::error_category {
     switch (static_cast<errc>(value)) {
       case errc::would_block: return std::errc::operation_would_block;
       case errc::timed_out:
-      case errc::handshake_timeout:
-      case errc::heartbeat_timeout: return std::errc::timed_out;
+      case errc::handshake_timeout: return std::errc::timed_out;
       case errc::cancelled: return std::errc::operation_canceled;
       case errc::invalid_argument:
       case errc::invalid_endpoint: return std::errc::invalid_argument;
@@ -78,7 +75,6 @@ class category final : public std::error_category {
       case errc::not_supported: return std::errc::operation_not_supported;
       case errc::would_deadlock: return std::errc::resource_deadlock_would_occur;
       case errc::unroutable: return std::errc::host_unreachable;
-      case errc::message_too_large: return std::errc::message_size;
       default: return {value, *this};
     }
   }

@@ -1,6 +1,7 @@
 #include "engine/context_core.hpp"
 
 #include "engine/socket_core.hpp"
+#include "io/signals.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,12 +13,27 @@ constexpr unsigned max_io_threads = 64;
 constexpr std::chrono::seconds task_stop_limit{5};
 constexpr std::chrono::milliseconds task_stop_pause{1};
 
+constexpr int last_polls = 16;
+
+/// The context whose loop this thread runs.
+thread_local const context_core* running_here = nullptr;
+
+/// Lets what is still queued run; then what comes is dropped, since nobody would run it.
+void drain(io::loop& loop) {
+  for (int i = 0; i < last_polls && loop.poll() > 0; ++i) {
+  }
+  loop.close_posts();
+}
+
 }  // namespace
 
 result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const context_options& options) {
   if (options.io_threads < 1 || options.io_threads > max_io_threads) {
     return error(make_error_code(errc::invalid_argument), "io_threads " + std::to_string(options.io_threads) +
                                                               ", not 1 to " + std::to_string(max_io_threads));
+  }
+  if (inline_mode && options.io_threads != 1) {
+    return error(make_error_code(errc::invalid_argument), "an inline context has no I/O threads");
   }
   io::loop_options loop_options;
   if (options.driver) {
@@ -43,7 +59,10 @@ context_core::~context_core() { finish(); }
 void context_core::start_threads() {
   for (const auto& each : loops_) {
     threads_.emplace_back([loop = each.get(), this] {
+      const io::signals_blocked blocked;  // signals are the application threads' business
+      running_here = this;
       while (!finished_.load(std::memory_order_acquire)) loop->run_once();
+      drain(*loop);
     });
   }
 }
@@ -52,10 +71,7 @@ io::loop& context_core::next_loop() noexcept {
   return *loops_[next_loop_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
 }
 
-bool context_core::on_loop_thread() const noexcept {
-  return std::ranges::any_of(
-      threads_, [](const std::jthread& each) { return each.get_id() == std::this_thread::get_id(); });
-}
+bool context_core::on_loop_thread() const noexcept { return running_here == this; }
 
 result<void> context_core::require_inline(std::string_view what) const {
   if (inline_) return {};
@@ -99,20 +115,33 @@ void context_core::shutdown() noexcept {
     const std::lock_guard lock(mutex_);
     shut_down_ = true;
   }
+  if (inline_ && !main_loop().on_its_thread()) {
+    // Everything of an inline context belongs to its loop's thread.
+    main_loop().post([all = sockets()] {
+      for (const auto& each : all) each->terminate();
+    });
+    return;
+  }
   for (const auto& each : sockets()) each->terminate();
 }
 
 void context_core::finish() {
   if (finished_.load(std::memory_order_acquire)) return;
+  if (on_loop_thread()) {
+    // The thread cannot wait for itself: somebody else does, and keeps everything until then.
+    std::thread([self = shared_from_this()] { self->finish(); }).detach();
+    return;
+  }
   shutdown();
   drain_tasks();
   // All begin to close before the first is waited for, so that their linger times run at once.
   const auto closing = sockets();
-  for (const auto& each : closing) each->begin_close();
+  for (const auto& each : closing) each->begin_close_of_context();
   for (const auto& each : closing) each->finish_close(io::time_point::max());
   finished_.store(true, std::memory_order_release);
   for (const auto& each : loops_) each->wake();
   threads_.clear();
+  if (inline_) drain(main_loop());
   tasks_.abandon();
 }
 

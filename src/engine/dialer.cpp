@@ -1,6 +1,7 @@
 #include "engine/dialer.hpp"
 
 #include "engine/context_core.hpp"
+#include "engine/deadline.hpp"
 #include "engine/socket_core.hpp"
 #include "transport/peer.hpp"
 #include "transport/resolve.hpp"
@@ -13,6 +14,12 @@ namespace monocoque::engine {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
+
+namespace {
+
+constexpr milliseconds longest_wait = std::chrono::hours(24 * 365);
+
+}  // namespace
 
 dialer::dialer(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,
                std::shared_ptr<pipe> kept, bytes routing_id)
@@ -72,7 +79,7 @@ void dialer::try_next_address(const error& last) {
   const transport::socket_address& target = addresses_[next_address_++];
   result<transport::dialled> opened = transport::open_dialer(where_, target, socket_->stream_settings());
   if (!opened) {
-    retry(opened.error());
+    try_next_address(opened.error());
     return;
   }
   connecting_ = std::move(opened->fd);
@@ -80,7 +87,7 @@ void dialer::try_next_address(const error& last) {
   connector_.start(connecting_.fd(), target.data(), target.size(),
                    io::bind_callback<&dialer::on_connect>(this));
   const milliseconds limit = socket_->options().connect_timeout;
-  if (limit > milliseconds::zero()) loop_.start(alarm_, loop_.now() + limit);
+  if (limit > milliseconds::zero()) loop_.start(alarm_, deadline_after(limit, loop_.now()));
 }
 
 void dialer::on_connect(int errno_value) noexcept {
@@ -147,7 +154,7 @@ void dialer::retry(const error& reason) {
   }
   socket_->report(
       {.kind = event_kind::connect_retried, .endpoint = where_.text, .reason = reason, .delay = delay});
-  loop_.start(alarm_, loop_.now() + delay);
+  loop_.start(alarm_, deadline_after(delay, loop_.now()));
 }
 
 milliseconds dialer::next_delay() {
@@ -156,11 +163,12 @@ milliseconds dialer::next_delay() {
   if (backoff_ == milliseconds::zero()) {
     backoff_ = options.reconnect_interval;
   } else if (options.reconnect_interval_max > options.reconnect_interval) {
-    backoff_ = std::min(backoff_ * 2, options.reconnect_interval_max);
+    backoff_ = std::min(backoff_ + std::min(backoff_, options.reconnect_interval_max),
+                        options.reconnect_interval_max);
   }
   // A random part, so that many clients of one server do not come back all at once.
   std::uniform_int_distribution<milliseconds::rep> part(0, options.reconnect_interval.count() / 4);
-  return backoff_ + milliseconds(part(jitter_));
+  return std::min(backoff_, longest_wait) + milliseconds(part(jitter_) % longest_wait.count());
 }
 
 void dialer::on_alarm() {
@@ -175,8 +183,8 @@ void dialer::on_alarm() {
 void dialer::stop(steady_clock::time_point linger_deadline) {
   if (state_ >= state::given_up) return;
   stopping_ = true;
-  const bool lingers =
-      linger_deadline > loop_.now() && state_ != state::idle && kept_ && socket_->has_unsent(*kept_);
+  const bool unsent = kept_ ? socket_->has_unsent(*kept_) : link_ != nullptr;
+  const bool lingers = linger_deadline > loop_.now() && unsent;
   if (!lingers) {
     give_up();
     return;

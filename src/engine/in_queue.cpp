@@ -12,7 +12,7 @@ namespace wire = base::wire;
 void in_queue::push(bytes run, std::uint32_t count) {
   if (count == 0) return;
   messages_ += count;
-  bytes_ += run.size();
+  bytes_.acquire(run.size());
   runs_.push_back({std::move(run), count});
 }
 
@@ -41,7 +41,8 @@ void in_queue::push_front_all(in_queue& older) {
   }
   for (auto run = older.runs_.rbegin(); run != older.runs_.rend(); ++run) runs_.push_front(std::move(*run));
   messages_ += std::exchange(older.messages_, 0);
-  bytes_ += std::exchange(older.bytes_, 0);
+  bytes_.acquire(older.byte_size());
+  older.bytes_.release(older.byte_size());
   older.runs_.clear();
 }
 
@@ -52,7 +53,7 @@ std::span<const std::byte> in_queue::front() const noexcept {
 
 void in_queue::pop(std::size_t size) noexcept {
   --messages_;
-  bytes_ -= size;
+  bytes_.release(size);
   offset_ += size;
   if (++taken_ == runs_.front().count) {
     runs_.pop_front();

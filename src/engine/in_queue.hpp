@@ -1,5 +1,7 @@
 #pragma once
 
+#include "io/permits.hpp"
+
 #include <monocoque/bytes.hpp>
 #include <monocoque/message.hpp>
 
@@ -16,6 +18,9 @@ namespace monocoque::engine {
 /// `messages` or `byte_size` is at the limit.
 class in_queue {
  public:
+  /// Its permits are exhausted at `byte_limit`.
+  explicit in_queue(std::size_t byte_limit = SIZE_MAX) noexcept : bytes_(byte_limit) {}
+
   /// Adds `count` whole messages.
   void push(bytes run, std::uint32_t count);
   /// Keeps only the newest message of all (ZMQ_CONFLATE); returns how many were dropped.
@@ -25,7 +30,8 @@ class in_queue {
 
   [[nodiscard]] bool empty() const noexcept { return messages_ == 0; }
   [[nodiscard]] std::uint64_t messages() const noexcept { return messages_; }
-  [[nodiscard]] std::size_t byte_size() const noexcept { return bytes_; }
+  [[nodiscard]] std::size_t byte_size() const noexcept { return bytes_.held(); }
+  [[nodiscard]] const io::permits& byte_permits() const noexcept { return bytes_; }
 
   /// The first message, whole, in canonical form. Not on an empty queue. Valid until `pop`.
   [[nodiscard]] std::span<const std::byte> front() const noexcept;
@@ -45,7 +51,7 @@ class in_queue {
   std::size_t offset_ = 0;   // of the first message in the first run
   std::uint32_t taken_ = 0;  // messages taken from the first run
   std::uint64_t messages_ = 0;
-  std::size_t bytes_ = 0;
+  io::permits bytes_;
 };
 
 }  // namespace monocoque::engine

@@ -75,7 +75,6 @@ class link : public std::enable_shared_from_this<link> {
   void close_when_drained_soon() { ask(wish_drain); }
   [[nodiscard]] const std::shared_ptr<engine::pipe>& pipe() const noexcept { return pipe_; }
   void set_pipe(std::shared_ptr<engine::pipe> pipe) noexcept { pipe_ = std::move(pipe); }
-  [[nodiscard]] bool writing() const noexcept { return writing_; }
   /// Its place in the socket's list of links.
   std::size_t place = 0;
 
@@ -83,6 +82,8 @@ class link : public std::enable_shared_from_this<link> {
   enum class state : std::uint8_t { handshake, active, closing, over };
   enum wish : std::uint8_t { wish_flush = 1, wish_read = 2, wish_drain = 4, wish_close = 8 };
   static constexpr std::size_t max_parts = 64;
+  /// Answers to a peer's commands that may wait to be written.
+  static constexpr std::size_t max_control_backlog = 16 * 1024;
   /// An inline context writes in mid-tick when so much is queued (design D5).
   static constexpr std::size_t tick_write_size = 64 * 1024;
 
@@ -103,7 +104,7 @@ class link : public std::enable_shared_from_this<link> {
   // link_in.cpp
   void read_more();
   void on_read(io::read_outcome& got) noexcept;
-  void take_events();
+  bool take_events();
   void take(zmtp::event& what);
   void become_ready(peer_info who);
   void send_protocol_output();
@@ -112,6 +113,7 @@ class link : public std::enable_shared_from_this<link> {
   bool prepare_write();
   void prepare_transcoded();
   void complete_write(std::size_t size);
+  void end_write() noexcept;
   void start_write();
   void on_written(io::write_outcome& done) noexcept;
   [[nodiscard]] bool may_send_messages() const noexcept { return pipe_ && pipe_->link == this; }

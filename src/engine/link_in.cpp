@@ -8,10 +8,10 @@ namespace monocoque::engine {
 
 void link::read_more() {
   if (state_ >= state::closing || stream_->reader().pending()) return;
-  take_events();
+  // Stopped for want of room, nothing is read, so TCP pushes back; resume_reading comes when there is room
+  // again.
+  if (!take_events()) return;
   if (state_ >= state::closing || stream_->reader().pending()) return;
-  // With no room for another message nothing is read, so TCP pushes back; resume_reading comes when there is.
-  if (state_ == state::active && socket_->room_for(*this) == 0) return;
   const std::span<std::byte> room = protocol_.direct_room();
   const auto done = io::bind_callback<&link::on_read>(this);
   if (room.empty()) {
@@ -41,15 +41,20 @@ void link::on_read(io::read_outcome& got) noexcept {
   read_more();
 }
 
-void link::take_events() {
+/// False if it stopped because the pipe has no room: what was read already is held back in the protocol.
+bool link::take_events() {
+  bool has_room = true;
   while (state_ < state::closing) {
-    const std::uint32_t room = state_ == state::active ? socket_->room_for(*this) : 0;
-    if (state_ == state::active && room == 0 && socket_->holds_commands_back()) break;
+    const bool is_active = state_ == state::active;
+    const std::uint32_t room = is_active ? socket_->room_for(*this) : 0;
+    has_room = !is_active || room > 0;
+    if (!has_room && socket_->holds_commands_back()) break;
     zmtp::event next = protocol_.poll_event(room);
     if (std::holds_alternative<std::monostate>(next)) break;
     take(next);
   }
   if (state_ < state::closing) send_protocol_output();
+  return has_room;
 }
 
 void link::take(zmtp::event& what) {
@@ -82,6 +87,9 @@ void link::send_protocol_output() {
   const std::span<const std::byte> output = protocol_.output();
   if (output.empty()) return;
   const std::lock_guard lock(socket_->mutex());
+  // A peer that asks (PING) and does not read the answers: they stay in the protocol, which makes no more of
+  // them.
+  if (state_ == state::active && control_.size() >= max_control_backlog) return;
   control_.insert(control_.end(), output.begin(), output.end());
   protocol_.consume_output(output.size());
   start_write();

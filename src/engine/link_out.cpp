@@ -29,7 +29,7 @@ void link::on_queued() {
 bool link::flush_now() {
   if (!prepare_write()) return false;
   const io::write_outcome done = stream_->writer().try_write({iovecs_.data(), part_count_});
-  writing_ = false;
+  end_write();
   if (done.error != 0) {
     broken_ = true;
     return false;
@@ -48,7 +48,10 @@ bool link::has_output() const noexcept {
   return !control_.empty() || !control_out_.empty() || (may_send_messages() && !pipe_->out.empty());
 }
 
-bool link::drained() const noexcept { return broken_ || (!writing_ && !has_output()); }
+// A kept pipe's messages count from the start, not only once the handshake is done.
+bool link::drained() const noexcept {
+  return broken_ || (!writing_ && !has_output() && (!pipe_ || pipe_->out.empty()));
+}
 
 /// Collects what comes next into `iovecs_`: commands if a message is not half way out, then messages.
 bool link::prepare_write() {
@@ -62,7 +65,9 @@ bool link::prepare_write() {
     parts_[part_count_++] = {control_out_.data() + control_sent_, control_out_.size() - control_sent_};
   }
   if (with_messages && canonical) {
-    part_count_ += pipe_->out.gather(std::span(parts_).subspan(part_count_));
+    const std::span<out_queue::part> room = std::span(parts_).subspan(part_count_);
+    // Commands that wait go in as soon as the message under way is out, however long the queue behind it is.
+    part_count_ += control_.empty() ? pipe_->out.gather(room) : pipe_->out.gather_first_message(room);
   } else if (with_messages) {
     prepare_transcoded();
   }
@@ -72,7 +77,14 @@ bool link::prepare_write() {
         return iovec{const_cast<std::byte*>(part.data), part.size};  // NOLINT: the kernel only reads it
       });
   writing_ = true;
+  if (with_messages) pipe_->write_pending = true;
   return true;
+}
+
+/// What was gathered may be dropped again, unless half of its transcoded form is out.
+void link::end_write() noexcept {
+  writing_ = false;
+  if (pipe_) pipe_->write_pending = !transcoded_.empty();
 }
 
 void link::prepare_transcoded() {
@@ -108,6 +120,7 @@ void link::complete_write(std::size_t size) {
     transcoded_sent_ += size;
     if (transcoded_sent_ < transcoded_.size()) return;
     transcoded_.clear();
+    pipe_->write_pending = false;
     pipe_->out.written(std::exchange(transcoded_canonical_, 0));
   }
   socket_->after_write(*pipe_);
@@ -126,7 +139,7 @@ void link::on_written(io::write_outcome& done) noexcept {
   bool finished = false;
   {
     const std::lock_guard lock(socket_->mutex());
-    writing_ = false;
+    end_write();
     if (done.error != 0) {
       broken_ = true;
     } else if (state_ < state::closing) {  // afterwards a kept pipe is not ours any more
@@ -139,6 +152,8 @@ void link::on_written(io::write_outcome& done) noexcept {
     finish_if_idle();
   } else if (finished) {
     close(errc::closed);
+  } else {
+    send_protocol_output();
   }
 }
 

@@ -70,8 +70,8 @@ void listener::on_accept(io::acceptor::outcome& got) noexcept {
   }
   if (got.error != 0) {
     socket_->report({.kind = event_kind::accept_failed,
-                     .endpoint = where_.text,
-                     .reason = error::from_errno(got.error, "accept").with_endpoint(where_.text),
+                     .endpoint = last_endpoint_,
+                     .reason = error::from_errno(got.error, "accept").with_endpoint(last_endpoint_),
                      .delay = accept_pause});
     loop_.start(resume_alarm_, loop_.now() + accept_pause);
     return;
@@ -83,14 +83,15 @@ void listener::adopt(int fd) {
   transport::unique_fd accepted(fd);
   const result<void> prepared = transport::prepare_accepted(fd, socket_->stream_settings());
   if (!prepared) {  // the peer has gone already
-    socket_->report({.kind = event_kind::accept_failed, .endpoint = where_.text, .reason = prepared.error()});
+    socket_->report(
+        {.kind = event_kind::accept_failed, .endpoint = last_endpoint_, .reason = prepared.error()});
     return;
   }
-  link::settings settings{.endpoint = where_.text,
+  link::settings settings{.endpoint = last_endpoint_,
                           .peer_address = transport::peer_endpoint(fd, last_endpoint_),
                           .protocol = socket_->protocol_settings(true)};
   socket_->report(
-      {.kind = event_kind::accepted, .endpoint = where_.text, .peer_address = settings.peer_address});
+      {.kind = event_kind::accepted, .endpoint = last_endpoint_, .peer_address = settings.peer_address});
   io::loop& home = socket_->context().next_loop();
   if (&home == &loop_) {
     std::make_shared<link>(socket_, home, accepted.release(), std::move(settings), nullptr)->start();

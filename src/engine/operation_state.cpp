@@ -42,6 +42,10 @@ void operation_state::start_later(detail::socket_operation& operation, std::coro
 
 void operation_state::on_stop() noexcept {
   stop_requested_.store(true);
+  if (socket_->is_inline() && !home_->on_its_thread()) {
+    socket_->wake_from_elsewhere(operation_->direction_);
+    return;
+  }
   if (socket_->leave(operation_->direction_, *this)) wake();
 }
 

@@ -94,6 +94,20 @@ std::size_t out_queue::gather(std::span<part> parts) {
   return count;
 }
 
+std::size_t out_queue::gather_first_message(std::span<part> parts) {
+  const std::size_t size = first_message_size();
+  std::size_t left = size - written_;
+  std::size_t count = gather(parts);
+  for (std::size_t i = 0; i < count; ++i) {
+    parts[i].size = std::min(parts[i].size, left);
+    left -= parts[i].size;
+    if (left == 0) count = i + 1;
+  }
+  gathered_bytes_ = std::min(gathered_bytes_, size);
+  gathered_messages_ = 0;
+  return count;
+}
+
 void out_queue::written(std::size_t size) {
   written_ += size;
   assert(written_ <= bytes_);

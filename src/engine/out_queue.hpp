@@ -44,6 +44,9 @@ class out_queue {
     std::size_t size;
   };
   [[nodiscard]] std::size_t gather(std::span<part> parts);
+  /// The same, but not beyond the end of the message that is half way out: for something that is to go in
+  /// after it.
+  [[nodiscard]] std::size_t gather_first_message(std::span<part> parts);
   /// `size` more bytes have been written.
   void written(std::size_t size);
   /// The connection is gone: what it had of an unfinished message does not count.

@@ -20,7 +20,8 @@ class link;
 /// `connect` on and keeps it across connections; any other peer has it from the end of the handshake to the
 /// end of the connection, or until the application has taken what it sent.
 struct pipe {
-  explicit pipe(std::shared_ptr<base::slab_pool> pool) noexcept : slabs(pool), out(std::move(pool)) {}
+  pipe(std::shared_ptr<base::slab_pool> pool, std::size_t receive_byte_limit) noexcept
+      : slabs(pool), out(std::move(pool)), in(receive_byte_limit) {}
 
   base::peer_id id;
   std::shared_ptr<base::slab_pool> slabs;  ///< of the loop that its links live on
@@ -32,6 +33,7 @@ struct pipe {
   bool keeps = false;                     ///< survives its connection
   bool attached = false;                  ///< known to the pattern
   bool leaving = false;                   ///< its connection is over; only `in` is left to be taken
+  bool write_pending = false;             ///< a write refers to what `out` gathered last
   bool sends_no_more = false;             ///< given up by the application; only what is queued goes out
   bool full = false;            ///< at the send high-water mark: not writable until it is half empty
   bool reading_paused = false;  ///< its link stopped reading for the receive high-water mark

@@ -15,9 +15,19 @@ using time_point = std::chrono::steady_clock::time_point;
 
 void socket_core::begin_close() {
   const std::lock_guard lock(mutex_);
+  closed_by_application_ = true;
+  close_now(deadline_after(options_.linger));
+}
+
+void socket_core::begin_close_of_context() {
+  const std::lock_guard lock(mutex_);
+  close_now(deadline_after(options_.linger));
+}
+
+void socket_core::close_now(time_point linger_until) {
   if (std::exchange(closing_, true)) return;
-  linger_until_ = deadline_after(options_.linger);
-  const bool lingers = options_.linger > std::chrono::milliseconds::zero();
+  linger_until_ = linger_until;
+  const bool lingers = linger_until_ > std::chrono::steady_clock::now();
   for (const auto& each : dialers_) each->end(lingers ? linger_until_ : time_point::min());
   for (const auto& each : listeners_) each->end();
   for (const auto& each : links_) {
@@ -30,15 +40,24 @@ void socket_core::begin_close() {
   }
   senders_.notify_all();
   receivers_.notify_all();
+  note_end();
+}
+
+std::size_t socket_core::close(time_point deadline) {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_by_application_ = true;
+    close_now(std::min(deadline, deadline_after(options_.linger)));
+  }
+  return finish_close(deadline);
 }
 
 std::size_t socket_core::finish_close(time_point deadline) {
-  begin_close();
   {
     const std::lock_guard lock(mutex_);
     deadline = std::min(deadline, linger_until_);
   }
-  if (!wait_until_over(deadline)) {
+  if (wait_until_over(deadline) == waited::deadline) {
     // What is told to drop what it has needs no peer for that, and so ends soon.
     {
       const std::lock_guard lock(mutex_);
@@ -48,33 +67,44 @@ std::size_t socket_core::finish_close(time_point deadline) {
     wait_until_over(time_point::max());
   }
   const std::lock_guard lock(mutex_);
-  if (everything_over()) {
-    for (const auto& queue : monitors_) queue->finish();
-    monitors_.clear();
-  }
   return static_cast<std::size_t>(dropped_at_close_);
 }
 
-/// False at the deadline, or at once where waiting is impossible: inside a tick, on a loop's own thread.
-bool socket_core::wait_until_over(time_point deadline) {
+socket_core::waited socket_core::wait_until_over(time_point deadline) {
   thread_waiter self;
   for (;;) {
     {
       const std::lock_guard lock(mutex_);
-      if (everything_over()) return true;
+      if (everything_over()) return waited::over;
       if (!inline_) closers_.add(self);
     }
-    bool waited = false;
+    waited outcome = waited::over;
     if (inline_) {
-      waited = context_->tick(deadline).has_value() &&
-               (deadline == time_point::max() || std::chrono::steady_clock::now() < deadline);
-    } else if (!context_->on_loop_thread()) {
-      waited = self.wait_until(deadline);
+      if (!context_->tick(deadline)) {
+        outcome = waited::impossible;
+      } else if (deadline != time_point::max() && std::chrono::steady_clock::now() >= deadline) {
+        outcome = waited::deadline;
+      }
+    } else if (context_->on_loop_thread()) {
+      outcome = waited::impossible;
+    } else if (!self.wait_until(deadline)) {
+      outcome = waited::deadline;
     }
     const std::lock_guard lock(mutex_);
     closers_.remove(self);
-    if (!waited) return everything_over();
+    if (everything_over()) return waited::over;
+    if (outcome != waited::over) return outcome;
   }
+}
+
+/// A closing socket's last link, dialer or listener may have gone.
+void socket_core::note_end() {
+  if (!closing_) return;
+  if (everything_over()) {
+    for (const auto& queue : monitors_) queue->finish();
+    monitors_.clear();
+  }
+  closers_.notify_all();
 }
 
 bool socket_core::everything_over() const noexcept {
@@ -103,19 +133,19 @@ void socket_core::dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) {
     last_reference = std::move(*found);
     dialers_.erase(found);
   }
-  if (closing_) closers_.notify_all();
+  note_end();
 }
 
 void socket_core::listener_over(listener& over) {
   std::shared_ptr<listener> last_reference;
   const std::lock_guard lock(mutex_);
-  report_locked({.kind = event_kind::closed, .endpoint = over.endpoint()});
+  report_locked({.kind = event_kind::closed, .endpoint = over.last_endpoint()});
   const auto found = std::ranges::find(listeners_, &over, [](const auto& each) { return each.get(); });
   if (found != listeners_.end()) {
     last_reference = std::move(*found);
     listeners_.erase(found);
   }
-  if (closing_) closers_.notify_all();
+  note_end();
 }
 
 }  // namespace monocoque::engine

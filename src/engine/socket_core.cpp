@@ -58,6 +58,8 @@ socket_core::socket_core(std::shared_ptr<context_core> context, socket_type type
       mutex_(!inline_),
       pattern_(pattern::make_pattern(type_, pattern_settings(options_))) {}
 
-socket_core::~socket_core() = default;
+socket_core::~socket_core() {
+  for (const auto& queue : monitors_) queue->finish();
+}
 
 }  // namespace monocoque::engine

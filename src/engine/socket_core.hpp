@@ -66,6 +66,8 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] bool ready_for(direction wanted);
   /// Joins the queue of those who wait, unless `wanted` is possible (or the socket over) already: then false.
   bool join(direction wanted, waiter& joining);
+  /// An inline socket, from a thread that is not its loop's: has the loop wake all who wait.
+  void wake_from_elsewhere(direction what);
   /// True if it was still queued, so that it has not been woken and will not be.
   bool leave(direction wanted, waiter& leaving);
   /// Keeps the states of asynchronous operations for reuse, so that steady traffic allocates nothing.
@@ -91,6 +93,12 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   // -- ending (socket_close.cpp)
   /// No more calls from the application; what is queued lingers. Does not wait. Idempotent.
   void begin_close();
+  /// The same on behalf of the context, which was shut down before.
+  void begin_close_of_context();
+  /// The same, and waits for the end, as finish_close. On a loop's own thread, where waiting is impossible,
+  /// what is queued lingers in the background until `deadline`, and the answer is the number of messages
+  /// dropped so far.
+  std::size_t close(std::chrono::steady_clock::time_point deadline);
   /// Waits until everything is over, at most until `deadline`, then drops the rest. Returns how many messages
   /// were dropped.
   std::size_t finish_close(std::chrono::steady_clock::time_point deadline);
@@ -112,7 +120,8 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   void on_subscription(link& from, bool add, const bytes& topic);
   /// How many messages may be delivered now; 0: the link must wait for resume_reading.
   [[nodiscard]] std::uint32_t room_for(link& from);
-  /// True if commands of peers, too, must wait while there is no room (subscriptions that the application is to see).
+  /// True if commands of peers, too, must wait while there is no room (subscriptions that the application is
+  /// to see).
   [[nodiscard]] bool holds_commands_back() const { return pattern_->admits_on_arrival(); }
   void report(event happened);
   /// The pipe of a dialer that has ended is given up: what is queued in it is dropped.
@@ -147,6 +156,7 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   result<message> receive_now();
   void after_take(pipe& source);
   void admit_arrivals(pipe& source);
+  void resume_paused();
   [[nodiscard]] bool at_receive_limit(const pipe& source) const noexcept;
   [[nodiscard]] bool under_half_of_limit(const pipe& source) const noexcept;
   [[nodiscard]] bool memory_is_scarce(const pipe& source) const noexcept;
@@ -162,7 +172,12 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   void report_locked(const event& happened);
   // socket_close.cpp
   [[nodiscard]] bool everything_over() const noexcept;
-  bool wait_until_over(std::chrono::steady_clock::time_point deadline);  // without the monitor held
+  void close_now(std::chrono::steady_clock::time_point linger_until);
+  void note_end();
+
+  // Without the monitor held.
+  enum class waited : std::uint8_t { over, deadline, impossible };
+  waited wait_until_over(std::chrono::steady_clock::time_point deadline);
 
   const std::shared_ptr<context_core> context_;
   const socket_type type_;
@@ -191,6 +206,7 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   std::chrono::steady_clock::time_point linger_until_ =
       std::chrono::steady_clock::time_point::max();  // once closing
   bool closing_ = false;
+  bool closed_by_application_ = false;
   bool terminated_ = false;
 };
 

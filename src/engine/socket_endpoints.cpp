@@ -11,6 +11,12 @@
 #include <utility>
 
 namespace monocoque::engine {
+namespace {
+
+/// A longer limit for the handshake is the same as none.
+constexpr std::chrono::milliseconds longest_handshake = std::chrono::hours(24 * 365);
+
+}  // namespace
 
 zmtp::config socket_core::protocol_settings(bool as_server) const {
   zmtp::config settings;
@@ -23,7 +29,8 @@ zmtp::config socket_core::protocol_settings(bool as_server) const {
     settings.limits.max_frame_size = settings.limits.max_message_size;
   }
   settings.limits.max_frames = options_.max_message_frames;
-  settings.handshake_timeout = options_.handshake_timeout;
+  const bool unlimited = options_.handshake_timeout > longest_handshake;
+  settings.handshake_timeout = unlimited ? std::chrono::milliseconds(0) : options_.handshake_timeout;
   return settings;
 }
 
@@ -100,8 +107,14 @@ result<void> socket_core::unbind(std::string_view endpoint) {
     return error(errc::no_such_endpoint).with_doing("unbind").with_endpoint(std::string(endpoint));
   }
   for (const auto& each : links_) {
-    if (!each->options().dialled && each->options().endpoint == (*found)->endpoint())
+    if (each->options().dialled || each->options().endpoint != (*found)->last_endpoint()) continue;
+    if (each->pipe()) {  // gets no more than what is queued for it
+      each->pipe()->sends_no_more = true;
+      pattern_->set_writable(each->pipe()->id, false);
+      each->close_when_drained_soon();
+    } else {
       each->close_soon(errc::closed);
+    }
   }
   (*found)->end();
   return {};

@@ -17,7 +17,7 @@ pipe* socket_core::find(base::peer_id id) noexcept {
 }
 
 std::shared_ptr<pipe> socket_core::make_pipe(io::loop& loop) const {
-  return std::make_shared<pipe>(loop.slabs().shared_from_this());
+  return std::make_shared<pipe>(loop.slabs().shared_from_this(), options_.receive_byte_limit);
 }
 
 void socket_core::give_place(const std::shared_ptr<pipe>& tenant) {
@@ -110,7 +110,7 @@ void socket_core::remove_link(link& leaving) {
   links_[leaving.place] = std::move(links_.back());
   if (links_[leaving.place]) links_[leaving.place]->place = leaving.place;
   links_.pop_back();
-  if (closing_) closers_.notify_all();
+  note_end();
 }
 
 result<void> socket_core::link_ready(link& ready, peer_info who) {

@@ -23,6 +23,8 @@ result<message> socket_core::try_receive(waiter* joining) {
   if (!usable()) return why_unusable();
   ++turn_;
   result<message> received = receive_now();
+  // A REQ's reply makes it writable, and the like.
+  if (received && !senders_.empty() && pattern_->can_send()) notify(direction::send);
   if (joining != nullptr && !received && received.error() == errc::would_block) receivers_.add(*joining);
   return received;
 }
@@ -30,10 +32,8 @@ result<message> socket_core::try_receive(waiter* joining) {
 result<message> socket_core::receive_now() {
   const bool was_full = !pattern_->has_room();
   if (std::optional<message> local = pattern_->take_local()) {
-    if (!was_full) return std::move(*local);
-    for (const place& each : peers_) {
-      if (each.tenant && each.tenant->attached && !each.tenant->in.empty()) admit_arrivals(*each.tenant);
-    }
+    if (const pipe* const source = find(pattern_->local_source())) local->set_peer(source->peer);
+    if (was_full) resume_paused();
     return std::move(*local);
   }
   for (;;) {
@@ -53,6 +53,14 @@ result<message> socket_core::receive_now() {
     if (verdict.kind == pattern::receive_kind::refuse && source->link != nullptr)
       source->link->close_soon(verdict.reason);
     after_take(*source);
+  }
+}
+
+/// There is room for subscribers' messages again.
+void socket_core::resume_paused() {
+  for (std::size_t slot = 0; slot < peers_.size(); ++slot) {
+    const std::shared_ptr<pipe> each = peers_[slot].tenant;
+    if (each && each->reading_paused) admit_arrivals(*each);
   }
 }
 
@@ -77,13 +85,12 @@ void socket_core::after_take(pipe& source) {
 bool socket_core::at_receive_limit(const pipe& source) const noexcept {
   if (options_.conflate) return false;
   const auto limit = static_cast<std::uint64_t>(options_.receive_high_water_mark);
-  return (limit > 0 && source.in.messages() >= limit) || source.in.byte_size() >= options_.receive_byte_limit;
+  return (limit > 0 && source.in.messages() >= limit) || source.in.byte_permits().exhausted();
 }
 
 bool socket_core::under_half_of_limit(const pipe& source) const noexcept {
   const auto limit = static_cast<std::uint64_t>(options_.receive_high_water_mark);
-  return (limit == 0 || source.in.messages() <= limit / 2) &&
-         source.in.byte_size() <= options_.receive_byte_limit / 2;
+  return (limit == 0 || source.in.messages() <= limit / 2) && source.in.byte_permits().half_free();
 }
 
 std::uint32_t socket_core::room_for(link& from) {
@@ -135,6 +142,7 @@ void socket_core::on_subscription(link& from, bool add, const bytes& topic) {
   if (!from.pipe() || closing_) return;
   pattern_->on_subscription(from.pipe()->id, add, topic);
   notify(direction::receive);
+  notify(direction::send);  // whoever a message waited for may not want it any more
 }
 
 }  // namespace monocoque::engine

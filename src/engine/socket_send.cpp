@@ -8,7 +8,7 @@
 namespace monocoque::engine {
 
 errc socket_core::why_unusable() const noexcept {
-  return terminated_ && !closing_ ? errc::terminated : errc::closed;
+  return terminated_ && !closed_by_application_ ? errc::terminated : errc::closed;
 }
 
 result<void> socket_core::try_send(message& what, waiter* joining) {
@@ -24,6 +24,8 @@ result<void> socket_core::try_send(message& what, waiter* joining) {
   }();
   if (sent) {
     what = message();
+    // A REP's reply makes it readable, and the like.
+    if (!receivers_.empty() && pattern_->can_receive()) notify(direction::receive);
   } else if (joining != nullptr && sent.error() == errc::would_block) {
     senders_.add(*joining);
   }
@@ -57,7 +59,7 @@ result<void> socket_core::carry_out(const pattern::send_verdict& verdict, std::s
 }
 
 void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames) {
-  if (options_.conflate) dropped_ += target.out.drop_unsent(target.link != nullptr && target.link->writing());
+  if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
   target.out.append(prefix, frames);
   if (target.link != nullptr) target.link->on_queued();
   if (!at_send_limit(target)) return;
@@ -69,7 +71,8 @@ void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::s
   }
 }
 
-/// Everything that was received and not taken is dropped: old replies must not be taken for the next request's.
+/// Everything that was received and not taken is dropped: old replies must not be taken for the next
+/// request's.
 void socket_core::discard_waiting() {
   for (std::size_t slot = 0; slot < peers_.size(); ++slot) {
     const std::shared_ptr<pipe> each = peers_[slot].tenant;

@@ -100,6 +100,10 @@ bool socket_core::leave(direction wanted, waiter& leaving) {
   return true;
 }
 
+void socket_core::wake_from_elsewhere(direction what) {
+  context_->main_loop().post([self = shared_from_this(), what] { self->notify(what); });
+}
+
 std::unique_ptr<operation_state> socket_core::take_operation() {
   {
     const std::lock_guard lock(mutex_);

@@ -52,7 +52,8 @@ constexpr int max_ticks_of_one_poll = 16;
 // ThreadSanitizer understands those.
 struct loop::state {
   alignas(64) std::atomic<bool> sleeping{false};
-  std::atomic<bool> woken{false};  // wake() was called and no tick has returned since
+  std::atomic<bool> woken{false};   // wake() was called and no tick has returned since
+  std::atomic<bool> closed{false};  // nothing is run any more
   work_inbox inbox;
 
   alignas(64) std::atomic<std::uint64_t> thread{0};  // the one that runs the loop, or ran it last
@@ -160,6 +161,7 @@ void loop::post(work& item) noexcept {
   state& my = *state_;
   if (on_its_thread()) {
     my.local.push(item);
+    announce_own_work();
     return;
   }
   my.inbox.push(item);
@@ -168,9 +170,30 @@ void loop::post(work& item) noexcept {
   }
 }
 
-void loop::post(std::function<void()> job) { post(*new posted_job(std::move(job))); }
+void loop::post(std::function<void()> job) {
+  if (state_->closed.load(std::memory_order_acquire)) return;
+  post(*new posted_job(std::move(job)));
+}
 
-void loop::defer(work& item) noexcept { state_->deferred.push(item); }
+void loop::close_posts() noexcept {
+  state_->closed.store(true, std::memory_order_release);
+  drop_chain(state_->local.take_all());
+  drop_chain(state_->inbox.take_all());
+}
+
+void loop::defer(work& item) noexcept {
+  state_->deferred.push(item);
+  announce_own_work();
+}
+
+/// A foreign loop that sleeps on `fd()` does not see what its own thread queues here between two polls.
+void loop::announce_own_work() noexcept {
+  state& my = *state_;
+  if (my.nested && my.sleeping.load(std::memory_order_relaxed) &&
+      my.sleeping.exchange(false, std::memory_order_seq_cst)) {
+    driver_->wake();
+  }
+}
 
 void loop::wake() noexcept {
   state& my = *state_;

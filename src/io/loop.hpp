@@ -65,6 +65,9 @@ class loop final : public detail::scheduler {
   void post(work& item) noexcept override;
   /// The same for control paths: allocates. Thread-safe.
   void post(std::function<void()> job);
+  /// From now on posted functions are dropped unrun, and those that are queued as well: the loop runs no
+  /// more, and what they hold must not wait for it. Loop thread, or when it has ended.
+  void close_posts() noexcept;
   /// Runs `item` at the end of this tick, before the loop waits (writes of all links that got bytes). Loop
   /// thread only.
   void defer(work& item) noexcept;
@@ -86,6 +89,7 @@ class loop final : public detail::scheduler {
   std::size_t tick(time_point until);
   std::size_t run_posted() noexcept;
   void prepare_for_foreign_loop() noexcept;
+  void announce_own_work() noexcept;
   struct state;
 
   std::shared_ptr<base::slab_pool> slabs_;

@@ -21,8 +21,9 @@ constexpr std::size_t events_at_once = 64;
 
 int timeout_ms(detail::time_point until) {
   if (until == detail::time_point::max()) return -1;
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+  const detail::time_point now = std::chrono::steady_clock::now();
+  if (until <= now) return 0;  // and time_point::min() is not subtracted from
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max()));
 }
 

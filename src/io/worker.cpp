@@ -1,7 +1,8 @@
 #include "io/worker.hpp"
 
+#include "io/signals.hpp"
+
 #include <condition_variable>
-#include <csignal>
 #include <deque>
 #include <mutex>
 #include <system_error>
@@ -17,27 +18,6 @@ struct worker::shared {
   bool started = false;
   bool closed = false;
 };
-
-namespace {
-
-/// While it lives, this thread has all signals blocked, and so have the threads it starts: the application's
-/// signals are not for them.
-class signals_blocked {
- public:
-  signals_blocked() noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  signals_blocked(const signals_blocked&) = delete;
-  signals_blocked& operator=(const signals_blocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
-
-}  // namespace
 
 worker::worker() : state_(std::make_shared<shared>()) {}
 

@@ -133,6 +133,9 @@ class pattern {
   /// Messages that come from the pattern itself (XPUB: subscriptions), in order; they go before next_source.
   [[nodiscard]] virtual std::optional<message> take_local() { return std::nullopt; }
 
+  /// The peer that the message take_local gave last came from; not valid if it has gone.
+  [[nodiscard]] virtual peer_id local_source() const { return {}; }
+
   /// True if the owner is to call `admit` for each message as it arrives rather than when the application
   /// receives (PUB, XPUB): a message answered with `deliver` is then kept by the pattern for take_local.
   [[nodiscard]] virtual bool admits_on_arrival() const { return false; }

@@ -17,6 +17,8 @@ class push final : public pattern {
   [[nodiscard]] peer_id next_source() override;
   [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
   [[nodiscard]] bool can_receive() const override;
+  /// What a peer sends to a PUSH is dropped as it comes.
+  [[nodiscard]] bool admits_on_arrival() const override { return true; }
   [[nodiscard]] errc why_no_source() const override { return errc::not_supported; }
 
  private:

@@ -66,7 +66,7 @@ receive_verdict xpub::admit(peer_id peer, std::span<const std::byte> whole_messa
     }
   }
   if (!rest_of_it) return {.kind = receive_kind::consumed};
-  local_.push_back({std::move(*rest_of_it), {}, false});
+  local_.push_back({std::move(*rest_of_it), peer, false});
   return {.kind = receive_kind::deliver};
 }
 
@@ -95,6 +95,7 @@ std::optional<message> xpub::take_local() {
   if (local_.empty()) return std::nullopt;
   local_message next = std::move(local_.front());
   local_.pop_front();
+  source_ = next.subscriber;
   if (manual_ && next.subscription) last_ = peers_.attached(next.subscriber) ? next.subscriber : peer_id{};
   return std::move(next.content);
 }

@@ -26,6 +26,7 @@ class xpub final : public pub {
   [[nodiscard]] errc why_no_source() const override { return errc::would_block; }
   [[nodiscard]] bool has_room() const override { return local_.size() < room; }
   [[nodiscard]] std::optional<message> take_local() override;
+  [[nodiscard]] peer_id local_source() const override { return source_; }
   void on_subscription(peer_id peer, bool add, const bytes& topic) override;
   result<void> subscribe_last_peer(std::span<const std::byte> topic, bool add) override;
 
@@ -42,7 +43,8 @@ class xpub final : public pub {
   bool manual_;
   subscription_index requested_;  // manual mode: what peers asked for, whatever the application made of it
   std::deque<local_message> local_;
-  peer_id last_;  // manual mode: whose subscription the application took last
+  peer_id last_;    // manual mode: whose subscription the application took last
+  peer_id source_;  // of the message that take_local gave last
 };
 
 }  // namespace monocoque::pattern

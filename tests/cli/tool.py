@@ -12,12 +12,16 @@ import unittest
 
 TOOL = os.environ["MONOCOQUE_TOOL"]
 # Longer than anything takes on a loaded machine under a sanitizer; only a test that fails waits so long.
-LIMIT_SECONDS = 50
+LIMIT_SECONDS = 20
+
+
+def word(value):
+    return value if isinstance(value, bytes) else str(value)
 
 
 def run(*words, stdin=""):
     """The finished process; stdout and stderr as text."""
-    return subprocess.run([TOOL, *map(str, words)], input=stdin, capture_output=True, text=True,
+    return subprocess.run([TOOL, *map(word, words)], input=stdin, capture_output=True, text=True,
                           timeout=LIMIT_SECONDS, check=False)
 
 
@@ -25,7 +29,7 @@ class Running:
     """A process in the background. stdin: None for nothing, or subprocess.PIPE to `write` to."""
 
     def __init__(self, *words, stdin=subprocess.DEVNULL):
-        self._process = subprocess.Popen([TOOL, *map(str, words)], stdin=stdin, stdout=subprocess.PIPE,
+        self._process = subprocess.Popen([TOOL, *map(word, words)], stdin=stdin, stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE)
         self._lines = {name: queue.Queue() for name in ("stdout", "stderr")}
         self._readers = [threading.Thread(target=self._read, args=(name,), daemon=True) for name in self._lines]
@@ -70,6 +74,10 @@ class Running:
 
     def close_input(self):
         self._process.stdin.close()
+
+    def poll(self):
+        """The exit status, or None while it runs."""
+        return self._process.poll()
 
     def signal(self, number=signal.SIGINT):
         self._process.send_signal(number)

@@ -1,8 +1,9 @@
 """What is printed for help, for mistakes on the command line, and for what the system refuses."""
 import socket
+import subprocess
 import unittest
 
-from tool import Case, run
+from tool import LIMIT_SECONDS, TOOL, Case, run
 
 TYPES = ("req", "rep", "push", "pull", "pub", "sub", "dealer", "router", "pair", "xpub", "xsub")
 
@@ -77,10 +78,9 @@ class Refused(Case):
         self.expect_complaint(1, "no/where", "pull", "-b", f"ipc://{self.folder}/no/where")
 
     def test_standard_output_that_is_full(self):
-        import subprocess
-        from tool import LIMIT_SECONDS, TOOL
-        pull = subprocess.Popen([TOOL, "pull", "-b", self.ipc(), "-n", "1"], stdout=open("/dev/full", "wb"),
-                                stderr=subprocess.PIPE, text=True)
+        with open("/dev/full", "wb") as full:
+            pull = subprocess.Popen([TOOL, "pull", "-b", self.ipc(), "-n", "1"], stdout=full, stderr=subprocess.PIPE,
+                                    text=True)
         self.expect(0, [], "push", "-c", self.ipc(), "hello")
         error = pull.communicate(timeout=LIMIT_SECONDS)[1]
         self.assertEqual((pull.returncode, error), (1, "monocoque: standard output: No space left on device\n"))

@@ -288,7 +288,9 @@ TEST(hostile_server, is_tried_again_until_it_behaves) {
   {
     const raw_peer dropped = place.accept();
   }
-  EXPECT_EQ(await_event(events, event_kind::handshake_failed).reason, errc::peer_disconnected);
+  // Closed with our greeting unread: the system calls that a reset.
+  const error why = await_event(events, event_kind::handshake_failed).reason;
+  EXPECT_TRUE(why == errc::peer_disconnected || why.code() == std::errc::connection_reset) << why.message();
 
   const raw_peer good = place.accept();
   shake_hands(good, "PULL");

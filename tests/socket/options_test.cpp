@@ -164,9 +164,9 @@ TEST(options, several_io_threads_serve_one_socket) {
 
 TEST(options, metadata_is_told_to_the_peer) {
   context ctx;
-  pull in(ctx);
+  dealer in(ctx);
   in.bind("tcp://127.0.0.1:0");
-  push out(ctx, {.routing_id = bytes::copy("me"), .metadata = {{"X-Color", "red"}}});
+  dealer out(ctx, {.routing_id = bytes::copy("me"), .metadata = {{"X-Color", "red"}}});
   out.connect(in.last_endpoint());
   out.send("hello");
   const message received = must_receive(in);
@@ -174,7 +174,7 @@ TEST(options, metadata_is_told_to_the_peer) {
   const peer_info& peer = *received.peer();
   EXPECT_TRUE(peer.address.starts_with("tcp://127.0.0.1:")) << peer.address;
   EXPECT_EQ(peer.routing_id, "me");
-  EXPECT_EQ(peer.socket_type, "PUSH");
+  EXPECT_EQ(peer.socket_type, "DEALER");
   EXPECT_EQ(peer.mechanism, "NULL");
   EXPECT_EQ(peer.zmtp_major, 3);
   EXPECT_EQ(peer.zmtp_minor, 1);

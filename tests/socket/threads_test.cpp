@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include <thread>
 #include <algorithm>
+#include <thread>
 #include <vector>
 
 namespace monocoque::test {

@@ -139,10 +139,13 @@ TEST(pair, talks_both_ways) {
 
 class subscriptions : public testing::Test {
  protected:
-  subscriptions() { feed_.bind("tcp://127.0.0.1:0"); }
+  subscriptions() {
+    feed_.bind("tcp://127.0.0.1:0");
+    place_ = feed_.last_endpoint();
+  }
   context ctx_;
   xpub feed_{ctx_};
-  const std::string place_ = feed_.last_endpoint();
+  std::string place_;
 };
 
 TEST_F(subscriptions, are_prefixes_and_counted) {

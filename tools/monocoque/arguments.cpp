@@ -6,7 +6,9 @@
 #include <monocoque/version.hpp>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string_view>
@@ -109,19 +111,40 @@ class grammar {
   grammar& operator=(const grammar&) = delete;
 
   parsed_arguments parse(int argc, const char* const* argv) {
-    std::vector<std::string> reversed;  // as CLI11 wants them
-    for (int index = argc - 1; index > 0; --index) reversed.push_back(guarded(argv[index]));
+    std::vector<std::string> words;
+    bool words_only = false;  // after "--", which CLI11 takes for the subcommand's end once there was a word
+    for (int index = 1; index < argc; ++index) {
+      const std::string_view word = argv[index];
+      if (words_only) {
+        words.push_back(guard + std::string(word));
+      } else if (word == "--") {
+        words_only = true;
+      } else {
+        words.push_back(guarded(word));
+      }
+    }
+    std::ranges::reverse(words);  // as CLI11 wants them
+    if (argc > 1 && argv[1][0] != '-' && !knows(argv[1])) {
+      complain(fmt::format("there is no command '{}' (see monocoque --help)", argv[1]));
+      return {{}, exit_usage};
+    }
     try {
-      app_.parse(std::move(reversed));
+      app_.parse(std::move(words));
     } catch (const CLI::ParseError& stop) {
       if (stop.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return {{}, app_.exit(stop)};
-      complain(std::string(stop.what()) + " (see monocoque --help)");
+      std::string reason = stop.what();
+      std::erase(reason, guard);
+      complain(reason + " (see monocoque --help)");
       return {{}, exit_usage};
     }
     return {std::move(chosen_), exit_done};
   }
 
  private:
+  [[nodiscard]] bool knows(const std::string& command) const {
+    return !app_.get_subcommands([&](const CLI::App* one) { return one->get_name() == command; }).empty();
+  }
+
   using option_list = std::vector<std::string>;
 
   static CLI::Option* add_list(CLI::App& app, const std::string& names, option_list& into, const char* help) {
@@ -165,11 +188,10 @@ class grammar {
         ->option_text(" ");
     if (type == socket_type::rep) return;
     const bool publishes = type == socket_type::pub || type == socket_type::xpub;
-    app.add_option("--wait-peers", socket_.wait_peers,
-                   publishes ? "send nothing before there are N subscribers; default 1"
-                             : "send nothing before N peers are connected; default 0")
-        ->check(CLI::NonNegativeNumber)
-        ->option_text("N");
+    const char* help = publishes                   ? "send nothing before N subscribers came; default 1"
+                       : type == socket_type::xsub ? "send nothing before N peers are connected; default 1"
+                                                   : "send nothing before N peers are connected; default 0";
+    app.add_option("--wait-peers", socket_.wait_peers, help)->check(CLI::NonNegativeNumber)->option_text("N");
   }
 
   void add_particulars(CLI::App& app, socket_type type) {
@@ -247,6 +269,10 @@ class grammar {
         ->allow_extra_args(false)
         ->check(CLI::IsMember(scene_names()))
         ->option_text("SCENE");
+    app.add_option("--via", to.transports, "only over this transport: tcp or ipc")
+        ->allow_extra_args(false)
+        ->check(CLI::IsMember({"tcp", "ipc"}))
+        ->option_text("TRANSPORT");
     app.add_option("--python", to.python, "the Python that has pyzmq (default /usr/bin/python3)")
         ->option_text("PATH");
     app.add_option("--fault", to.fault, "make a peer alter, lose, repeat or reorder a message")

@@ -70,18 +70,22 @@ class conversation {
 
   void wait_for_company() {
     const bool publishes = socket_.type() == monocoque::socket_type::xpub;
-    const std::size_t wanted = self_.command.wait_peers.value_or(publishes ? 1 : 0);
-    if (!publishes) return self_.wait_for_peers(socket_, wanted, over_.get_token());
+    // What they send before somebody is there is lost; what the others send waits.
+    const bool loses = publishes || socket_.type() == monocoque::socket_type::xsub;
+    const std::size_t wanted = self_.command.wait_peers.value_or(loses ? 1 : 0);
+    if (publishes) wait_for_subscriptions(wanted);
+    self_.wait_for_peers(socket_, wanted, over_.get_token());
+  }
+
+  void wait_for_subscriptions(std::size_t wanted) {
     const auto enough = [this, wanted] { return subscriptions_ >= wanted; };
     std::unique_lock lock(mutex_);
-    if (self_.command.timeout_ms) {
-      if (!changed_.wait_for(lock, over_.get_token(), self_.command.timeout(), enough) &&
-          !over_.stop_requested()) {
-        throw gave_up(fmt::format("{} of {} subscribers came within {} ms", subscriptions_, wanted,
-                                  *self_.command.timeout_ms));
-      }
-    } else {
+    if (!self_.command.timeout_ms) {
       changed_.wait(lock, over_.get_token(), enough);
+    } else if (!changed_.wait_for(lock, over_.get_token(), self_.command.timeout(), enough) &&
+               !over_.stop_requested()) {
+      throw gave_up(fmt::format("{} of {} subscribers came within {} ms", subscriptions_, wanted,
+                                *self_.command.timeout_ms));
     }
   }
 

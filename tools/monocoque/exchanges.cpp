@@ -3,9 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <set>
 #include <utility>
-#include <vector>
 
 // What each kind of socket does with what it gets: sockets of one direction, and those in strict turn.
 
@@ -17,21 +15,18 @@ bool is_subscription(const monocoque::message& message) {
   return !text.empty() && text[0] == '\1';
 }
 
-// Before its subscribers are known a PUB would send into the void. Messages are kept so that peers stay
-// distinct.
+// Before its subscribers are known a PUB would send into the void. Subscriptions do not say whose they are,
+// so peers are counted too.
 void wait_for_subscribers(session& self, monocoque::xpub& socket, std::size_t wanted) {
-  std::vector<monocoque::message> seen;
-  std::set<const monocoque::peer_info*> subscribers;
-  while (subscribers.size() < wanted) {
-    auto report = socket.receive_for(monocoque::as_result, self.command.timeout(), self.stop);
+  for (std::size_t subscriptions = 0; subscriptions < wanted;) {
+    const auto report = socket.receive_for(monocoque::as_result, self.command.timeout(), self.stop);
     if (!report) {
-      session::fail(report.error(), fmt::format("{} of {} subscribers came", subscribers.size(), wanted),
+      session::fail(report.error(), fmt::format("{} of {} subscribers came", subscriptions, wanted),
                     self.command.timeout());
     }
-    if (!is_subscription(*report)) continue;
-    subscribers.insert(report->peer());
-    seen.push_back(std::move(*report));
+    if (is_subscription(*report)) ++subscriptions;
   }
+  self.wait_for_peers(socket, wanted, self.stop);
 }
 
 }  // namespace

@@ -20,7 +20,9 @@ monocoque::socket_options options_for(const socket_command& command) {
   monocoque::socket_options options;
   options.routing_id = monocoque::bytes::copy(command.routing_id);
   if (command.type == monocoque::socket_type::router) options.router_mandatory = true;
-  if (command.type == monocoque::socket_type::pub || command.type == monocoque::socket_type::xpub) {
+  const bool plain_pub = command.type == monocoque::socket_type::pub && command.wait_peers == 0U;
+  if (command.type == monocoque::socket_type::xpub ||
+      (command.type == monocoque::socket_type::pub && !plain_pub)) {
     options.report_subscriptions = monocoque::subscription_reports::verbose;
   }
   return options;

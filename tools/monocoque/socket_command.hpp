@@ -26,7 +26,7 @@ struct socket_command {
   std::optional<std::int64_t> count;       ///< -n
   std::optional<std::int64_t> timeout_ms;  ///< -t; none: no limit
   std::int64_t interval_ms = 0;
-  std::optional<std::size_t> wait_peers;  ///< none: 1 for PUB and XPUB, 0 for others
+  std::optional<std::size_t> wait_peers;  ///< none: 1 for PUB, XPUB and XSUB, 0 for others
   message_format format = message_format::text;
   bool echo = false;
   std::optional<std::string> reply;

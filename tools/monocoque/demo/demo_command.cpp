@@ -61,6 +61,11 @@ std::string libzmq_version(const std::string& python) {
   throw std::runtime_error(fmt::format("demo: {} has no pyzmq; Debian: apt install python3-zmq", python));
 }
 
+// An empty list chooses everything.
+bool chosen(const std::vector<std::string>& list, const char* name) {
+  return list.empty() || std::ranges::find(list, name) != list.end();
+}
+
 scene_result play(const scene& which, const production& of, const std::string& transport) {
   cast with(of, transport);
   try {
@@ -105,8 +110,9 @@ int run(const demo_command& command, interruption& stop) {
   bool good = true;
   try {
     for (const scene& one : scenes) {
-      if (!command.only.empty() && std::ranges::find(command.only, one.name) == command.only.end()) continue;
+      if (!chosen(command.only, one.name)) continue;
       for (const char* transport : {"tcp", "ipc"}) {
+        if (!chosen(command.transports, transport)) continue;
         shown.start(one, transport);
         const scene_result result = play(one, of, transport);
         good = good && result.findings.empty();

@@ -9,8 +9,9 @@ namespace tool {
 
 /// `monocoque demo ...` as it was typed.
 struct demo_command {
-  double seconds = 2.0;           ///< how long each scene sends
-  std::vector<std::string> only;  ///< scenes; empty: all
+  double seconds = 2.0;                 ///< how long each scene sends
+  std::vector<std::string> only;        ///< scenes; empty: all
+  std::vector<std::string> transports;  ///< empty: tcp and ipc
   std::string python = "/usr/bin/python3";
   std::string fault;  ///< what one peer is to do wrong; empty: nothing
 };

@@ -291,15 +291,15 @@ def play_sub(on):
 SHORT_QUEUE = 100
 
 
-def push_on(on, socket, frames):
-    """False if the order to stop came before there was room."""
+def push_on(on, socket, frames, end):
+    """False if the order to end came before there was room."""
     while True:
         try:
             socket.send_multipart(frames, zmq.NOBLOCK)
             return True
         except zmq.Again:
             socket.poll(LOOK_MS, zmq.POLLOUT)
-            if on.orders.stopping():
+            if on.orders.has(end):
                 return False
 
 
@@ -308,9 +308,11 @@ def play_push(on):
     on.bind(socket)
     on.orders.wait("go")
     stream, sequence = on.number("stream"), 0
-    while not on.orders.stopping() and push_on(on, socket, make_message(stream, sequence)):
+    while not on.orders.has("pause") and push_on(on, socket, make_message(stream, sequence), "pause"):
         sequence += 1
     report(f"count sent:{stream} {sequence}")
+    report("paused")
+    on.orders.wait("stop")
 
 
 def play_worker(on):
@@ -328,7 +330,7 @@ def play_worker(on):
             ledger.expect_rising(label[0], label[1])
         else:
             on.orders.wrong("altered", "a piece of work")
-        handled += push_on(on, sink, [number] + frames)
+        handled += push_on(on, sink, [number] + frames, "stop")
     report(f"count handled {handled}")
 
 
@@ -368,11 +370,11 @@ def play_router(on):
         label = check_message(content, 1)
         if not label or content[0] != name:
             on.orders.wrong("altered", "an answer")
-            continue
-        if label[0] != streams[name]:
-            on.orders.wrong("misrouted", f"stream {label[0]}")
-        ledger.expect_next(label[0], label[1])
-        if departures[name]:
+        else:
+            if label[0] != streams[name]:
+                on.orders.wrong("misrouted", f"stream {label[0]}")
+            ledger.expect_next(label[0], label[1])
+        if departures.get(name):
             times.append(time.perf_counter() - departures[name].popleft())
         on.orders.progress(ledger.total)
     for name in names:

@@ -53,6 +53,8 @@ void peer::take(std::string_view line) {
     endpoints.assign(words.begin() + 1, words.end());
   } else if (words[0] == "present") {
     present = true;
+  } else if (words[0] == "paused") {
+    paused = true;
   } else if (words[0] == "progress") {
     progress = number(1);
   } else if (words[0] == "mark") {

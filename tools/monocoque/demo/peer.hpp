@@ -33,6 +33,7 @@ class peer {
   // -- what it reported
   bool ready = false;
   bool present = false;  ///< ROUTER: all its DEALERs are there
+  bool paused = false;   ///< PUSH: no more is sent
   bool done = false;
   std::vector<std::string> endpoints;           ///< of its bound sockets
   std::uint64_t progress = 0;                   ///< messages so far

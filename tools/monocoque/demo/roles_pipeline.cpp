@@ -15,10 +15,10 @@ using clock = std::chrono::steady_clock;
 constexpr int high_water_mark = 100;  // short queues: little is under way when the time is up
 constexpr auto quiet = 200ms;         // so long nothing more may come after the last message
 
-// False if the order to stop came first.
-bool push_on(stage& on, monocoque::push& socket, monocoque::message message) {
+// False if the order to end came first.
+bool push_on(stage& on, monocoque::push& socket, monocoque::message message, const std::string& end) {
   while (!socket.send_for(message, look_interval)) {
-    if (on.stopping()) return false;
+    if (on.orders.has(end)) return false;
   }
   return true;
 }
@@ -39,13 +39,17 @@ void play_push(stage& on) {
   const std::uint32_t stream = on.set.number("stream");
   std::uint32_t sequence = 0;
   bool all_sent = true;
-  while (all_sent && !on.stopping()) {
+  while (all_sent && !on.orders.has("pause")) {
     for (auto& message : harm.applied(sequence, make_message({stream, sequence}))) {
-      all_sent = push_on(on, socket, std::move(message));
+      all_sent = push_on(on, socket, std::move(message), "pause");
     }
     if (all_sent) ++sequence;
   }
   control::count(fmt::format("sent:{}", stream), sequence);
+  control::report("paused");
+  // Not gone before everything arrived: over IPC a libzmq PULL that is full forgets what it has not read yet
+  // when its peer closes the connection.
+  on.orders.wait("stop");
   finish(on, socket);
 }
 
@@ -67,7 +71,7 @@ void play_worker(stage& on) {
       on.altered("a piece of work");
     }
     message->push_front(own_number);
-    if (push_on(on, sink, std::move(*message))) ++handled;
+    if (push_on(on, sink, std::move(*message), "stop")) ++handled;
   }
   control::count("handled", handled);
   finish(on, sink);
@@ -78,6 +82,7 @@ void play_pull(stage& on) {
   socket.bind(on.set.text("bind"));
   control::report("ready " + socket.last_endpoint());
   ledger seen(on.orders);
+  std::map<std::uint64_t, std::uint64_t> from;  // worker -> messages
   std::optional<std::uint64_t> expected;
   std::optional<clock::time_point> first;
   clock::time_point last;
@@ -91,6 +96,7 @@ void play_pull(stage& on) {
     last = clock::now();
     if (!first) first = last;
     const std::uint64_t worker = std::stoul(message->pop_front().str());
+    ++from[worker];
     if (const auto label = check_message(*message)) {
       seen.expect_rising(worker << 32U | label->stream, label->sequence);
       seen.expect_once(label->stream, label->sequence);
@@ -100,6 +106,7 @@ void play_pull(stage& on) {
     on.orders.progress(seen.total());
   }
   seen.report_counts("received");
+  for (const auto& [worker, count] : from) control::count(fmt::format("from:{}", worker), count);
   if (first) control::count("microseconds", static_cast<std::uint64_t>((last - *first) / 1us));
 }
 

@@ -101,10 +101,14 @@ class switchboard {
     monocoque::message content = reply;
     content.pop_front();
     const auto label = check_message(content, 1);
-    if (from == nullptr || !label || content.view() != from->name) return on_.altered("an answer");
-    if (label->stream != from->stream) on_.orders.wrong("misrouted", fmt::format("stream {}", label->stream));
-    seen_.expect_next(label->stream, label->sequence);
-    if (from->departures.empty()) return;
+    if (from == nullptr || !label || content.view() != from->name) {
+      on_.altered("an answer");
+    } else {
+      if (label->stream != from->stream)
+        on_.orders.wrong("misrouted", fmt::format("stream {}", label->stream));
+      seen_.expect_next(label->stream, label->sequence);
+    }
+    if (from == nullptr || from->departures.empty()) return;
     round_trips_.push_back(
         static_cast<std::uint32_t>((clock::now() - from->departures.front()) / std::chrono::microseconds(1)));
     from->departures.pop_front();

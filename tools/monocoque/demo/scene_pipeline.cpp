@@ -2,7 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+
 namespace tool::demo {
+namespace {
+
+constexpr std::chrono::seconds pause_limit{20};
+
+}  // namespace
 
 // Two ventilators deal messages out to four workers, which pass them on to one sink.
 scene_result play_pipeline_scene(cast& with) {
@@ -25,19 +33,27 @@ scene_result play_pipeline_scene(cast& with) {
   with.wait_ready(workers);
   cast::tell(sources, "go");
   with.play({&sink});
-  with.finish(sources);
+  cast::tell(sources, "pause");
+  with.wait([&sources] { return std::ranges::all_of(sources, [](const peer* one) { return one->paused; }); },
+            "the ventilators' pause", pause_limit);
   std::uint64_t sent = 0;
   for (std::size_t stream = 0; stream < sources.size(); ++stream) {
     sent += sources[stream]->counted(fmt::format("sent:{}", stream));
   }
   cast::tell({&sink}, fmt::format("expect {}", sent));
   with.finish({&sink});
+  with.finish(sources);
   with.finish(workers);
 
   scene_result result;
   result.findings = with.findings();
   std::uint64_t handled = 0;
-  for (const peer* worker : workers) handled += worker->counted("handled");
+  for (std::size_t index = 0; index < workers.size(); ++index) {
+    const std::uint64_t passed_on = workers[index]->counted("handled");
+    expect_equal(result, fmt::format("{} to {}", workers[index]->name(), sink.name()),
+                 sink.counted(fmt::format("from:{}", index)), passed_on);
+    handled += passed_on;
+  }
   expect_equal(result, "work handled", handled, sent);
   for (std::size_t stream = 0; stream < sources.size(); ++stream) {
     const std::uint64_t received = sink.counted(fmt::format("received:{}", stream));
