@@ -14,11 +14,12 @@
 /// Do not write, as long as GCC 12 is one of your compilers (it miscompiles them, silently; name the value
 /// first):
 ///
-///     co_await send({.text = "a", .count = 1});        options what{...};              co_await send(what);
-///     co_await each([&list](int i) { ... });           auto add = [&list]...;          co_await each(add);
-///     co_await (fast ? direct() : relayed());          auto way = fast ? ... : ...;    co_await
-///     std::move(way); auto [a, b] = co_await when_all(f(), g());       auto both = co_await ...;       auto&
-///     [a, b] = both;
+// clang-format off
+///     co_await send({.text = "a", .count = 1});   write: options what{...};        co_await send(what);
+///     co_await each([&list](int i) { ... });      write: auto add = [&list]...;    co_await each(add);
+///     co_await (fast ? direct() : relayed());     write: auto way = fast ? ...;    co_await std::move(way);
+///     auto [a, b] = co_await when_all(f(), g());  write: auto both = co_await ...; auto& [a, b] = both;
+// clang-format on
 ///
 /// And with any compiler: a coroutine's references and captures must outlive it. Pass values to a task that
 /// is spawned; do not spawn a lambda that captures (the closure dies, the task goes on): give it parameters.

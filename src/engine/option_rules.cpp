@@ -57,6 +57,14 @@ struct range_rule {
 
 bool is_routing_id(const bytes& id) { return id.empty() || (id.size() <= 255 && id[0] != std::byte{0}); }
 
+/// RFC 37, section "The NULL Mechanism": name-char is a letter, a digit or one of "-_.+".
+bool is_property_name(std::string_view name) {
+  return name.starts_with("X-") && name.size() <= 255 && std::ranges::all_of(name, [](char each) {
+           return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || (each >= '0' && each <= '9') ||
+                  std::string_view("-_.+").find(each) != std::string_view::npos;
+         });
+}
+
 constexpr std::array range_rules{
     range_rule{"send_high_water_mark", [](const socket_options& o) { return o.send_high_water_mark >= 0; },
                "0 (no limit) or more messages"},
@@ -89,10 +97,10 @@ constexpr std::array range_rules{
     range_rule{"metadata",
                [](const socket_options& o) {
                  return std::ranges::all_of(o.metadata, [](const auto& property) {
-                   return property.first.starts_with("X-") && property.first.size() <= 255;
+                   return is_property_name(property.first);
                  });
                },
-               "names that start with \"X-\", up to 255 bytes"},
+               "names that start with \"X-\", of up to 255 letters, digits and -_.+"},
     range_rule{"max_message_size", [](const socket_options& o) { return o.max_message_size >= -1; },
                "-1 (no limit) or more bytes"},
     range_rule{"max_message_frames", [](const socket_options& o) { return o.max_message_frames >= 1; },

@@ -99,7 +99,7 @@ bool socket_core::add_link(const std::shared_ptr<link>& joining) {
   const std::lock_guard lock(mutex_);
   joining->place = links_.size();
   links_.push_back(joining);
-  return !closing_;
+  return !closing_ || (joining->pipe() && !joining->pipe()->out.empty());  // a lingering dialer's is welcome
 }
 
 void socket_core::remove_link(link& leaving) {

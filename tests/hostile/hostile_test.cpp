@@ -67,7 +67,6 @@ std::vector<offence> offences() {
        hello + speak::command("READY", "\x0bSocket-Type\xff\xff\xff\xffPUSH"s),
        {bad_metadata}},
       {"metadata_without_name", hello + speak::command("READY", speak::property("", "x")), {bad_metadata}},
-      {"no_socket_type", hello + speak::command("READY", ""), {bad_metadata, socket_type_mismatch}},
       {"endless_metadata",
        hello + "\x06"s + speak::u64(std::uint64_t{1} << 40),
        {metadata_too_large, frame_too_large}},
@@ -236,6 +235,18 @@ TEST(hostile_peer, that_sends_unknown_commands_and_pings_goes_on) {
               speak::frame("message"));
   EXPECT_EQ(must_receive(ours).view(), "message");
   EXPECT_EQ(chatty.receive(10), speak::command("PONG", "ctx"));
+}
+
+// RFC 37 says only that a peer should say its type; libzmq does not insist on it either.
+TEST(hostile_peer, that_keeps_its_socket_type_to_itself_is_let_in) {
+  context ctx;
+  pull ours(ctx);
+  ours.bind("tcp://127.0.0.1:0");
+  raw_peer terse(ours.last_endpoint());
+  terse.send(speak::greeting() + speak::command("READY", "") + speak::frame("hello"));
+  const message received = must_receive(ours);
+  EXPECT_EQ(received.view(), "hello");
+  EXPECT_EQ(received.peer()->socket_type, "");
 }
 
 TEST(hostile_peer, of_any_kind_many_times_leaves_no_trace) {

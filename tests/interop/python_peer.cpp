@@ -49,8 +49,9 @@ python_peer::python_peer(socket_type type) {
     ::dup2(down[0], STDIN_FILENO);
     ::dup2(up[1], STDOUT_FILENO);
     for (const int fd : {down[0], down[1], up[0], up[1]}) ::close(fd);
-    ::execl("/usr/bin/python3", "python3", MONOCOQUE_TEST_DATA "/peer.py", lower(name_of(type)).c_str(),
-            nullptr);
+    // The whole path as its name, too: Python looks for its modules from there.
+    ::execl("/usr/bin/python3", "/usr/bin/python3", MONOCOQUE_TEST_DATA "/peer.py",
+            lower(name_of(type)).c_str(), nullptr);
     ::_exit(127);
   }
   ::close(down[0]);

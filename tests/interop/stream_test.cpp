@@ -106,8 +106,12 @@ TEST_P(stream, of_100000_messages_arrives_at_libzmq_in_order) {
   } else {
     for (std::size_t i = 0; i < message_count; ++i) out.send(to_message(stream_message(i)));
   }
-  EXPECT_EQ(out.close(patience), 0U);
+  // Not closed yet: a libzmq reader that is held back loses what it has not read when an ipc peer hangs up.
+  while (is_inline() && receiver.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    ctx->run_for(std::chrono::milliseconds(10));
+  }
   EXPECT_NO_THROW(receiver.get());
+  EXPECT_EQ(out.close(patience), 0U);
 }
 
 TEST_P(stream, takes_64_megabytes_in_one_message_both_ways) {

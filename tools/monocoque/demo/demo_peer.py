@@ -262,7 +262,8 @@ def play_pub(on):
 
 
 def play_sub(on):
-    socket = on.socket(zmq.SUB, rcvhwm=2 * WINDOW)
+    # No linger: its subscriptions would wait for the publishers to come back.
+    socket = on.socket(zmq.SUB, rcvhwm=2 * WINDOW, linger=0)
     topics = tuple(topic.encode() for topic in on.list("topics"))
     for topic in topics:
         socket.subscribe(topic)
