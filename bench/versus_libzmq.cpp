@@ -1,5 +1,5 @@
-// Monocoque beside libzmq in one run: throughput PUSH -> PULL and round trip REQ <-> REP over loopback TCP, two
-// processes each, rounds interleaved, medians. `versus_libzmq [ROUNDS] [SECONDS PER CELL]`.
+// Monocoque beside libzmq in one run: throughput PUSH -> PULL and round trip REQ <-> REP over loopback TCP,
+// two processes each, rounds interleaved, medians. `versus_libzmq [ROUNDS] [SECONDS PER CELL]`.
 #include <monocoque/monocoque.hpp>
 
 #include <zmq.h>
@@ -12,10 +12,9 @@
 #include <cstring>
 #include <functional>
 #include <string>
-#include <vector>
-
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -46,7 +45,7 @@ struct endpoint_pipe {
 struct rival {
   const char* name;
   std::function<void(const std::string& endpoint, std::size_t size)> push;
-  std::function<double(const endpoint_pipe& tell, double seconds)> pull;  ///< messages a second
+  std::function<double(const endpoint_pipe& tell, double seconds)> pull;           ///< messages a second
   std::function<std::vector<double>(const std::string& endpoint, int count)> ask;  ///< microseconds each
   std::function<void(const endpoint_pipe& tell)> answer;
 };
@@ -315,7 +314,8 @@ int main(int argc, char** argv) {
   for (const std::size_t size : {16UL, 64UL, 256UL, 1024UL, 4096UL, 16'384UL}) {
     std::array<std::vector<double>, rivals.size()> rates;
     for (int round = 0; round < rounds; ++round) {
-      for (std::size_t i = 0; i < rivals.size(); ++i) rates[i].push_back(throughput(rivals[i], size, seconds));
+      for (std::size_t i = 0; i < rivals.size(); ++i)
+        rates[i].push_back(throughput(rivals[i], size, seconds));
     }
     std::printf("%16zu bytes", size);
     for (const auto& each : rates) std::printf("%20.3f", median(each) / 1e6);

@@ -60,7 +60,8 @@ bool is_routing_id(const bytes& id) { return id.empty() || (id.size() <= 255 && 
 /// RFC 37, section "The NULL Mechanism": name-char is a letter, a digit or one of "-_.+".
 bool is_property_name(std::string_view name) {
   return name.starts_with("X-") && name.size() <= 255 && std::ranges::all_of(name, [](char each) {
-           return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || (each >= '0' && each <= '9') ||
+           return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') ||
+                  (each >= '0' && each <= '9') ||
                   std::string_view("-_.+").find(each) != std::string_view::npos;
          });
 }
@@ -96,9 +97,8 @@ constexpr std::array range_rules{
                "0 (none) or more milliseconds"},
     range_rule{"metadata",
                [](const socket_options& o) {
-                 return std::ranges::all_of(o.metadata, [](const auto& property) {
-                   return is_property_name(property.first);
-                 });
+                 return std::ranges::all_of(
+                     o.metadata, [](const auto& property) { return is_property_name(property.first); });
                },
                "names that start with \"X-\", of up to 255 letters, digits and -_.+"},
     range_rule{"max_message_size", [](const socket_options& o) { return o.max_message_size >= -1; },

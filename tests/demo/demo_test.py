@@ -19,10 +19,10 @@ SCENES = (("broker", "MMZZ > M > MMZZ"), ("feed", "M, Z > MMZZ"), ("pipeline", "
 def children(pid):
     """{pid: arguments} of the processes that `pid` started."""
     found = {}
-    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            with contextlib.suppress(FileNotFoundError):  # it has just ended
-                found[int(child)] = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+    # All are forked by the main thread, whose number is the process's.
+    for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            found[int(child)] = pathlib.Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
     return found
 
 
@@ -86,8 +86,8 @@ class Demo(unittest.TestCase):
                     except OSError:  # how a terminal says that its other side is closed
                         os.close(main)
                 self.assertEqual(process.returncode, 0, shown)
-                self.assertRegex(shown, rb"\r\x1b\[Kfeed +ipc +starting")
-                self.assertRegex(shown, rb"\r\x1b\[Kfeed +ipc +[\d,]+ messages +[\d,]+/s +0\.\d s")
+                self.assertRegex(shown, rb"\r\x1b\[Kfeed +M, Z > MMZZ +ipc +starting")
+                self.assertRegex(shown, rb"\r\x1b\[Kfeed +M, Z > MMZZ +ipc +[\d,]+ messages +[\d,]+/s +0\.\d s")
                 self.assertEqual(b"\x1b[32mverified" in shown, colour, shown)
 
     def test_a_peer_that_dies_fails_its_scene_and_no_more(self):

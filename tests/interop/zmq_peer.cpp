@@ -29,7 +29,9 @@ zmq_peer::zmq_peer(const zmq_context& owner, socket_type type)
   check(raw_ != nullptr, "socket");
   set(ZMQ_RCVTIMEO, patience_ms());
   set(ZMQ_SNDTIMEO, patience_ms());
-  set(ZMQ_LINGER, patience_ms());
+  // A subscriber that comes back to a publisher that has gone would linger over its subscriptions.
+  const bool subscribes = type == socket_type::sub || type == socket_type::xsub;
+  set(ZMQ_LINGER, subscribes ? 0 : patience_ms());
 }
 
 zmq_peer::zmq_peer(zmq_peer&& other) noexcept

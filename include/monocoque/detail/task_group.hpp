@@ -25,8 +25,8 @@ class task_group final {
   task_group& operator=(const task_group&) = delete;
   ~task_group() { abandon(); }
 
-  /// As monocoque::spawn with the token `parent`; the task is also asked to stop when the group is. After `abandon` the task is
-  /// destroyed without being started, and is done with errc::terminated.
+  /// As monocoque::spawn with the token `parent`; the task is also asked to stop when the group is. After
+  /// `abandon` the task is destroyed without being started, and is done with errc::terminated.
   template <class T>
   join_handle<T> spawn(task<T> body, std::stop_token parent = {}) {
     if (!body) throw_errc(errc::invalid_argument, "the task is empty");

@@ -85,6 +85,7 @@ scene_result play(const scene& which, const production& of, const std::string& t
 const std::vector<std::string>& scene_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> made;
+    made.reserve(scenes.size());
     for (const scene& one : scenes) made.emplace_back(one.name);
     return made;
   }();
@@ -105,8 +106,8 @@ int run(const demo_command& command, interruption& stop) {
       [&shown](std::uint64_t messages, double seconds) { shown.progress(messages, seconds); }};
   const std::string libzmq = libzmq_version(command.python);
   const char* driver = monocoque::context().driver() == monocoque::io_driver::uring ? "io_uring" : "epoll";
-  shown.line(fmt::format("Monocoque {} ({}) and {}: each peer is a process, each message is checked.",
-                         monocoque::version_text, driver, libzmq));
+  shown.line(fmt::format("Monocoque {} ({}) and {}.", monocoque::version_text, driver, libzmq));
+  shown.line("Each letter is a process: M of Monocoque, Z of libzmq. Each message is checked.");
   bool good = true;
   try {
     for (const scene& one : scenes) {

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t default_width = 120;
 constexpr std::size_t title_width = 8;
+constexpr std::size_t peers_width = 15;
 
 void write_out(std::string_view text) {
   while (!text.empty()) {
@@ -33,7 +34,7 @@ std::uint64_t rate(std::uint64_t messages, double seconds) {
 }
 
 std::string name_of(const scene& which, std::string_view transport) {
-  return fmt::format("{:<{}} {:<3}", which.title, title_width, transport);
+  return fmt::format("{:<{}}  {:<{}}  {:<3}", which.title, title_width, which.peers, peers_width, transport);
 }
 
 }  // namespace
@@ -100,10 +101,8 @@ void display::abandon() {
 }
 
 void display::table() {
-  std::size_t peers_width = 5;
   std::size_t sockets_width = 7;
   for (const row& one : rows_) {
-    peers_width = std::max(peers_width, std::string_view(one.which->peers).size());
     sockets_width = std::max(sockets_width, std::string_view(one.which->sockets).size());
   }
   constexpr std::size_t other_columns = 67;  // what the lines below take without peers and sockets
@@ -127,7 +126,7 @@ void display::table() {
               coloured(good ? "yes" : "NO", good));
   }
   line("");
-  line("Each letter is a process: M of Monocoque, Z of libzmq. p50, p99: round trip.");
+  line("M: a Monocoque process, Z: a libzmq process; p50, p99: round trip.");
 }
 
 std::string grouped(std::uint64_t value) {

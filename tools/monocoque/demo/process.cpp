@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
-#include <signal.h>
 #include <string_view>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -35,6 +35,7 @@ void close_end(int& fd) noexcept {
 process::process(const std::vector<std::string>& arguments) {
   std::vector<char*> words;
   std::vector<std::string> copies = arguments;
+  words.reserve(copies.size() + 1);
   for (std::string& word : copies) words.push_back(word.data());
   words.push_back(nullptr);
   const pid_t parent = ::getpid();
