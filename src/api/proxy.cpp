@@ -93,10 +93,10 @@ task<command> next_command(socket& control, const proxy_statistics& figures) {
     const command wanted = command_in(*received);
     if (wanted == command::statistics && control.type() != socket_type::pull) {
       message answer = statistics_message(figures);
-      co_await socket_access::async_send(control, std::move(answer));
+      static_cast<void>(co_await socket_access::async_send(control, std::move(answer)));
     } else if (answers_all) {
       message empty;
-      co_await socket_access::async_send(control, std::move(empty));
+      static_cast<void>(co_await socket_access::async_send(control, std::move(empty)));
     }
     if (wanted != command::none && wanted != command::statistics) co_return wanted;
   }
