@@ -43,6 +43,7 @@ int main() {
   std::atomic<int> received = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(senders + 2);
     for (int i = 0; i < senders; ++i) threads.emplace_back([&out, i] { produce(out, i); });
     for (int i = 0; i < 2; ++i) threads.emplace_back([&in, &received] { consume(in, received); });
   }

@@ -37,6 +37,7 @@ int main() {
   sink.bind("tcp://127.0.0.1:0");
 
   std::vector<std::jthread> pool;
+  pool.reserve(workers);
   for (int i = 0; i < workers; ++i) {
     pool.emplace_back(
         [&ctx, in = ventilator.last_endpoint(), out = sink.last_endpoint()] { work(ctx, in, out); });

@@ -30,6 +30,7 @@ int main() {
 
   const std::vector<std::string> names{"lifter", "welder", "painter"};
   std::vector<std::jthread> robots;
+  robots.reserve(names.size());
   for (const std::string& name : names) {
     robots.emplace_back(
         [&ctx, endpoint = control.last_endpoint(), name] { follow_orders(ctx, endpoint, name); });

@@ -25,9 +25,8 @@ class task_bundle;
 struct bundle_member : task_owner {
   bundle_member() noexcept = default;
   template <class T>
-  bundle_member(
-      const task<T>& body)  // NOLINT(google-explicit-constructor): a range of tasks makes one of these
-      : coroutine(body.coroutine()), promise(&body.coroutine().promise()) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): a range of tasks makes one of these
+  bundle_member(const task<T>& body) : coroutine(body.coroutine()), promise(&body.coroutine().promise()) {}
 
   task_bundle* bundle = nullptr;
   std::coroutine_handle<> coroutine;
