@@ -13,7 +13,7 @@ namespace mq = monocoque;
 namespace {
 
 /// Some source of bytes that is no socket of ours, and a message from elsewhere.
-void produce(mq::push& jobs, int fd) {
+void produce_lines(mq::push& jobs, int fd) {
   (void)!::write(fd, "from the pipe", 13);
   jobs.send("from the socket");
 }
@@ -29,7 +29,7 @@ int main() {
   in.bind("tcp://127.0.0.1:0");
   mq::push jobs{ctx};
   jobs.connect(in.last_endpoint());
-  std::jthread producer([&] { produce(jobs, pipe_ends[1]); });
+  std::jthread producer([&] { produce_lines(jobs, pipe_ends[1]); });
 
   mq::poller poller{ctx};
   poller.set(in, mq::readiness::readable);

@@ -35,13 +35,13 @@ void socket_core::give_place(const std::shared_ptr<pipe>& tenant) {
 
 /// Takes the peer out of the pattern and out of the table; its id is stale from now on.
 void socket_core::evict(const std::shared_ptr<pipe>& leaving) {
-  const std::shared_ptr<pipe> keep = leaving;  // the argument may be the place that is emptied here
-  if (find(keep->id) != keep.get()) return;
-  if (std::exchange(keep->attached, false)) pattern_->detach(keep->id);
-  place& vacated = peers_[keep->id.slot];
-  vacated.tenant.reset();
-  ++vacated.epoch;
-  free_places_.push_back(keep->id.slot);
+  if (find(leaving->id) != leaving.get()) return;
+  if (std::exchange(leaving->attached, false)) pattern_->detach(leaving->id);
+  const std::uint32_t slot = leaving->id.slot;
+  ++peers_[slot].epoch;
+  free_places_.push_back(slot);
+  // Last, for the argument may be this very place.
+  peers_[slot].tenant.reset();
   // Whoever waited for this peer (a reply, a full ROUTER peer) has to look again.
   notify(direction::send);
   notify(direction::receive);

@@ -74,6 +74,7 @@ void poll_set::remove(int fd) noexcept {
 
 std::vector<poll_set::ready_descriptor> poll_set::wait(detail::time_point until) {
   std::vector<ready_descriptor> ready;
+  ready.reserve(always_ready_.size());
   for (const always_ready& file : always_ready_) ready.push_back({file.fd, file.events});
   std::array<epoll_event, events_at_once> events{};
   const int limit_ms = ready.empty() ? timeout_ms(until) : 0;

@@ -10,7 +10,7 @@
 namespace monocoque::transport {
 namespace {
 
-error failed(int errno_value, const endpoint& where) {
+error listening_failed(int errno_value, const endpoint& where) {
   return error::from_errno(errno_value, "bind").with_endpoint(where.text);
 }
 
@@ -21,17 +21,17 @@ bool switch_option(int fd, int level, int option, int value) noexcept {
 result<listening_socket> listen_on_tcp(const endpoint& where, const socket_address& at,
                                        const stream_options& options) {
   unique_fd fd(::socket(at.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) return failed(errno, where);
+  if (!fd) return listening_failed(errno, where);
   // Without it a port could not be bound again for a minute after a listener with connections has gone.
-  if (!switch_option(fd.fd(), SOL_SOCKET, SO_REUSEADDR, 1)) return failed(errno, where);
+  if (!switch_option(fd.fd(), SOL_SOCKET, SO_REUSEADDR, 1)) return listening_failed(errno, where);
   // Whether an IPv6 socket takes IPv4 peers must not depend on a sysctl.
   if (at.family() == AF_INET6 && !switch_option(fd.fd(), IPPROTO_IPV6, IPV6_V6ONLY, 0))
-    return failed(errno, where);
+    return listening_failed(errno, where);
   result<void> set = apply_options(fd.fd(), at.family(), options);
   if (set) set = bind_to_device(fd.fd(), at.family(), options);
   if (!set) return std::move(set).error().with_doing("bind").with_endpoint(where.text);
-  if (::bind(fd.fd(), at.data(), at.size()) != 0) return failed(errno, where);
-  if (::listen(fd.fd(), options.backlog) != 0) return failed(errno, where);
+  if (::bind(fd.fd(), at.data(), at.size()) != 0) return listening_failed(errno, where);
+  if (::listen(fd.fd(), options.backlog) != 0) return listening_failed(errno, where);
   std::string last_endpoint = socket_address::of_socket(fd.fd()).to_endpoint();
   return listening_socket(std::move(fd), std::move(last_endpoint), {});
 }

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 // peers.
 constexpr auto start_limit = 20s;
 constexpr auto finish_limit = 20s;
-constexpr auto look_interval = 50ms;
+constexpr auto glance_interval = 50ms;
 
 }  // namespace
 
@@ -67,7 +67,7 @@ void cast::wait(const std::function<bool()>& reached, std::string_view what,
     if (clock::now() >= deadline) {
       throw scene_failed(fmt::format("{} took more than {} s", what, limit / 1s));
     }
-    look(look_interval);
+    look(glance_interval);
     show();
   }
 }
@@ -92,7 +92,7 @@ void cast::play(const group& counters, const std::function<void()>& meanwhile) {
   const auto end = *started_ + of_.duration;
   while (clock::now() < end) {
     look(std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(end - clock::now()), 1ms,
-                    std::chrono::milliseconds(look_interval)));
+                    std::chrono::milliseconds(glance_interval)));
     if (meanwhile) meanwhile();
     show();
   }

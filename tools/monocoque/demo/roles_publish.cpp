@@ -14,13 +14,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint32_t window_messages = 500;
-constexpr int high_water_mark = 2 * window_messages;
+constexpr int feed_high_water_mark = 2 * window_messages;
 constexpr auto mark_interval = 20ms;
 
 }  // namespace
 
 void play_pub(stage& on) {
-  monocoque::pub socket(on.context, {.send_high_water_mark = high_water_mark});
+  monocoque::pub socket(on.context, {.send_high_water_mark = feed_high_water_mark});
   socket.bind(on.set.text("bind"));
   control::report("ready " + socket.last_endpoint());
   const std::vector<std::string> topics = on.set.list("topics");
@@ -54,7 +54,7 @@ void play_pub(stage& on) {
 }
 
 void play_sub(stage& on) {
-  monocoque::sub socket(on.context, {.receive_high_water_mark = high_water_mark});
+  monocoque::sub socket(on.context, {.receive_high_water_mark = feed_high_water_mark});
   const std::vector<std::string> topics = split(on.set.text("topics"), ',');  // "" is everything
   for (const std::string& topic : topics) socket.subscribe(topic);
   for (const std::string& endpoint : split(on.orders.wait("connect"), ' ')) socket.connect(endpoint);
