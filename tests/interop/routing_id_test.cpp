@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t crowd = 100;
 
 std::vector<std::string> interesting_ids() {
-  return {"a", std::string("x\0y\0", 4), "\xff\xfe", std::string(254, 'l'),
-          std::string("\x01\0", 2) + std::string(253, '\0')};
+  std::string longest(255, '\0');
+  longest.front() = '\x01';
+  return {"a", std::string("x\0y\0", 4), "\xff\xfe", std::string(254, 'l'), longest};
 }
 
 class routing_id : public testing::Test {
