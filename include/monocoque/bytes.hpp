@@ -47,8 +47,14 @@ class bytes {
   }
 
   /// A copy of `source`. Throws std::bad_alloc.
-  [[nodiscard]] static bytes copy(std::span<const std::byte> source);
-  [[nodiscard]] static bytes copy(std::string_view source);
+  [[nodiscard]] static bytes copy(std::span<const std::byte> source) {
+    if (source.size() > inline_capacity) return copy_to_heap(source);
+    bytes made;
+    if (!source.empty()) std::memcpy(made.storage_, source.data(), source.size());
+    made.tag_ = static_cast<std::uint8_t>(source.size());
+    return made;
+  }
+  [[nodiscard]] static bytes copy(std::string_view source) { return copy(std::as_bytes(std::span(source))); }
 
   /// Takes over `source`'s memory without copying (when it is longer than what fits inline).
   [[nodiscard]] static bytes adopt(std::string source);
@@ -88,6 +94,28 @@ class bytes {
   /// The same without bumping: takes over one reference that the caller holds. Never inline.
   [[nodiscard]] static bytes take(base::buffer& owner, const std::byte* data, std::size_t size) noexcept;
 
+  /// As `*this = share(owner, data, size)`, and copied whatever its size if `owner` is null. Up to
+  /// `readable_end` memory may be read, though not kept: a copy of fixed size is the faster one.
+  void assign(base::buffer* owner, const std::byte* data, std::size_t size, const std::byte* readable_end) {
+    if (size > inline_capacity) {
+      *this = owner != nullptr ? share(*owner, data, size) : copy_to_heap({data, size});
+      return;
+    }
+    release();
+    if (static_cast<std::size_t>(readable_end - data) >= sizeof(bytes)) {
+      std::memcpy(static_cast<void*>(this), data, sizeof(bytes));
+    } else if (size != 0) {
+      std::memcpy(storage_, data, size);
+    }
+    tag_ = static_cast<std::uint8_t>(size);
+  }
+
+  /// Back to no bytes at all.
+  void clear() noexcept {
+    release();
+    tag_ = 0;
+  }
+
   friend bool operator==(const bytes& left, const bytes& right) noexcept {
     return left.view() == right.view();
   }
@@ -101,6 +129,7 @@ class bytes {
     base::buffer* owner;
   };
 
+  [[nodiscard]] static bytes copy_to_heap(std::span<const std::byte> source);
   void copy_from(const bytes& other) noexcept {
     std::memcpy(static_cast<void*>(this), &other, sizeof(bytes));
     if (!is_inline()) retain(*external().owner);

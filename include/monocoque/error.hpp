@@ -68,8 +68,9 @@ namespace monocoque {
 class error {
  public:
   error() noexcept = default;
-  error(errc code) noexcept : code_(make_error_code(code)) {}  // NOLINT(google-explicit-constructor)
-  error(std::error_code code) noexcept : code_(code) {}        // NOLINT(google-explicit-constructor)
+  error(errc code) noexcept : value_(static_cast<int>(code)) {}  // NOLINT(google-explicit-constructor)
+  error(std::error_code code) noexcept                           // NOLINT(google-explicit-constructor)
+      : value_(code.value()), foreign_(code.category() == error_category() ? nullptr : &code.category()) {}
   error(std::error_code code, std::string detail);
 
   /// The error that `errno_value` stands for, as `doing` was attempted ("bind", "connect").
@@ -80,7 +81,9 @@ class error {
   [[nodiscard]] error with_peer(std::string peer) &&;          ///< who: "tcp://10.0.0.1:4711"
   [[nodiscard]] error with_detail(std::string detail) &&;      ///< what exactly: "flags 0xf8"
 
-  [[nodiscard]] const std::error_code& code() const noexcept { return code_; }
+  /// True if there is an error: a default-constructed one stands for success.
+  explicit operator bool() const noexcept { return value_ != 0; }
+  [[nodiscard]] std::error_code code() const noexcept;
   [[nodiscard]] std::string_view doing() const noexcept;
   [[nodiscard]] std::string_view endpoint() const noexcept;
   [[nodiscard]] std::string_view peer() const noexcept;
@@ -90,7 +93,7 @@ class error {
   [[nodiscard]] std::string message() const;
 
   friend bool operator==(const error& left, errc right) noexcept {
-    return left.code_ == make_error_code(right);
+    return left.value_ == static_cast<int>(right) && left.foreign_ == nullptr;
   }
 
  private:
@@ -99,7 +102,9 @@ class error {
   };
   context& writable();
 
-  std::error_code code_;
+  // Not a std::error_code, whose default constructor calls into the library, for every send that succeeds.
+  int value_ = 0;
+  const std::error_category* foreign_ = nullptr;  // null: this library's own
   std::shared_ptr<context> context_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <monocoque/bytes.hpp>
+#include <monocoque/detail/peer_ref.hpp>
 
 #include <initializer_list>
 #include <map>
@@ -87,15 +88,22 @@ class message {
 
   /// Who sent it; null on a message that was not received.
   [[nodiscard]] const peer_info* peer() const noexcept { return peer_.get(); }
-  /// For the engine.
-  void set_peer(std::shared_ptr<const peer_info> peer) noexcept { peer_ = std::move(peer); }
+  /// For the engine, which makes received messages in place.
+  void set_peer(detail::peer_ref peer) noexcept { peer_ = std::move(peer); }
+  [[nodiscard]] bytes& first_frame() noexcept { return first_; }
+  /// Back to what a default-constructed one is.
+  void clear() noexcept {
+    first_.clear();
+    rest_.reset();
+    peer_ = {};
+  }
 
   friend bool operator==(const message& left, const message& right) noexcept;
 
  private:
   bytes first_;
   std::unique_ptr<std::vector<bytes>> rest_;
-  std::shared_ptr<const peer_info> peer_;
+  detail::peer_ref peer_;
 };
 
 }  // namespace monocoque

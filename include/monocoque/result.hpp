@@ -61,7 +61,7 @@ class [[nodiscard]] result<void> {
   result(monocoque::error reason) : error_(std::move(reason)) {}  // NOLINT
   result(errc code) : error_(code) {}                             // NOLINT
 
-  [[nodiscard]] bool has_value() const noexcept { return !error_.code(); }
+  [[nodiscard]] bool has_value() const noexcept { return !error_; }
   explicit operator bool() const noexcept { return has_value(); }
   void value() const {
     if (!has_value()) throw exception(error_);

@@ -104,8 +104,10 @@ class socket {
   [[nodiscard]] bool try_send(message&& what) { return try_send(what); }
   result<void> try_send(as_result_tag, message& what);
   /// `co_await s.async_send(m)`. The message lives in the awaitable until it is sent.
-  [[nodiscard]] send_operation async_send(message what);
-  [[nodiscard]] send_result_operation async_send(as_result_tag, message what);
+  [[nodiscard]] send_operation async_send(message what) { return {*core_, std::move(what)}; }
+  [[nodiscard]] send_result_operation async_send(as_result_tag, message what) {
+    return {*core_, std::move(what)};
+  }
 
   // -- receiving: waits for a message, at most options().receive_timeout
   [[nodiscard]] message receive(std::stop_token stop = {}) {
@@ -121,10 +123,14 @@ class socket {
   [[nodiscard]] std::optional<message> try_receive();
   [[nodiscard]] result<message> try_receive(as_result_tag);
   /// `message m = co_await s.async_receive();`
-  [[nodiscard]] receive_operation async_receive();
-  [[nodiscard]] receive_result_operation async_receive(as_result_tag);
+  [[nodiscard]] receive_operation async_receive() { return receive_operation(*core_); }
+  [[nodiscard]] receive_result_operation async_receive(as_result_tag) {
+    return receive_result_operation(*core_);
+  }
   /// As async_receive, with a deadline: `std::optional<message>`, none at the deadline.
-  [[nodiscard]] receive_for_operation async_receive_for(std::chrono::milliseconds timeout);
+  [[nodiscard]] receive_for_operation async_receive_for(std::chrono::milliseconds timeout) {
+    return receive_for_operation(*core_, timeout);
+  }
 
   friend struct socket_access;
   std::shared_ptr<engine::socket_core> core_;

@@ -32,7 +32,7 @@ std::string event::text() const {
         .append(".")
         .append(std::to_string(peer->zmtp_minor));
   }
-  if (reason.code()) {
+  if (reason) {
     line.append(": ").append(reason.code().message());
     if (!reason.detail().empty()) line.append(" (").append(reason.detail()).append(")");
   }

@@ -102,6 +102,7 @@ void poller::state::block(detail::time_point deadline) {
   }
   if (context_->on_loop_thread()) throw exception(errc::would_deadlock);
   asynchronous_ = false;
+  const engine::context_core::relying on_io_threads(*context_);
   if (join_all()) static_cast<void>(descriptors_->wait(deadline));
   leave_all();
 }

@@ -62,18 +62,11 @@ bool socket::send_for(message& what, std::chrono::milliseconds timeout, std::sto
 }
 result<void> socket::try_send(as_result_tag, message& what) { return core_->try_send(what); }
 bool socket::try_send(message& what) {
-  const result<void> sent = core_->try_send(what);
-  if (!sent && sent.error() == errc::would_block) return false;
-  sent.value();
+  const engine::attempt_code sent = core_->try_send(what);
+  if (sent == errc::would_block) return false;
+  result<void>(sent).value();
   return true;
 }
-send_operation socket::async_send(message what) {
-  return {core_, std::move(what), engine::deadline_after(options().send_timeout)};
-}
-send_result_operation socket::async_send(as_result_tag, message what) {
-  return {core_, std::move(what), engine::deadline_after(options().send_timeout)};
-}
-
 result<message> socket::receive(as_result_tag, std::stop_token stop) {
   return core_->receive(options().receive_timeout, stop);
 }
@@ -85,20 +78,18 @@ std::optional<message> socket::receive_for(std::chrono::milliseconds timeout, st
   if (!received && received.error() == errc::timed_out) return std::nullopt;
   return std::move(received).value();
 }
-result<message> socket::try_receive(as_result_tag) { return core_->try_receive(); }
+result<message> socket::try_receive(as_result_tag) {
+  result<message> received{message()};
+  const engine::attempt_code tried = core_->try_receive(*received);
+  if (tried != engine::succeeded) return tried;
+  return received;
+}
 std::optional<message> socket::try_receive() {
-  result<message> received = core_->try_receive();
-  if (!received && received.error() == errc::would_block) return std::nullopt;
-  return std::move(received).value();
-}
-receive_operation socket::async_receive() {
-  return {core_, engine::deadline_after(options().receive_timeout)};
-}
-receive_result_operation socket::async_receive(as_result_tag) {
-  return {core_, engine::deadline_after(options().receive_timeout)};
-}
-receive_for_operation socket::async_receive_for(std::chrono::milliseconds timeout) {
-  return {core_, engine::deadline_after(timeout)};
+  std::optional<message> received{std::in_place};
+  const engine::attempt_code tried = core_->try_receive(*received);
+  if (tried == errc::would_block) return std::nullopt;
+  result<void>(tried).value();
+  return received;
 }
 
 }  // namespace monocoque

@@ -40,19 +40,11 @@ class foreign_buffer final : public base::buffer {
 void bytes::retain(base::buffer& owner) noexcept { owner.retain(); }
 void bytes::release(base::buffer& owner) noexcept { owner.release(); }
 
-bytes bytes::copy(std::span<const std::byte> source) {
-  bytes made;
-  if (source.size() <= inline_capacity) {
-    if (!source.empty()) std::memcpy(made.storage_, source.data(), source.size());
-    made.tag_ = static_cast<std::uint8_t>(source.size());
-    return made;
-  }
+bytes bytes::copy_to_heap(std::span<const std::byte> source) {
   base::heap_buffer* block = base::heap_buffer::make(source.size());
   std::memcpy(block->data(), source.data(), source.size());
   return take(*block, block->data(), source.size());
 }
-
-bytes bytes::copy(std::string_view source) { return copy(std::as_bytes(std::span(source))); }
 
 bytes bytes::adopt(std::string source) {
   if (source.size() <= inline_capacity) return copy(std::string_view(source));

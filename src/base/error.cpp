@@ -94,8 +94,13 @@ std::string_view name_of(errc code) noexcept {
   return known != nullptr ? known->name : "unknown";
 }
 
-error::error(std::error_code code, std::string detail) : code_(code) {
+error::error(std::error_code code, std::string detail) : error(code) {
   if (!detail.empty()) writable().detail = std::move(detail);
+}
+
+std::error_code error::code() const noexcept {
+  if (value_ == 0) return {};
+  return {value_, foreign_ != nullptr ? *foreign_ : error_category()};
 }
 
 error error::from_errno(int errno_value, std::string doing) {
@@ -148,10 +153,10 @@ std::string error::message() const {
   add("", doing());
   add(" ", endpoint());
   add(line.empty() ? "" : ", peer ", peer());
-  std::string reason = code_.message();
+  std::string reason = code().message();
   // The system's texts start with a capital; in the middle of a line they do not.
-  if (code_.category() == std::generic_category() && reason.size() > 1 && reason[1] >= 'a' &&
-      reason[0] >= 'A' && reason[0] <= 'Z') {
+  if (foreign_ == &std::generic_category() && reason.size() > 1 && reason[1] >= 'a' && reason[0] >= 'A' &&
+      reason[0] <= 'Z') {
     reason[0] = static_cast<char>(reason[0] - 'A' + 'a');
   }
   add(": ", reason);

@@ -147,7 +147,7 @@ TEST(message, knows_the_peer_it_was_given) {
   message received("x");
   peer_info sender;
   sender.address = "tcp://127.0.0.1:1";
-  received.set_peer(std::make_shared<peer_info>(sender));
+  received.set_peer(detail::peer_ref(std::make_shared<peer_info>(sender)));
   const message copy = received;
   ASSERT_NE(copy.peer(), nullptr);
   EXPECT_EQ(copy.peer()->address, "tcp://127.0.0.1:1");

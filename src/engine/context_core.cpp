@@ -58,10 +58,11 @@ context_core::~context_core() { finish(); }
 
 void context_core::start_threads() {
   for (const auto& each : loops_) {
-    threads_.emplace_back([loop = each.get(), this] {
+    leases_.push_back(std::make_unique<loop_lease>(*each));
+    threads_.emplace_back([loop = each.get(), lease = leases_.back().get(), this] {
       const io::signals_blocked blocked;  // signals are the application threads' business
       running_here = this;
-      while (!finished_.load(std::memory_order_acquire)) loop->run_once();
+      lease->run();
       drain(*loop);
     });
   }
@@ -91,6 +92,18 @@ result<std::size_t> context_core::poll() {
   const std::size_t done = main_loop().poll();
   ticking_ = false;
   return done;
+}
+
+loop_lease* context_core::enter_loop() {
+  // With several loops the socket's links may be anywhere; coroutines are to stay on the I/O thread.
+  if (leases_.size() != 1 || !tasks_.empty()) return nullptr;
+  return leases_.front()->enter() ? leases_.front().get() : nullptr;
+}
+
+void context_core::run_as_guest(io::time_point until) {
+  running_here = this;
+  main_loop().run_once(until);
+  running_here = nullptr;
 }
 
 result<void> context_core::add(const std::shared_ptr<socket_core>& joining) {
@@ -139,7 +152,7 @@ void context_core::finish() {
   for (const auto& each : closing) each->begin_close_of_context();
   for (const auto& each : closing) each->finish_close(io::time_point::max());
   finished_.store(true, std::memory_order_release);
-  for (const auto& each : loops_) each->wake();
+  for (const auto& each : leases_) each->stop();
   threads_.clear();
   if (inline_) drain(main_loop());
   tasks_.abandon();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/loop_lease.hpp"
 #include "io/loop.hpp"
 #include "io/worker.hpp"
 
@@ -49,6 +50,27 @@ class context_core : public std::enable_shared_from_this<context_core> {
   result<std::size_t> tick(io::time_point until);
   result<std::size_t> poll();
 
+  /// Threaded: lets the calling thread, which is about to block, run the loop instead (design D6). Null if it
+  /// may not: it is to wait for the I/O threads, with `relying` alive meanwhile.
+  [[nodiscard]] loop_lease* enter_loop();
+  /// As `tick`, for a thread that has entered.
+  void run_as_guest(io::time_point until);
+  /// While it lives, the I/O threads are on duty.
+  class relying {
+   public:
+    explicit relying(context_core& on) noexcept : on_(on) {
+      for (const auto& each : on_.leases_) each->rely_on_io_thread();
+    }
+    ~relying() {
+      for (const auto& each : on_.leases_) each->no_longer();
+    }
+    relying(const relying&) = delete;
+    relying& operator=(const relying&) = delete;
+
+   private:
+    context_core& on_;
+  };
+
   /// Refused with errc::terminated after shutdown.
   result<void> add(const std::shared_ptr<socket_core>& joining);
   void shutdown() noexcept;
@@ -63,6 +85,7 @@ class context_core : public std::enable_shared_from_this<context_core> {
 
   const bool inline_;
   std::vector<std::unique_ptr<io::loop>> loops_;
+  std::vector<std::unique_ptr<loop_lease>> leases_;  // one a loop, threaded contexts only
   std::vector<std::jthread> threads_;
   std::atomic<std::size_t> next_loop_{0};
   std::atomic<bool> finished_{false};

@@ -14,6 +14,7 @@ void in_queue::push(bytes run, std::uint32_t count) {
   messages_ += count;
   bytes_.acquire(run.size());
   runs_.push_back({std::move(run), count});
+  if (runs_.size() == 1) start_run();
 }
 
 std::uint64_t in_queue::keep_newest() {
@@ -23,58 +24,49 @@ std::uint64_t in_queue::keep_newest() {
   return dropped;
 }
 
+/// The part of the first run that is left becomes the whole of it.
+void in_queue::cut_taken() noexcept {
+  if (taken_ == 0) return;
+  run_of& first = runs_.front();
+  first.data = first.data.slice(static_cast<std::size_t>(cursor_ - first.data.data()));
+  first.count -= std::exchange(taken_, 0U);
+}
+
 void in_queue::push_front_all(in_queue& older) {
   if (older.empty()) return;
-  if (older.offset_ > 0) {  // the part of its first run that is left becomes a run of its own
-    run_of& first = older.runs_.front();
-    first.data = first.data.slice(older.offset_);
-    first.count -= older.taken_;
-    older.offset_ = 0;
-    older.taken_ = 0;
-  }
-  if (offset_ > 0) {
-    run_of& first = runs_.front();
-    first.data = first.data.slice(offset_);
-    first.count -= taken_;
-    offset_ = 0;
-    taken_ = 0;
-  }
+  older.cut_taken();
+  cut_taken();
   for (auto run = older.runs_.rbegin(); run != older.runs_.rend(); ++run) runs_.push_front(std::move(*run));
   messages_ += std::exchange(older.messages_, 0);
   bytes_.acquire(older.byte_size());
   older.bytes_.release(older.byte_size());
   older.runs_.clear();
+  start_run();
 }
 
-std::span<const std::byte> in_queue::front() const noexcept {
-  const std::span<const std::byte> rest = runs_.front().data.span().subspan(offset_);
-  return rest.first(wire::message_size(rest));
+void in_queue::start_run() noexcept {
+  const bytes& run = runs_.front().data;
+  cursor_ = run.data();
+  run_end_ = run.end();
+  owner_ = run.owner();
 }
 
-void in_queue::pop(std::size_t size) noexcept {
-  --messages_;
-  bytes_.release(size);
-  offset_ += size;
-  if (++taken_ == runs_.front().count) {
-    runs_.pop_front();
-    offset_ = 0;
-    taken_ = 0;
-  }
+void in_queue::next_run() noexcept {
+  runs_.pop_front();
+  taken_ = 0;
+  if (!runs_.empty()) start_run();
 }
 
-message in_queue::decode(std::span<const std::byte> part, bool copy) const {
-  base::buffer* const owner = copy ? nullptr : runs_.front().data.owner();
-  const auto payload_of = [owner](const wire::frame& frame) {
-    return owner != nullptr ? bytes::share(*owner, frame.payload.data(), frame.payload.size())
-                            : bytes::copy(frame.payload);
-  };
+void in_queue::decode(std::span<const std::byte> part, bool copy, message& into) const {
+  base::buffer* const owner = copy ? nullptr : owner_;
   wire::frame frame = wire::next_frame(part);
-  message decoded(payload_of(frame));
+  into.first_frame().assign(owner, frame.payload.data(), frame.payload.size(), run_end_);
   while (frame.more) {
     frame = wire::next_frame(part);
-    decoded.push_back(payload_of(frame));
+    bytes payload;
+    payload.assign(owner, frame.payload.data(), frame.payload.size(), run_end_);
+    into.push_back(std::move(payload));
   }
-  return decoded;
 }
 
 }  // namespace monocoque::engine

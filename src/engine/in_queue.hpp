@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/wire.hpp"
 #include "io/permits.hpp"
 
 #include <monocoque/bytes.hpp>
@@ -34,12 +35,32 @@ class in_queue {
   [[nodiscard]] const io::permits& byte_permits() const noexcept { return bytes_; }
 
   /// The first message, whole, in canonical form. Not on an empty queue. Valid until `pop`.
-  [[nodiscard]] std::span<const std::byte> front() const noexcept;
+  [[nodiscard]] std::span<const std::byte> front() const noexcept {
+    const std::span<const std::byte> rest(cursor_, run_end_);
+    return rest.first(base::wire::message_size(rest));
+  }
   /// Takes the first message away, of which `front` showed `size` bytes.
-  void pop(std::size_t size) noexcept;
-  /// Decodes the frames in `part` (a tail of `front()`) into a message. Payloads that do not fit inline share
-  /// the receive memory, unless `copy` asks for memory of their own.
-  [[nodiscard]] message decode(std::span<const std::byte> part, bool copy) const;
+  void pop(std::size_t size) noexcept {
+    --messages_;
+    bytes_.release(size);
+    cursor_ += size;
+    if (++taken_ == runs_.front().count) next_run();
+  }
+  /// Decodes the frames in `part` (a tail of `front()`) into a message that is empty before. Payloads that do
+  /// not fit inline share the receive memory, unless `copy` asks for memory of their own.
+  void decode(std::span<const std::byte> part, bool copy, message& into) const;
+  /// `front`, `decode` and `pop` in one.
+  void take(bool copy, message& into) {
+    const std::size_t size = std::to_integer<std::size_t>(cursor_[1]);
+    if (cursor_[0] != std::byte{0}) {  // several frames, or a long one
+      const std::span<const std::byte> whole = front();
+      decode(whole, copy, into);
+      pop(whole.size());
+      return;
+    }
+    into.first_frame().assign(copy ? nullptr : owner_, cursor_ + 2, size, run_end_);
+    pop(2 + size);
+  }
 
  private:
   struct run_of {
@@ -47,8 +68,15 @@ class in_queue {
     std::uint32_t count;
   };
 
+  void cut_taken() noexcept;
+  void next_run() noexcept;
+  void start_run() noexcept;
+
   std::deque<run_of> runs_;
-  std::size_t offset_ = 0;   // of the first message in the first run
+  // Of the first run: its first message, its end and its memory (null if it lies in the run itself).
+  const std::byte* cursor_ = nullptr;
+  const std::byte* run_end_ = nullptr;
+  base::buffer* owner_ = nullptr;
   std::uint32_t taken_ = 0;  // messages taken from the first run
   std::uint64_t messages_ = 0;
   io::permits bytes_;

@@ -63,10 +63,19 @@ void link::arm_timeout() {
 }
 
 void link::ask(std::uint8_t wishes) {
+  const bool lazily = wishes == wish_read;  // until the queue is empty nobody misses it
+  const bool queued_lazily = wish_work_.keep && wishes_ == wish_read;
   wishes_ |= wishes;
-  if (wish_work_.keep) return;
+  if (wish_work_.keep) {
+    if (queued_lazily && !lazily) loop_.wake();
+    return;
+  }
   wish_work_.keep = shared_from_this();
-  loop_.post(wish_work_);
+  if (lazily) {
+    loop_.post_lazily(wish_work_);
+  } else {
+    loop_.post(wish_work_);
+  }
 }
 
 void link::grant_wishes() {

@@ -63,7 +63,11 @@ class link : public std::enable_shared_from_this<link> {
 
   // -- any thread, with the socket's monitor held
   /// Something was appended to the pipe: the flush rules of D5.
-  void on_queued();
+  void on_queued() {
+    const bool goes_anyway =
+        writing_ || broken_ || (flush_work_.keep && pipe_->out.unwritten_bytes() < tick_write_size);
+    if (!goes_anyway) consider_write();
+  }
   /// Writes now, on the calling thread, if no write is under way; true if something was written.
   bool flush_now();
   /// Tells the peer of a subscription, between messages.
@@ -110,6 +114,7 @@ class link : public std::enable_shared_from_this<link> {
   void send_protocol_output();
 
   // link_out.cpp, all but on_written with the monitor held
+  void consider_write();
   bool prepare_write();
   void prepare_transcoded();
   void complete_write(std::size_t size);

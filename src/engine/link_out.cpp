@@ -7,8 +7,8 @@
 
 namespace monocoque::engine {
 
-void link::on_queued() {
-  if (writing_ || broken_) return;  // the completion of the write under way takes it along
+/// Nothing is under way that would take along what was queued.
+void link::consider_write() {
   if (socket_->is_inline()) {
     if (pipe_->out.unwritten_bytes() >= tick_write_size) flush_now();
     if (has_output() && !flush_work_.keep) {

@@ -1,5 +1,7 @@
 #include "engine/operation_state.hpp"
 
+#include "engine/deadline.hpp"
+
 #include <utility>
 
 namespace monocoque::engine {
@@ -11,12 +13,19 @@ operation_state::operation_state() noexcept : waiter(io::bind_callback<&operatio
 
 void operation_state::prepare(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
                               detail::scheduler& home) {
-  socket_ = operation.core_;
+  socket_ = operation.core_.shared_from_this();
   operation_ = &operation;
   coroutine_ = coroutine;
   home_ = &home;
   stop_requested_.store(false, std::memory_order_relaxed);
   timed_out_ = false;
+}
+
+void operation_state::start_timer(const detail::socket_operation& operation, detail::scheduler& home) {
+  const socket_options& options = socket_->options();
+  const auto own = operation.direction_ == direction::send ? options.send_timeout : options.receive_timeout;
+  const auto deadline = deadline_after(operation.timeout_.value_or(own));
+  if (deadline != detail::time_point::max()) home.start(*this, deadline);
 }
 
 bool operation_state::start(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
@@ -27,7 +36,7 @@ bool operation_state::start(detail::socket_operation& operation, std::coroutine_
     return false;
   }
   // A wake-up from here on posts the work, which runs on this very thread, later.
-  if (operation.deadline_ != detail::time_point::max()) home.start(*this, operation.deadline_);
+  start_timer(operation, home);
   if (stop.stop_possible()) stop_callback_.emplace(stop, request_stop{this});
   return true;
 }
@@ -35,7 +44,7 @@ bool operation_state::start(detail::socket_operation& operation, std::coroutine_
 void operation_state::start_later(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
                                   detail::scheduler& home, const std::stop_token& stop) {
   prepare(operation, coroutine, home);
-  if (operation.deadline_ != detail::time_point::max()) home.start(*this, operation.deadline_);
+  start_timer(operation, home);
   if (stop.stop_possible()) stop_callback_.emplace(stop, request_stop{this});
   wake();
 }

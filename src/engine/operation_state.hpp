@@ -44,6 +44,7 @@ class operation_state final : private waiter, private detail::work, private deta
 
   void prepare(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
                detail::scheduler& home);
+  void start_timer(const detail::socket_operation& operation, detail::scheduler& home);
   void wake() noexcept { home_->post(*this); }
   void on_stop() noexcept;
   void on_work() noexcept;

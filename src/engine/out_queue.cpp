@@ -48,32 +48,30 @@ void out_queue::append_frame(std::span<const std::byte> payload, const bytes* ow
 
 /// Room for `size` contiguous bytes at the end of the open segment.
 std::byte* out_queue::reserve(std::size_t size) {
-  if (segment_ == nullptr || segment_->capacity() - segment_used_ < size) {
+  if (room_ < size) {
     base::slab* fresh = pool_->take();
     if (segment_ != nullptr) segment_->release();
     segment_ = fresh;
-    segment_used_ = 0;
-    tail_open_ = false;
+    tail_end_ = fresh->data();
+    room_ = fresh->capacity();
+    tail_ = nullptr;
   }
-  return segment_->data() + segment_used_;
+  return tail_end_;
 }
 
 void out_queue::extend(std::size_t size) {
-  if (tail_open_) {
-    chunks_.back().size += size;
-    bytes_ += size;
-  } else {
+  if (tail_ == nullptr) {
     segment_->retain();
-    add_chunk(segment_, segment_->data() + segment_used_, size);
-    tail_open_ = true;
+    add_chunk(segment_, tail_end_, 0);
+    tail_ = &chunks_.back();
   }
-  segment_used_ += size;
+  extend_tail(size);
 }
 
 void out_queue::add_chunk(base::buffer* owner, const std::byte* data, std::size_t size) {
   chunks_.push_back({owner, data, size});
   bytes_ += size;
-  tail_open_ = false;
+  tail_ = nullptr;
 }
 
 std::size_t out_queue::gather(std::span<part> parts) {
@@ -170,7 +168,7 @@ void out_queue::drop_front(std::size_t size) noexcept {
       return;
     }
     size -= front.size;
-    if (chunks_.size() == 1) tail_open_ = false;
+    if (chunks_.size() == 1) tail_ = nullptr;
     front.owner->release();
     chunks_.pop_front();
   }
@@ -217,8 +215,9 @@ void out_queue::clear() noexcept {
   chunks_.clear();
   // An idle connection keeps no memory for sending.
   if (segment_ != nullptr) std::exchange(segment_, nullptr)->release();
-  segment_used_ = 0;
-  tail_open_ = false;
+  tail_end_ = nullptr;
+  room_ = 0;
+  tail_ = nullptr;
   bytes_ = written_ = gathered_bytes_ = 0;
   messages_ = gathered_messages_ = 0;
 }

@@ -2,11 +2,13 @@
 
 #include "base/buffer.hpp"
 #include "base/slab.hpp"
+#include "base/wire.hpp"
 
 #include <monocoque/bytes.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <memory>
 #include <span>
@@ -34,6 +36,24 @@ class out_queue {
   /// Appends one message: the whole frames in `prefix` (canonical form, MORE set), then `frames` (at least
   /// one).
   void append(std::span<const std::byte> prefix, std::span<const bytes> frames);
+  /// The common case, kept short: one message of one small frame, behind what is there already. False, with
+  /// nothing done, if it is not that case.
+  bool append_small(const bytes& frame) noexcept {
+    const std::size_t size = frame.size();
+    if (tail_ == nullptr || size > base::wire::max_short_payload || room_ < 2 + sizeof(bytes) + size)
+      return false;
+    std::byte* const out = tail_end_;
+    out[0] = std::byte{0};
+    out[1] = static_cast<std::byte>(size);
+    if (frame.is_inline()) {
+      std::memcpy(out + 2, &frame, sizeof(bytes));  // a copy of fixed size is the faster one
+    } else {
+      std::memcpy(out + 2, frame.data(), size);
+    }
+    extend_tail(2 + size);
+    ++messages_;
+    return true;
+  }
   /// One message of one frame whose payload is the caller's and is copied.
   void append(std::span<const std::byte> payload);
 
@@ -76,6 +96,12 @@ class out_queue {
   void append_frame(std::span<const std::byte> payload, const bytes* owner, bool more);
   std::byte* reserve(std::size_t size);
   void extend(std::size_t size);
+  void extend_tail(std::size_t size) noexcept {
+    tail_->size += size;
+    tail_end_ += size;
+    room_ -= size;
+    bytes_ += size;
+  }
   void add_chunk(base::buffer* owner, const std::byte* data, std::size_t size);
   void drop_front(std::size_t size) noexcept;
   void release_whole_messages();
@@ -85,10 +111,11 @@ class out_queue {
   std::shared_ptr<base::slab_pool> pool_;
   std::deque<chunk> chunks_;
   base::slab* segment_ = nullptr;  // the open segment; chunks hold references of their own
-  std::size_t segment_used_ = 0;
-  bool tail_open_ = false;   // the last chunk ends where the open segment's free room starts
-  std::size_t bytes_ = 0;    // in chunks_, the written part of the first message included
-  std::size_t written_ = 0;  // of the first message
+  std::byte* tail_end_ = nullptr;  // where the open segment's free room starts
+  std::size_t room_ = 0;           // bytes in it
+  chunk* tail_ = nullptr;          // the last chunk, if it ends there
+  std::size_t bytes_ = 0;          // in chunks_, the written part of the first message included
+  std::size_t written_ = 0;        // of the first message
   std::uint64_t messages_ = 0;
   std::size_t gathered_bytes_ = 0;       // from the front of chunks_ to the end of the last gather
   std::uint64_t gathered_messages_ = 0;  // in them, if the gather ended with a whole message; 0: not known

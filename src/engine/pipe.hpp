@@ -29,6 +29,7 @@ struct pipe {
   in_queue in;
   engine::link* link = nullptr;           ///< the connection it goes over now
   std::shared_ptr<const peer_info> peer;  ///< who it is, from the handshake on
+  detail::peer_ref sender;                ///< the same, for the messages that come from it
   bytes routing_id;                       ///< what the pattern knows it by
   bool keeps = false;                     ///< survives its connection
   bool attached = false;                  ///< known to the pattern

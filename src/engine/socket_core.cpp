@@ -37,6 +37,11 @@ bool deals_out(socket_type type) {
   return type == push || type == dealer || type == req || type == socket_type::pair;
 }
 
+std::uint64_t limit_from(const socket_options& options, int high_water_mark) {
+  if (options.conflate || high_water_mark <= 0) return UINT64_MAX;
+  return static_cast<std::uint64_t>(high_water_mark);
+}
+
 }  // namespace
 
 result<std::shared_ptr<socket_core>> socket_core::make(std::shared_ptr<context_core> context,
@@ -55,6 +60,8 @@ socket_core::socket_core(std::shared_ptr<context_core> context, socket_type type
       options_(std::move(options)),
       inline_(context_->is_inline()),
       keeps_pipes_(deals_out(type_) && !options_.immediate),
+      send_limit_(limit_from(options_, options_.send_high_water_mark)),
+      receive_limit_(limit_from(options_, options_.receive_high_water_mark)),
       mutex_(!inline_),
       pattern_(pattern::make_pattern(type_, pattern_settings(options_))) {}
 

@@ -34,11 +34,15 @@ class link;
 class listener;
 class operation_state;
 
+/// How an attempt ended: `succeeded` or why not. Bare, since the hot path makes one for each message.
+using attempt_code = errc;
+inline constexpr attempt_code succeeded{};
+
 /// One socket: a monitor (design D3) over its pattern, its table of peers and their pipes. Application
 /// threads call the upper half; links, dialers and listeners, each on its loop's thread, call the lower half.
 /// One mutex guards it all; it is held for the time of appending to a queue or taking a message from one, and
 /// across one non-blocking write when a link is idle (D5). No two sockets' monitors are ever held at once.
-class socket_core : public std::enable_shared_from_this<socket_core> {
+class socket_core final : public std::enable_shared_from_this<socket_core> {
  public:
   /// Errors: options out of range or not for this type.
   [[nodiscard]] static result<std::shared_ptr<socket_core>> make(std::shared_ptr<context_core> context,
@@ -54,8 +58,9 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   // -- messages (socket_send.cpp, socket_receive.cpp)
   /// Sends if somebody takes it now. `what` is left empty on success, untouched otherwise. If the answer is
   /// would_block, `joining` is put into the queue of those who wait.
-  result<void> try_send(message& what, waiter* joining = nullptr);
-  result<message> try_receive(waiter* joining = nullptr);
+  attempt_code try_send(message& what, waiter* joining = nullptr);
+  /// Receives into `into`, which must be empty, if there is something now.
+  attempt_code try_receive(message& into, waiter* joining = nullptr);
   /// Blocking forms. On a thread that runs one of the context's loops: would_deadlock instead of waiting.
   result<void> send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop);
   result<message> receive(std::chrono::milliseconds timeout, const std::stop_token& stop);
@@ -146,14 +151,15 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   // All with the monitor held. socket_send.cpp
   [[nodiscard]] errc why_unusable() const noexcept;
   [[nodiscard]] bool usable() const noexcept { return !closing_ && !terminated_; }
-  result<void> send_now(std::span<const bytes> frames);
-  result<void> carry_out(const pattern::send_verdict& verdict, std::span<const bytes> frames);
+  attempt_code send_now(std::span<const bytes> frames);
+  attempt_code carry_out(const pattern::send_verdict& verdict, std::span<const bytes> frames);
   void append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
   void discard_waiting();
   void tell_subscription(const pattern::send_verdict& verdict);
   [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
   // socket_receive.cpp
-  result<message> receive_now();
+  attempt_code receive_now(message& into);
+  bool take_admitted(message& into);
   void after_take(pipe& source);
   void admit_arrivals(pipe& source);
   void resume_paused();
@@ -161,7 +167,11 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] bool under_half_of_limit(const pipe& source) const noexcept;
   [[nodiscard]] bool memory_is_scarce(const pipe& source) const noexcept;
   // socket_peers.cpp
-  [[nodiscard]] pipe* find(base::peer_id id) noexcept;
+  [[nodiscard]] pipe* find(base::peer_id id) noexcept {
+    if (id.slot >= peers_.size()) return nullptr;
+    const place& found = peers_[id.slot];
+    return found.epoch == id.epoch ? found.tenant.get() : nullptr;
+  }
   [[nodiscard]] std::shared_ptr<pipe> make_pipe(io::loop& loop) const;
   void give_place(const std::shared_ptr<pipe>& tenant);
   void evict(const std::shared_ptr<pipe>& leaving);
@@ -184,6 +194,9 @@ class socket_core : public std::enable_shared_from_this<socket_core> {
   const socket_options options_;
   const bool inline_;
   const bool keeps_pipes_;  // a connected pipe takes messages before the peer is there
+  // High-water marks in messages; without a limit, a number that is never reached.
+  const std::uint64_t send_limit_;
+  const std::uint64_t receive_limit_;
 
   monitor_mutex mutex_;
   std::unique_ptr<pattern::pattern> pattern_;

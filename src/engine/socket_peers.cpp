@@ -10,12 +10,6 @@
 
 namespace monocoque::engine {
 
-pipe* socket_core::find(base::peer_id id) noexcept {
-  if (id.slot >= peers_.size()) return nullptr;
-  const place& found = peers_[id.slot];
-  return found.epoch == id.epoch ? found.tenant.get() : nullptr;
-}
-
 std::shared_ptr<pipe> socket_core::make_pipe(io::loop& loop) const {
   return std::make_shared<pipe>(loop.slabs().shared_from_this(), options_.receive_byte_limit);
 }
@@ -122,13 +116,13 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
   if (fresh) {
     target = make_pipe(ready.loop());
     const bytes& assigned = ready.options().assigned_routing_id;
-    target->peer = peer;
     const result<void> attached =
         attach(target, assigned.empty() ? peer->routing_id : assigned, !assigned.empty());
     if (!attached) return attached;
     ready.set_pipe(target);
   }
   target->peer = peer;
+  target->sender = detail::peer_ref(peer);
   target->link = &ready;
   ++ready_links_;
   event happened{.kind = event_kind::handshake_done,

@@ -18,42 +18,56 @@ constexpr std::size_t worth_a_slab = 16 * 1024;
 
 }  // namespace
 
-result<message> socket_core::try_receive(waiter* joining) {
+attempt_code socket_core::try_receive(message& into, waiter* joining) {
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable();
   ++turn_;
-  result<message> received = receive_now();
-  // A REQ's reply makes it writable, and the like.
-  if (received && !senders_.empty() && pattern_->can_send()) notify(direction::send);
-  if (joining != nullptr && !received && received.error() == errc::would_block) receivers_.add(*joining);
+  const attempt_code received = receive_now(into);
+  if (received == succeeded) {
+    // A REQ's reply makes it writable, and the like.
+    if (!senders_.empty() && pattern_->can_send()) notify(direction::send);
+  } else if (joining != nullptr && received == errc::would_block) {
+    receivers_.add(*joining);
+  }
   return received;
 }
 
-result<message> socket_core::receive_now() {
-  const bool was_full = !pattern_->has_room();
-  if (std::optional<message> local = pattern_->take_local()) {
-    if (const pipe* const source = find(pattern_->local_source())) local->set_peer(source->peer);
-    if (was_full) resume_paused();
-    return std::move(*local);
+attempt_code socket_core::receive_now(message& into) {
+  if (pipe* const source = find(pattern_->sole_source())) {
+    source->in.take(memory_is_scarce(*source), into);
+    into.set_peer(source->sender);
+    after_take(*source);
+    return succeeded;
   }
+  if (take_admitted(into)) return succeeded;
   for (;;) {
     pipe* const source = find(pattern_->next_source());
     if (source == nullptr) return pattern_->why_no_source();
     const std::span<const std::byte> whole = source->in.front();
     const pattern::receive_verdict verdict = pattern_->admit(source->id, whole);
     if (verdict.kind == pattern::receive_kind::deliver) {
-      message taken = source->in.decode(whole.subspan(verdict.skip_bytes), memory_is_scarce(*source));
-      if (verdict.prepend != nullptr) taken.push_front(*verdict.prepend);
-      taken.set_peer(source->peer);
+      source->in.decode(whole.subspan(verdict.skip_bytes), memory_is_scarce(*source), into);
+      if (verdict.prepend != nullptr) into.push_front(*verdict.prepend);
+      into.set_peer(source->sender);
       source->in.pop(whole.size());
       after_take(*source);
-      return taken;
+      return succeeded;
     }
     source->in.pop(whole.size());
     if (verdict.kind == pattern::receive_kind::refuse && source->link != nullptr)
       source->link->close_soon(verdict.reason);
     after_take(*source);
   }
+}
+
+bool socket_core::take_admitted(message& into) {
+  const bool was_full = !pattern_->has_room();
+  std::optional<message> local = pattern_->take_local();
+  if (!local) return false;
+  into = *std::move(local);
+  if (const pipe* const source = find(pattern_->local_source())) into.set_peer(source->sender);
+  if (was_full) resume_paused();
+  return true;
 }
 
 /// There is room for subscribers' messages again.
@@ -70,6 +84,7 @@ bool socket_core::memory_is_scarce(const pipe& source) const noexcept {
 }
 
 void socket_core::after_take(pipe& source) {
+  if (!source.reading_paused && !source.in.empty()) return;
   if (source.reading_paused && under_half_of_limit(source) && source.link != nullptr) {
     source.reading_paused = false;
     source.link->resume_reading();
@@ -83,14 +98,12 @@ void socket_core::after_take(pipe& source) {
 }
 
 bool socket_core::at_receive_limit(const pipe& source) const noexcept {
-  if (options_.conflate) return false;
-  const auto limit = static_cast<std::uint64_t>(options_.receive_high_water_mark);
-  return (limit > 0 && source.in.messages() >= limit) || source.in.byte_permits().exhausted();
+  return source.in.messages() >= receive_limit_ ||
+         (!options_.conflate && source.in.byte_permits().exhausted());
 }
 
 bool socket_core::under_half_of_limit(const pipe& source) const noexcept {
-  const auto limit = static_cast<std::uint64_t>(options_.receive_high_water_mark);
-  return (limit == 0 || source.in.messages() <= limit / 2) && source.in.byte_permits().half_free();
+  return source.in.messages() <= receive_limit_ / 2 && source.in.byte_permits().half_free();
 }
 
 std::uint32_t socket_core::room_for(link& from) {
@@ -101,9 +114,8 @@ std::uint32_t socket_core::room_for(link& from) {
     target.reading_paused = true;
     return 0;
   }
-  const auto limit = static_cast<std::uint64_t>(options_.receive_high_water_mark);
-  if (limit == 0 || options_.conflate) return UINT32_MAX;
-  return static_cast<std::uint32_t>(limit - target.in.messages());
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(receive_limit_ - target.in.messages(), UINT32_MAX));
 }
 
 void socket_core::deliver(link& from, bytes run, std::uint32_t count) {

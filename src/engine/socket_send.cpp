@@ -11,32 +11,35 @@ errc socket_core::why_unusable() const noexcept {
   return terminated_ && !closed_by_application_ ? errc::terminated : errc::closed;
 }
 
-result<void> socket_core::try_send(message& what, waiter* joining) {
+attempt_code socket_core::try_send(message& what, waiter* joining) {
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable();
-  result<void> sent = [&] {
-    if (what.size() == 1) return send_now({&what.front(), 1});
+  attempt_code sent = succeeded;
+  if (pipe* const target = find(pattern_->sole_target()); target != nullptr && what.size() == 1) {
+    append(*target, {}, {&what.front(), 1});
+  } else if (what.size() == 1) {
+    sent = send_now({&what.front(), 1});
+  } else {
     frames_.clear();
     for (std::size_t i = 0; i < what.size(); ++i) frames_.push_back(what[i]);
-    result<void> answer = send_now(frames_);
+    sent = send_now(frames_);
     frames_.clear();
-    return answer;
-  }();
-  if (sent) {
-    what = message();
+  }
+  if (sent == succeeded) {
+    what.clear();
     // A REP's reply makes it readable, and the like.
     if (!receivers_.empty() && pattern_->can_receive()) notify(direction::receive);
-  } else if (joining != nullptr && sent.error() == errc::would_block) {
+  } else if (joining != nullptr && sent == errc::would_block) {
     senders_.add(*joining);
   }
   return sent;
 }
 
-result<void> socket_core::send_now(std::span<const bytes> frames) {
+attempt_code socket_core::send_now(std::span<const bytes> frames) {
   return carry_out(pattern_->route(frames), frames);
 }
 
-result<void> socket_core::carry_out(const pattern::send_verdict& verdict, std::span<const bytes> frames) {
+attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, std::span<const bytes> frames) {
   using enum pattern::send_kind;
   dropped_ += verdict.dropped;
   switch (verdict.kind) {
@@ -45,10 +48,10 @@ result<void> socket_core::carry_out(const pattern::send_verdict& verdict, std::s
       for (const base::peer_id id : verdict.to) {
         if (pipe* const target = find(id)) append(*target, verdict.prefix, frames.subspan(verdict.skip));
       }
-      return {};
-    case subscription: tell_subscription(verdict); return {};
+      return succeeded;
+    case subscription: tell_subscription(verdict); return succeeded;
     case drop:
-    case consumed: return {};
+    case consumed: return succeeded;
     case would_block: return errc::would_block;
     case unroutable: return errc::unroutable;
     case wrong_state: return errc::wrong_state;
@@ -60,7 +63,8 @@ result<void> socket_core::carry_out(const pattern::send_verdict& verdict, std::s
 
 void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames) {
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
-  target.out.append(prefix, frames);
+  if (!prefix.empty() || frames.size() != 1 || !target.out.append_small(frames.front()))
+    target.out.append(prefix, frames);
   if (target.link != nullptr) target.link->on_queued();
   if (!at_send_limit(target)) return;
   // Full: this thread writes what it can before anybody has to wait or to lose a message.
@@ -83,13 +87,11 @@ void socket_core::discard_waiting() {
 }
 
 bool socket_core::at_send_limit(const pipe& target) const noexcept {
-  return !options_.conflate && options_.send_high_water_mark > 0 &&
-         target.out.messages() >= static_cast<std::uint64_t>(options_.send_high_water_mark);
+  return target.out.messages() >= send_limit_;
 }
 
 void socket_core::after_write(pipe& target) {
-  if (!target.full || target.out.messages() > static_cast<std::uint64_t>(options_.send_high_water_mark) / 2)
-    return;
+  if (!target.full || target.out.messages() > send_limit_ / 2) return;
   target.full = false;
   if (target.sends_no_more) return;
   pattern_->set_writable(target.id, true);

@@ -16,32 +16,59 @@ constexpr std::size_t spare_operations_kept = 16;
 
 /// A threaded context: tries, and sleeps between two tries until the socket wakes it.
 template <class Attempt>
-auto block(socket_core& socket, direction what, time_point deadline, const std::stop_token& stop,
-           Attempt attempt) -> decltype(attempt(nullptr)) {
+error block(socket_core& socket, direction what, time_point deadline, const std::stop_token& stop,
+            Attempt attempt) {
   thread_waiter self;
   const std::stop_callback on_stop(stop, [&self] { self.signal(); });
   for (;;) {
-    auto outcome = attempt(&self);
-    if (outcome || !(outcome.error() == errc::would_block)) return outcome;
+    const attempt_code tried = attempt(&self);
+    if (tried != errc::would_block) return tried;
     const bool woken = self.wait_until(deadline);
     socket.leave(what, self);
     if (stop.stop_requested()) return errc::cancelled;
     if (!woken) {
-      outcome = attempt(nullptr);
-      if (!outcome && outcome.error() == errc::would_block) return errc::timed_out;
-      return outcome;
+      const attempt_code last = attempt(nullptr);
+      return last == errc::would_block ? errc::timed_out : last;
     }
+  }
+}
+
+/// Another thread made the socket ready, or ended it, while this one runs the loop.
+class visiting_waiter : public waiter {
+ public:
+  explicit visiting_waiter(io::loop& loop) noexcept
+      : waiter(io::bind_callback<&visiting_waiter::wake>(this)), loop_(loop) {}
+
+ private:
+  void wake() noexcept { loop_.wake(); }
+  io::loop& loop_;
+};
+
+/// A threaded context whose loop is to be had: the waiting thread runs it.
+template <class Attempt>
+error visit(socket_core& socket, direction what, time_point deadline, const std::stop_token& stop,
+            Attempt attempt) {
+  context_core& context = socket.context();
+  visiting_waiter self(context.main_loop());
+  const std::stop_callback on_stop(stop, [&context] { context.main_loop().wake(); });
+  for (;;) {
+    const attempt_code tried = attempt(&self);
+    if (tried != errc::would_block) return tried;
+    const bool over = deadline != time_point::max() && std::chrono::steady_clock::now() >= deadline;
+    if (!over && !stop.stop_requested()) context.run_as_guest(deadline);
+    socket.leave(what, self);
+    if (stop.stop_requested()) return errc::cancelled;
+    if (over) return errc::timed_out;
   }
 }
 
 /// An inline context: the waiting thread runs the loop.
 template <class Attempt>
-auto drive(context_core& context, time_point deadline, const std::stop_token& stop, Attempt attempt)
-    -> decltype(attempt(nullptr)) {
+error drive(context_core& context, time_point deadline, const std::stop_token& stop, Attempt attempt) {
   const std::stop_callback on_stop(stop, [&context] { context.main_loop().wake(); });
   for (;;) {
-    auto outcome = attempt(nullptr);
-    if (outcome || !(outcome.error() == errc::would_block)) return outcome;
+    const attempt_code tried = attempt(nullptr);
+    if (tried != errc::would_block) return tried;
     if (stop.stop_requested()) return errc::cancelled;
     if (deadline != time_point::max() && std::chrono::steady_clock::now() >= deadline) return errc::timed_out;
     const result<std::size_t> ticked = context.tick(deadline);
@@ -49,17 +76,24 @@ auto drive(context_core& context, time_point deadline, const std::stop_token& st
   }
 }
 
+/// What follows an attempt that would have blocked.
 template <class Attempt>
-auto wait(socket_core& socket, direction what, std::chrono::milliseconds timeout, const std::stop_token& stop,
-          Attempt attempt) -> decltype(attempt(nullptr)) {
-  auto first = attempt(nullptr);
-  if (first || !(first.error() == errc::would_block)) return first;
+error wait(socket_core& socket, direction what, std::chrono::milliseconds timeout,
+           const std::stop_token& stop, Attempt attempt) {
   if (stop.stop_requested()) return errc::cancelled;
   if (timeout <= std::chrono::milliseconds::zero()) return errc::timed_out;
   context_core& context = socket.context();
   const time_point deadline = deadline_after(timeout);
   if (context.is_inline()) return drive(context, deadline, stop, attempt);
   if (context.on_loop_thread()) return errc::would_deadlock;
+  if (loop_lease* const lease = context.enter_loop()) {
+    struct departure {
+      loop_lease& from;
+      ~departure() { from.leave(); }
+    } const at_the_end{*lease};
+    return visit(socket, what, deadline, stop, attempt);
+  }
+  const context_core::relying on_io_threads(context);
   return block(socket, what, deadline, stop, attempt);
 }
 
@@ -67,11 +101,20 @@ auto wait(socket_core& socket, direction what, std::chrono::milliseconds timeout
 
 result<void> socket_core::send(message& what, std::chrono::milliseconds timeout,
                                const std::stop_token& stop) {
+  const attempt_code first = try_send(what);
+  if (first != errc::would_block) return first;
   return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(what, self); });
 }
 
 result<message> socket_core::receive(std::chrono::milliseconds timeout, const std::stop_token& stop) {
-  return wait(*this, direction::receive, timeout, stop, [&](waiter* self) { return try_receive(self); });
+  result<message> received{message()};
+  const attempt_code first = try_receive(*received);
+  if (first == succeeded) return received;
+  if (first != errc::would_block) return first;
+  error failure = wait(*this, direction::receive, timeout, stop,
+                       [&](waiter* self) { return try_receive(*received, self); });
+  if (failure) return failure;
+  return received;
 }
 
 result<void> socket_core::require_usable() {

@@ -52,8 +52,10 @@ constexpr int max_ticks_of_one_poll = 16;
 // ThreadSanitizer understands those.
 struct loop::state {
   alignas(64) std::atomic<bool> sleeping{false};
-  std::atomic<bool> woken{false};   // wake() was called and no tick has returned since
-  std::atomic<bool> closed{false};  // nothing is run any more
+  std::atomic<bool> woken{false};       // wake() was called and no tick has returned since
+  std::atomic<bool> closed{false};      // nothing is run any more
+  std::atomic<bool> unattended{false};  // no thread runs the loop; `sleeping` is set as well
+  callback<> attend;
   work_inbox inbox;
 
   alignas(64) std::atomic<std::uint64_t> thread{0};  // the one that runs the loop, or ran it last
@@ -119,6 +121,8 @@ std::size_t loop::tick(time_point until) {
 
 std::size_t loop::run_once(time_point until) {
   state_->thread.store(number_of_this_thread(), std::memory_order_relaxed);
+  if (state_->unattended.load(std::memory_order_relaxed))
+    state_->unattended.store(false, std::memory_order_seq_cst);
   const std::size_t done = tick(until);
   if (state_->nested) prepare_for_foreign_loop();
   return done;
@@ -165,10 +169,37 @@ void loop::post(work& item) noexcept {
     return;
   }
   my.inbox.push(item);
-  if (my.sleeping.load(std::memory_order_seq_cst) && my.sleeping.exchange(false, std::memory_order_seq_cst)) {
+  rouse();
+}
+
+void loop::post_lazily(work& item) noexcept {
+  state& my = *state_;
+  if (on_its_thread()) return post(item);
+  my.inbox.push(item);
+  if (!my.unattended.load(std::memory_order_seq_cst)) rouse();
+}
+
+void loop::rouse() noexcept {
+  state& my = *state_;
+  if (!my.sleeping.load(std::memory_order_seq_cst) || !my.sleeping.exchange(false, std::memory_order_seq_cst))
+    return;
+  if (my.unattended.load(std::memory_order_seq_cst)) {
+    my.attend();
+  } else {
     driver_->wake();
   }
 }
+
+bool loop::leave() noexcept {
+  state& my = *state_;
+  my.thread.store(0, std::memory_order_relaxed);
+  my.unattended.store(true, std::memory_order_seq_cst);
+  my.sleeping.store(true, std::memory_order_seq_cst);
+  return my.inbox.empty() && !my.woken.load(std::memory_order_seq_cst) && my.local.empty() &&
+         my.deferred.empty() && driver_->idle();
+}
+
+void loop::call_when_unattended(callback<> call) noexcept { state_->attend = call; }
 
 void loop::post(std::function<void()> job) {
   if (state_->closed.load(std::memory_order_acquire)) return;
@@ -196,11 +227,8 @@ void loop::announce_own_work() noexcept {
 }
 
 void loop::wake() noexcept {
-  state& my = *state_;
-  my.woken.store(true, std::memory_order_seq_cst);
-  if (my.sleeping.load(std::memory_order_seq_cst) && my.sleeping.exchange(false, std::memory_order_seq_cst)) {
-    driver_->wake();
-  }
+  state_->woken.store(true, std::memory_order_seq_cst);
+  rouse();
 }
 
 bool loop::on_its_thread() const noexcept {

@@ -32,9 +32,9 @@ struct loop_options {
   std::optional<driver_kind> driver;
 };
 
-/// The event loop: drives I/O, timers and posted work on one thread. Everything but `post`, `wake`,
-/// `driver_in_use` and `on_its_thread` belongs to the thread that runs it. It may be created on one thread
-/// and run on another, but not run on two (io_uring's SINGLE_ISSUER ring is set up by the first run).
+/// The event loop: drives I/O, timers and posted work on one thread. Everything but `post`, `post_lazily`,
+/// `wake`, `driver_in_use` and `on_its_thread` belongs to the thread that runs it. It may be created on one
+/// thread and run on another; several may run it in turn, never at once, if `may_change_threads`.
 class loop final : public detail::scheduler {
  public:
   [[nodiscard]] static result<std::unique_ptr<loop>> create(const loop_options& options = {});
@@ -61,8 +61,20 @@ class loop final : public detail::scheduler {
   /// call that starts work.
   [[nodiscard]] result<int> fd();
 
+  // -- several threads in turn
+  /// False on io_uring: its ring belongs to the thread that runs it first, and what a thread has started
+  /// there is cancelled when the thread ends.
+  [[nodiscard]] bool may_change_threads() const noexcept { return driver_in_use() == driver_kind::epoll; }
+  /// The thread that runs it stops doing so, with no other to follow at once. False if there is something to
+  /// be done. From now until the next `run_once`, posting calls what `call_when_unattended` was given.
+  [[nodiscard]] bool leave() noexcept;
+  /// To be set before the first run. Called on any thread, at most once for each `leave`.
+  void call_when_unattended(callback<> call) noexcept;
+
   // -- work
   void post(work& item) noexcept override;
+  /// The same for what may wait until somebody runs the loop anyway.
+  void post_lazily(work& item) noexcept;
   /// The same for control paths: allocates. Thread-safe.
   void post(std::function<void()> job);
   /// From now on posted functions are dropped unrun, and those that are queued as well: the loop runs no
@@ -90,6 +102,7 @@ class loop final : public detail::scheduler {
   std::size_t run_posted() noexcept;
   void prepare_for_foreign_loop() noexcept;
   void announce_own_work() noexcept;
+  void rouse() noexcept;
   struct state;
 
   std::shared_ptr<base::slab_pool> slabs_;

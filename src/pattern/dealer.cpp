@@ -4,7 +4,9 @@ namespace monocoque::pattern {
 
 attach_verdict dealer::attach(peer_id peer, const peer_description&) {
   writable_.attach(peer);
+  sole_target_ = writable_.sole();
   readable_.attach(peer);
+  sole_source_ = readable_.sole();
   attach_verdict verdict;
   if (probe_) verdict.greetings.emplace_back();
   return verdict;
@@ -12,12 +14,20 @@ attach_verdict dealer::attach(peer_id peer, const peer_description&) {
 
 void dealer::detach(peer_id peer) {
   writable_.detach(peer);
+  sole_target_ = writable_.sole();
   readable_.detach(peer);
+  sole_source_ = readable_.sole();
 }
 
-void dealer::set_writable(peer_id peer, bool writable) { writable_.set_active(peer, writable); }
+void dealer::set_writable(peer_id peer, bool writable) {
+  writable_.set_active(peer, writable);
+  sole_target_ = writable_.sole();
+}
 
-void dealer::set_readable(peer_id peer, bool readable) { readable_.set_active(peer, readable); }
+void dealer::set_readable(peer_id peer, bool readable) {
+  readable_.set_active(peer, readable);
+  sole_source_ = readable_.sole();
+}
 
 send_verdict dealer::route(std::span<const bytes>) {
   if (writable_.empty()) return {.kind = send_kind::would_block};

@@ -8,6 +8,7 @@ attach_verdict pair::attach(peer_id peer, const peer_description&) {
   if (peer_.valid() && !same_place) return {.refused = error(errc::second_peer)};
   peer_ = peer;
   writable_ = readable_ = false;
+  sole_target_ = sole_source_ = {};
   return {};
 }
 
@@ -15,14 +16,19 @@ void pair::detach(peer_id peer) {
   if (peer != peer_) return;
   peer_ = {};
   writable_ = readable_ = false;
+  sole_target_ = sole_source_ = {};
 }
 
 void pair::set_writable(peer_id peer, bool writable) {
-  if (peer == peer_ && peer.valid()) writable_ = writable;
+  if (peer != peer_ || !peer.valid()) return;
+  writable_ = writable;
+  sole_target_ = writable ? peer_ : peer_id{};
 }
 
 void pair::set_readable(peer_id peer, bool readable) {
-  if (peer == peer_ && peer.valid()) readable_ = readable;
+  if (peer != peer_ || !peer.valid()) return;
+  readable_ = readable;
+  sole_source_ = readable ? peer_ : peer_id{};
 }
 
 send_verdict pair::route(std::span<const bytes>) {

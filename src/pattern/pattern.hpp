@@ -73,7 +73,7 @@ struct send_verdict {
   std::span<const std::byte> prefix{};  ///< whole frames (MORE set) in canonical form to go out first
   std::uint32_t dropped = 0;            ///< peers that should have got it but are full
   bool add = false;                     ///< kind subscription
-  bytes topic{};                        ///< kind subscription
+  std::span<const std::byte> topic{};   ///< kind subscription; valid while what was handed in is
   /// REQ, kind pass: what waits to be read, from whichever peer, is older than this request and must not be
   /// taken for its reply: the owner throws it away (and calls set_readable) before it appends the request.
   bool discard_waiting = false;
@@ -112,6 +112,12 @@ class pattern {
   virtual void set_writable(peer_id peer, bool writable) = 0;
   /// True when whole messages of that peer wait in its pipe, false when there is none any more.
   virtual void set_readable(peer_id peer, bool readable) = 0;
+
+  /// Short cuts for the hot path, valid until the next call that changes anything. The only peer that `route`
+  /// would pass any message to, unchanged and without further effect; not valid if there is no such one.
+  [[nodiscard]] peer_id sole_target() const noexcept { return sole_target_; }
+  /// The only peer that has messages, if `admit` would deliver each unchanged and without further effect.
+  [[nodiscard]] peer_id sole_source() const noexcept { return sole_source_; }
 
   // -- out
   [[nodiscard]] virtual send_verdict route(std::span<const bytes> frames) = 0;
@@ -157,6 +163,10 @@ class pattern {
   // -- routing
   /// ROUTER, REP: the peer known by that id; not valid if none.
   [[nodiscard]] virtual peer_id find(std::span<const std::byte> routing_id) const;
+
+ protected:
+  peer_id sole_target_;
+  peer_id sole_source_;
 };
 
 [[nodiscard]] std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options);

@@ -4,14 +4,21 @@ namespace monocoque::pattern {
 
 attach_verdict pull::attach(peer_id peer, const peer_description&) {
   readable_.attach(peer);
+  sole_source_ = readable_.sole();
   return {};
 }
 
-void pull::detach(peer_id peer) { readable_.detach(peer); }
+void pull::detach(peer_id peer) {
+  readable_.detach(peer);
+  sole_source_ = readable_.sole();
+}
 
 void pull::set_writable(peer_id, bool) {}
 
-void pull::set_readable(peer_id peer, bool readable) { readable_.set_active(peer, readable); }
+void pull::set_readable(peer_id peer, bool readable) {
+  readable_.set_active(peer, readable);
+  sole_source_ = readable_.sole();
+}
 
 send_verdict pull::route(std::span<const bytes>) { return {.kind = send_kind::not_supported}; }
 

@@ -4,12 +4,19 @@ namespace monocoque::pattern {
 
 attach_verdict push::attach(peer_id peer, const peer_description&) {
   writable_.attach(peer);
+  sole_target_ = writable_.sole();
   return {};
 }
 
-void push::detach(peer_id peer) { writable_.detach(peer); }
+void push::detach(peer_id peer) {
+  writable_.detach(peer);
+  sole_target_ = writable_.sole();
+}
 
-void push::set_writable(peer_id peer, bool writable) { writable_.set_active(peer, writable); }
+void push::set_writable(peer_id peer, bool writable) {
+  writable_.set_active(peer, writable);
+  sole_target_ = writable_.sole();
+}
 
 void push::set_readable(peer_id, bool) {}
 

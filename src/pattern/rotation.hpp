@@ -26,6 +26,10 @@ class rotation {
   /// True if no peer is active.
   [[nodiscard]] bool empty() const noexcept { return !current_.valid(); }
 
+  /// The one active peer; not valid if there are none or several.
+  [[nodiscard]] peer_id sole() const noexcept {
+    return current_.valid() && rows_.find(current_)->next == current_ ? current_ : peer_id{};
+  }
   /// Whose turn it is; not valid if nobody is active.
   [[nodiscard]] peer_id current() const noexcept { return current_; }
   /// Ends the turn of `peer`, if it is its turn.

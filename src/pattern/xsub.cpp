@@ -61,7 +61,7 @@ bool xsub::count(std::span<const std::byte> topic, bool add) {
 
 send_verdict xsub::subscribe(std::span<const std::byte> topic, bool add) {
   if (!count(topic, add)) return {.kind = send_kind::consumed};
-  return {.kind = send_kind::subscription, .to = peers_.all(), .add = add, .topic = bytes::copy(topic)};
+  return {.kind = send_kind::subscription, .to = peers_.all(), .add = add, .topic = topic};
 }
 
 void xsub::for_each_subscription(const std::function<void(std::span<const std::byte>)>& visit) const {

@@ -5,11 +5,12 @@
 #include <monocoque/message.hpp>
 #include <monocoque/result.hpp>
 
+#include <chrono>
 #include <coroutine>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <stop_token>
+#include <utility>
 
 #pragma GCC visibility push(default)
 
@@ -25,7 +26,8 @@ enum class direction : std::uint8_t { send, receive };
 namespace detail {
 
 /// A send or a receive that a coroutine waits for: what `async_send` and `async_receive` return. Tries at
-/// once and suspends only if it must. Lives in the awaiting coroutine; one await each.
+/// once and suspends only if it must. Lives in the awaiting coroutine; one await each, while the socket is
+/// there. The socket's own timeout, if no other is given, counts from the await on.
 class socket_operation {
  public:
   socket_operation(const socket_operation&) = delete;
@@ -39,29 +41,48 @@ class socket_operation {
     return suspend(coroutine, *around.scheduler, around.stop);
   }
 
-  /// For `socket`, which makes them.
-  socket_operation(std::shared_ptr<engine::socket_core> core, message what, time_point deadline);
-  socket_operation(std::shared_ptr<engine::socket_core> core, time_point deadline);
+  /// For `socket`, which makes them. No `timeout`: the socket's.
+  socket_operation(engine::socket_core& core, message&& what) noexcept
+      : core_(core), direction_(engine::direction::send), message_(std::move(what)) {}
+  explicit socket_operation(engine::socket_core& core,
+                            std::optional<std::chrono::milliseconds> timeout = std::nullopt) noexcept
+      : core_(core), direction_(engine::direction::receive), timeout_(timeout) {}
 
  protected:
-  ~socket_operation();
+  ~socket_operation() {
+    if (state_ != nullptr) abandon();
+  }
 
-  /// The outcome; once.
-  result<message> take_received();
-  result<void> take_sent();
+  // The outcome; once.
+  message&& received_or_throw() {
+    if (failure_) throw exception(failure_);
+    return std::move(message_);
+  }
+  result<message> take_received() {
+    if (failure_) return std::move(failure_);
+    return std::move(message_);
+  }
+  void throw_unless_sent() const {
+    if (failure_) throw exception(failure_);
+  }
+  result<void> take_sent() {
+    if (failure_) return std::move(failure_);
+    return {};
+  }
 
  private:
   friend class engine::operation_state;
   bool attempt(engine::waiter* joining);
   void fail(errc reason) noexcept { failure_ = reason; }
   bool suspend(std::coroutine_handle<> coroutine, scheduler& home, const std::stop_token& stop);
+  void abandon() noexcept;
 
-  std::shared_ptr<engine::socket_core> core_;
+  engine::socket_core& core_;
   engine::direction direction_;
   message message_;
   error failure_;
-  time_point deadline_;
-  std::unique_ptr<engine::operation_state> state_;
+  std::optional<std::chrono::milliseconds> timeout_;
+  engine::operation_state* state_ = nullptr;  // owned; once it is suspended
 };
 
 }  // namespace detail
@@ -70,7 +91,7 @@ class socket_operation {
 class [[nodiscard]] send_operation final : public detail::socket_operation {
  public:
   using socket_operation::socket_operation;
-  void await_resume() { take_sent().value(); }
+  void await_resume() { throw_unless_sent(); }
 };
 
 /// `co_await socket.async_send(as_result, message)`: result<void>.
@@ -84,7 +105,7 @@ class [[nodiscard]] send_result_operation final : public detail::socket_operatio
 class [[nodiscard]] receive_operation final : public detail::socket_operation {
  public:
   using socket_operation::socket_operation;
-  [[nodiscard]] message await_resume() { return take_received().value(); }
+  [[nodiscard]] message await_resume() { return received_or_throw(); }
 };
 
 /// `co_await socket.async_receive(as_result)`: result<message>.

@@ -1,0 +1,99 @@
+#include "engine/loop_lease.hpp"
+
+namespace monocoque::engine {
+
+loop_lease::loop_lease(io::loop& loop) : loop_(loop), lends_(loop.may_change_threads()) {
+  if (lends_) loop_.call_when_unattended(io::bind_callback<&loop_lease::call_io_thread>(this));
+}
+
+void loop_lease::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopped_) {
+    take_turn(lock);
+    io_inside_ = true;
+    lock.unlock();
+    loop_.run_once();
+    lock.lock();
+    io_inside_ = false;
+    if (guest_waits_) guest_.notify_one();
+  }
+}
+
+/// Waits until it is the I/O thread's turn.
+void loop_lease::take_turn(std::unique_lock<std::mutex>& lock) {
+  std::uint64_t seen = 0;  // differs from `visits_` once a guest was there at all
+  while (!stopped_) {
+    if (guest_inside_ || guest_waits_) {
+      const bool stays = seen == visits_;
+      seen = visits_;
+      waits_for_end_ = stays || relying_ > 0;
+      if (waits_for_end_) {
+        io_thread_.wait(lock);
+        seen = 0;  // gone just now, and likely to come back
+      } else {
+        io_thread_.wait_for(lock, patience);
+      }
+      waits_for_end_ = false;
+      continue;
+    }
+    if (called_ || relying_ > 0 || seen == visits_) break;
+    seen = visits_;
+    io_thread_.wait_for(lock, patience, [this] { return called_ || stopped_ || relying_ > 0; });
+  }
+  called_ = false;
+  visits_ = 0;
+}
+
+void loop_lease::stop() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    io_thread_.notify_one();
+  }
+  loop_.wake();
+}
+
+bool loop_lease::enter() {
+  if (!lends_) return false;
+  std::unique_lock lock(mutex_);
+  if (guest_inside_ || guest_waits_ || relying_ > 0 || stopped_) return false;
+  if (io_inside_) {
+    guest_waits_ = true;
+    lock.unlock();  // what a wake-up may lead to takes it too
+    loop_.wake();
+    lock.lock();
+    guest_.wait(lock, [this] { return !io_inside_; });
+    guest_waits_ = false;
+  }
+  guest_inside_ = true;
+  called_ = false;  // the guest sees to it
+  ++visits_;
+  return true;
+}
+
+void loop_lease::leave() noexcept {
+  const std::lock_guard lock(mutex_);
+  guest_inside_ = false;
+  if (!loop_.leave() || relying_ > 0) called_ = true;
+  if (called_ || waits_for_end_ || stopped_) io_thread_.notify_one();
+}
+
+void loop_lease::call_io_thread() noexcept {
+  const std::lock_guard lock(mutex_);
+  called_ = true;
+  if (!guest_inside_ && !guest_waits_) io_thread_.notify_one();
+}
+
+void loop_lease::rely_on_io_thread() noexcept {
+  if (!lends_) return;
+  const std::lock_guard lock(mutex_);
+  if (++relying_ == 1 && !io_inside_ && !guest_inside_) io_thread_.notify_one();
+}
+
+void loop_lease::no_longer() noexcept {
+  if (!lends_) return;
+  const std::lock_guard lock(mutex_);
+  --relying_;
+}
+
+}  // namespace monocoque::engine
