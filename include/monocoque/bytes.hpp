@@ -47,13 +47,7 @@ class bytes {
   }
 
   /// A copy of `source`. Throws std::bad_alloc.
-  [[nodiscard]] static bytes copy(std::span<const std::byte> source) {
-    if (source.size() > inline_capacity) return copy_to_heap(source);
-    bytes made;
-    if (!source.empty()) std::memcpy(made.storage_, source.data(), source.size());
-    made.tag_ = static_cast<std::uint8_t>(source.size());
-    return made;
-  }
+  [[nodiscard]] static bytes copy(std::span<const std::byte> source) { return bytes(source); }
   [[nodiscard]] static bytes copy(std::string_view source) { return copy(std::as_bytes(std::span(source))); }
 
   /// Takes over `source`'s memory without copying (when it is longer than what fits inline).
@@ -98,14 +92,14 @@ class bytes {
   /// `readable_end` memory may be read, though not kept: a copy of fixed size is the faster one.
   void assign(base::buffer* owner, const std::byte* data, std::size_t size, const std::byte* readable_end) {
     if (size > inline_capacity) {
-      *this = owner != nullptr ? share(*owner, data, size) : copy_to_heap({data, size});
+      *this = owner != nullptr ? share(*owner, data, size) : copy(std::span(data, size));
       return;
     }
     release();
     if (static_cast<std::size_t>(readable_end - data) >= sizeof(bytes)) {
       std::memcpy(static_cast<void*>(this), data, sizeof(bytes));
-    } else if (size != 0) {
-      std::memcpy(storage_, data, size);
+    } else {
+      copy_small(storage_, data, size);
     }
     tag_ = static_cast<std::uint8_t>(size);
   }
@@ -123,13 +117,37 @@ class bytes {
 
  private:
   static constexpr std::uint8_t external_tag = 0xff;
+
+  // A copy. Written so that it is made where it is to stay: moving a small payload on costs more than copying
+  // it did.
+  explicit bytes(std::span<const std::byte> source) : tag_(static_cast<std::uint8_t>(source.size())) {
+    if (source.size() <= inline_capacity) {
+      copy_small(storage_, source.data(), source.size());
+    } else {
+      tag_ = 0;
+      copy_to_heap(source);
+    }
+  }
+  void copy_to_heap(std::span<const std::byte> source);
+
+  // At most inline_capacity bytes, without a call.
+  static void copy_small(std::byte* to, const std::byte* from, std::size_t size) noexcept {
+    if (size >= 16) {
+      for (std::size_t at = 0; at + 16 < size; at += 16) std::memcpy(to + at, from + at, 16);
+      std::memcpy(to + size - 16, from + size - 16, 16);
+    } else if (size >= 8) {
+      std::memcpy(to, from, 8);
+      std::memcpy(to + size - 8, from + size - 8, 8);
+    } else {
+      for (std::size_t at = 0; at < size; ++at) to[at] = from[at];
+    }
+  }
   struct slice_of {
     const std::byte* data;
     std::size_t size;
     base::buffer* owner;
   };
 
-  [[nodiscard]] static bytes copy_to_heap(std::span<const std::byte> source);
   void copy_from(const bytes& other) noexcept {
     std::memcpy(static_cast<void*>(this), &other, sizeof(bytes));
     if (!is_inline()) retain(*external().owner);

@@ -89,7 +89,7 @@ class socket {
   socket(context& owner, socket_type type, socket_options options);
 
   // -- sending: waits while no peer can take the message, at most options().send_timeout
-  void send(message what, std::stop_token stop = {}) { send(as_result, what, std::move(stop)).value(); }
+  void send(message what, std::stop_token stop = {});
   /// On failure `what` is untouched; on success it is left empty.
   result<void> send(as_result_tag, message& what, std::stop_token stop = {});
   result<void> send(as_result_tag, message&& what, std::stop_token stop = {}) {
@@ -110,9 +110,7 @@ class socket {
   }
 
   // -- receiving: waits for a message, at most options().receive_timeout
-  [[nodiscard]] message receive(std::stop_token stop = {}) {
-    return receive(as_result, std::move(stop)).value();
-  }
+  [[nodiscard]] message receive(std::stop_token stop = {});
   [[nodiscard]] result<message> receive(as_result_tag, std::stop_token stop = {});
   /// None if there was none within `timeout`.
   [[nodiscard]] std::optional<message> receive_for(std::chrono::milliseconds timeout,

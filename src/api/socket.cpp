@@ -47,6 +47,9 @@ std::size_t socket::close(std::chrono::milliseconds deadline) {
   return core_->close(engine::deadline_after(deadline));
 }
 
+void socket::send(message what, std::stop_token stop) {
+  if (error failed = core_->send(what, options().send_timeout, stop)) throw exception(std::move(failed));
+}
 result<void> socket::send(as_result_tag, message& what, std::stop_token stop) {
   return core_->send(what, options().send_timeout, stop);
 }
@@ -55,40 +58,54 @@ result<void> socket::send_for(as_result_tag, message& what, std::chrono::millise
   return core_->send(what, timeout, stop);
 }
 bool socket::send_for(message& what, std::chrono::milliseconds timeout, std::stop_token stop) {
-  const result<void> sent = core_->send(what, timeout, stop);
-  if (!sent && sent.error() == errc::timed_out) return false;
-  sent.value();
+  error failed = core_->send(what, timeout, stop);
+  if (failed == errc::timed_out) return false;
+  if (failed) throw exception(std::move(failed));
   return true;
 }
 result<void> socket::try_send(as_result_tag, message& what) { return core_->try_send(what); }
 bool socket::try_send(message& what) {
   const engine::attempt_code sent = core_->try_send(what);
   if (sent == errc::would_block) return false;
-  result<void>(sent).value();
+  if (sent != engine::succeeded) throw exception(sent);
   return true;
 }
+
+// Each returns one object by its name, which is thus made in the caller's place.
+message socket::receive(std::stop_token stop) {
+  message received;
+  if (error failed = core_->receive(received, options().receive_timeout, stop))
+    throw exception(std::move(failed));
+  return received;
+}
 result<message> socket::receive(as_result_tag, std::stop_token stop) {
-  return core_->receive(options().receive_timeout, stop);
+  return receive_for(as_result, options().receive_timeout, std::move(stop));
 }
 result<message> socket::receive_for(as_result_tag, std::chrono::milliseconds timeout, std::stop_token stop) {
-  return core_->receive(timeout, stop);
+  result<message> received{message()};
+  if (error failed = core_->receive(*received, timeout, stop)) received = std::move(failed);
+  return received;
 }
 std::optional<message> socket::receive_for(std::chrono::milliseconds timeout, std::stop_token stop) {
-  result<message> received = core_->receive(timeout, stop);
-  if (!received && received.error() == errc::timed_out) return std::nullopt;
-  return std::move(received).value();
+  std::optional<message> received{std::in_place};
+  if (error failed = core_->receive(*received, timeout, stop)) {
+    if (!(failed == errc::timed_out)) throw exception(std::move(failed));
+    received.reset();
+  }
+  return received;
 }
 result<message> socket::try_receive(as_result_tag) {
   result<message> received{message()};
   const engine::attempt_code tried = core_->try_receive(*received);
-  if (tried != engine::succeeded) return tried;
+  if (tried != engine::succeeded) received = error(tried);
   return received;
 }
 std::optional<message> socket::try_receive() {
   std::optional<message> received{std::in_place};
   const engine::attempt_code tried = core_->try_receive(*received);
-  if (tried == errc::would_block) return std::nullopt;
-  result<void>(tried).value();
+  if (tried == engine::succeeded) return received;
+  if (tried != errc::would_block) throw exception(tried);
+  received.reset();
   return received;
 }
 

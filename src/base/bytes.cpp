@@ -40,10 +40,10 @@ class foreign_buffer final : public base::buffer {
 void bytes::retain(base::buffer& owner) noexcept { owner.retain(); }
 void bytes::release(base::buffer& owner) noexcept { owner.release(); }
 
-bytes bytes::copy_to_heap(std::span<const std::byte> source) {
+void bytes::copy_to_heap(std::span<const std::byte> source) {
   base::heap_buffer* block = base::heap_buffer::make(source.size());
   std::memcpy(block->data(), source.data(), source.size());
-  return take(*block, block->data(), source.size());
+  set_external({block->data(), source.size(), block});
 }
 
 bytes bytes::adopt(std::string source) {

@@ -51,15 +51,18 @@ class in_queue {
   void decode(std::span<const std::byte> part, bool copy, message& into) const;
   /// `front`, `decode` and `pop` in one.
   void take(bool copy, message& into) {
+    const std::span<const std::byte> whole = front();
+    decode(whole, copy, into);
+    pop(whole.size());
+  }
+  /// The same for the common case, kept short: one frame that fits into the message. False, with nothing
+  /// done, if it is not that case.
+  bool take_small(message& into) {
     const std::size_t size = std::to_integer<std::size_t>(cursor_[1]);
-    if (cursor_[0] != std::byte{0}) {  // several frames, or a long one
-      const std::span<const std::byte> whole = front();
-      decode(whole, copy, into);
-      pop(whole.size());
-      return;
-    }
-    into.first_frame().assign(copy ? nullptr : owner_, cursor_ + 2, size, run_end_);
+    if (cursor_[0] != std::byte{0} || size > bytes::inline_capacity) return false;
+    into.first_frame().assign(nullptr, cursor_ + 2, size, run_end_);
     pop(2 + size);
+    return true;
   }
 
  private:

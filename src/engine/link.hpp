@@ -8,6 +8,7 @@
 #include <monocoque/error.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -64,8 +65,8 @@ class link : public std::enable_shared_from_this<link> {
   // -- any thread, with the socket's monitor held
   /// Something was appended to the pipe: the flush rules of D5.
   void on_queued() {
-    const bool goes_anyway =
-        writing_ || broken_ || (flush_work_.keep && pipe_->out.unwritten_bytes() < tick_write_size);
+    const bool asked = flush_work_.keep || (wishes_ & wish_flush) != 0;
+    const bool goes_anyway = writing_ || broken_ || (asked && pipe_->out.unwritten_bytes() < tick_write_size);
     if (!goes_anyway) consider_write();
   }
   /// Writes now, on the calling thread, if no write is under way; true if something was written.
@@ -88,7 +89,10 @@ class link : public std::enable_shared_from_this<link> {
   static constexpr std::size_t max_parts = 64;
   /// Answers to a peer's commands that may wait to be written.
   static constexpr std::size_t max_control_backlog = 16 * 1024;
-  /// An inline context writes in mid-tick when so much is queued (design D5).
+  using clock = std::chrono::steady_clock;
+  /// So long without a write, and the next message is a first one that leaves at once.
+  static constexpr std::chrono::microseconds pause{50};
+  /// So much queued is written in mid-tick, or in the middle of a burst (design D5).
   static constexpr std::size_t tick_write_size = 64 * 1024;
 
   struct posted : detail::work {
@@ -115,6 +119,7 @@ class link : public std::enable_shared_from_this<link> {
 
   // link_out.cpp, all but on_written with the monitor held
   void consider_write();
+  [[nodiscard]] bool answers_now();
   bool prepare_write();
   void prepare_transcoded();
   void complete_write(std::size_t size);
@@ -142,7 +147,8 @@ class link : public std::enable_shared_from_this<link> {
   std::shared_ptr<engine::pipe> pipe_;
   bool writing_ = false;                // a write was prepared and is not completed
   bool broken_ = false;                 // a write failed; the reading side will find out why
-  std::uint64_t burst_turn_ = 0;        // the socket's turn in which this link was last written inline
+  std::uint64_t answered_turn_ = 0;     // the socket's turn in which this link was last written at once
+  clock::time_point last_write_{};      // threaded contexts
   std::vector<std::byte> control_;      // handshake and commands, to go out between messages
   std::vector<std::byte> control_out_;  // the part of it that is being sent
   std::size_t control_sent_ = 0;        // of control_out_

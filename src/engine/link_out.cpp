@@ -17,13 +17,19 @@ void link::consider_write() {
     }
     return;
   }
-  // A lone message leaves at once; the following ones of a burst are left to the I/O thread, which takes many
-  // at a time.
-  if (burst_turn_ != socket_->turn()) {
-    burst_turn_ = socket_->turn();
+  // An answer and a message after a pause leave at once. What follows in a burst is left to the I/O thread,
+  // which takes many at a time, unless this thread gathers a whole batch before.
+  if (answers_now() || clock::now() - last_write_ >= pause || pipe_->out.unwritten_bytes() >= tick_write_size)
     flush_now();
-  }
   if (has_output() && !writing_) ask(wish_flush);
+}
+
+/// True if the application, which has received or polled since the last such write, has nothing left to
+/// receive: it is about to wait for what comes back.
+bool link::answers_now() {
+  if (answered_turn_ == socket_->turn() || socket_->has_input()) return false;
+  answered_turn_ = socket_->turn();
+  return true;
 }
 
 bool link::flush_now() {
@@ -104,6 +110,7 @@ void link::prepare_transcoded() {
 }
 
 void link::complete_write(std::size_t size) {
+  if (!socket_->is_inline()) last_write_ = clock::now();
   if (!control_out_.empty()) {
     const std::size_t sent = std::min(size, control_out_.size() - control_sent_);
     control_sent_ += sent;
@@ -129,8 +136,6 @@ void link::complete_write(std::size_t size) {
 void link::start_write() {
   if (prepare_write()) {
     stream_->writer().write({iovecs_.data(), part_count_}, io::bind_callback<&link::on_written>(this));
-  } else if (!writing_) {
-    burst_turn_ = 0;  // a pause: the next message is a first one again
   }
 }
 

@@ -62,8 +62,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// Receives into `into`, which must be empty, if there is something now.
   attempt_code try_receive(message& into, waiter* joining = nullptr);
   /// Blocking forms. On a thread that runs one of the context's loops: would_deadlock instead of waiting.
-  result<void> send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop);
-  result<message> receive(std::chrono::milliseconds timeout, const std::stop_token& stop);
+  error send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop);
+  error receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop);
 
   // -- waiting (socket_wait.cpp)
   /// errc::closed or errc::terminated once it is over.
@@ -141,6 +141,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// Changes whenever the application received or polled, so that a link can tell a burst of sends from a
   /// first one.
   [[nodiscard]] std::uint64_t turn() const noexcept { return turn_; }
+  [[nodiscard]] bool has_input() const { return pattern_->can_receive(); }
 
  private:
   struct place {

@@ -31,8 +31,13 @@ bool socket_operation::attempt(engine::waiter* joining) {
   const engine::attempt_code tried = direction_ == engine::direction::send
                                          ? core_.try_send(message_, joining)
                                          : core_.try_receive(message_, joining);
-  if (tried == errc::would_block) return false;
-  if (tried != engine::succeeded) failure_ = tried;
+  return tried == engine::succeeded || settle(tried);
+}
+
+/// Apart, so that what succeeds at once does not carry the making of errors along.
+[[gnu::cold, gnu::noinline]] bool socket_operation::settle(errc failed) {
+  if (failed == errc::would_block) return false;
+  failure_ = failed;
   return true;
 }
 

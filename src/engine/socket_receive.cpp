@@ -34,9 +34,9 @@ attempt_code socket_core::try_receive(message& into, waiter* joining) {
 
 attempt_code socket_core::receive_now(message& into) {
   if (pipe* const source = find(pattern_->sole_source())) {
-    source->in.take(memory_is_scarce(*source), into);
+    if (!source->in.take_small(into)) source->in.take(memory_is_scarce(*source), into);
     into.set_peer(source->sender);
-    after_take(*source);
+    if (source->reading_paused || source->in.empty()) after_take(*source);
     return succeeded;
   }
   if (take_admitted(into)) return succeeded;
@@ -84,7 +84,6 @@ bool socket_core::memory_is_scarce(const pipe& source) const noexcept {
 }
 
 void socket_core::after_take(pipe& source) {
-  if (!source.reading_paused && !source.in.empty()) return;
   if (source.reading_paused && under_half_of_limit(source) && source.link != nullptr) {
     source.reading_paused = false;
     source.link->resume_reading();

@@ -5,6 +5,7 @@
 
 #include <mutex>
 #include <stop_token>
+#include <thread>
 #include <utility>
 
 namespace monocoque::engine {
@@ -13,6 +14,7 @@ namespace {
 using time_point = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t spare_operations_kept = 16;
+constexpr int yields_before_sleep = 32;
 
 /// A threaded context: tries, and sleeps between two tries until the socket wakes it.
 template <class Attempt>
@@ -86,6 +88,14 @@ error wait(socket_core& socket, direction what, std::chrono::milliseconds timeou
   const time_point deadline = deadline_after(timeout);
   if (context.is_inline()) return drive(context, deadline, stop, attempt);
   if (context.on_loop_thread()) return errc::would_deadlock;
+  if (what == direction::send) {
+    // Most likely the I/O thread is in the middle of writing.
+    for (int i = 0; i < yields_before_sleep; ++i) {
+      std::this_thread::yield();
+      const attempt_code tried = attempt(nullptr);
+      if (tried != errc::would_block) return tried;
+    }
+  }
   if (loop_lease* const lease = context.enter_loop()) {
     struct departure {
       loop_lease& from;
@@ -99,22 +109,17 @@ error wait(socket_core& socket, direction what, std::chrono::milliseconds timeou
 
 }  // namespace
 
-result<void> socket_core::send(message& what, std::chrono::milliseconds timeout,
-                               const std::stop_token& stop) {
+error socket_core::send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop) {
   const attempt_code first = try_send(what);
   if (first != errc::would_block) return first;
   return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(what, self); });
 }
 
-result<message> socket_core::receive(std::chrono::milliseconds timeout, const std::stop_token& stop) {
-  result<message> received{message()};
-  const attempt_code first = try_receive(*received);
-  if (first == succeeded) return received;
+error socket_core::receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop) {
+  const attempt_code first = try_receive(into);
   if (first != errc::would_block) return first;
-  error failure = wait(*this, direction::receive, timeout, stop,
-                       [&](waiter* self) { return try_receive(*received, self); });
-  if (failure) return failure;
-  return received;
+  return wait(*this, direction::receive, timeout, stop,
+              [&](waiter* self) { return try_receive(into, self); });
 }
 
 result<void> socket_core::require_usable() {

@@ -121,8 +121,10 @@ std::size_t loop::tick(time_point until) {
 
 std::size_t loop::run_once(time_point until) {
   state_->thread.store(number_of_this_thread(), std::memory_order_relaxed);
-  if (state_->unattended.load(std::memory_order_relaxed))
+  if (state_->unattended.load(std::memory_order_relaxed)) {
     state_->unattended.store(false, std::memory_order_seq_cst);
+    state_->sleeping.store(false, std::memory_order_seq_cst);
+  }
   const std::size_t done = tick(until);
   if (state_->nested) prepare_for_foreign_loop();
   return done;

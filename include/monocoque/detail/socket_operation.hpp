@@ -73,6 +73,7 @@ class socket_operation {
  private:
   friend class engine::operation_state;
   bool attempt(engine::waiter* joining);
+  bool settle(errc failed);
   void fail(errc reason) noexcept { failure_ = reason; }
   bool suspend(std::coroutine_handle<> coroutine, scheduler& home, const std::stop_token& stop);
   void abandon() noexcept;
