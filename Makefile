@@ -5,9 +5,9 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 ARGS ?=
 
-ROUNDS ?= 5
+BENCHES := monocoque_bench micro_public micro_rooms hot_path
 
-.PHONY: build run test bench check format format-check lint asan tsan fuzz install setup clean help
+.PHONY: build run test bench bench-micro check format format-check lint asan tsan fuzz install setup clean help
 .DEFAULT_GOAL := build
 
 build: setup release.build            ## set up the machine and build everything (the default)
@@ -18,8 +18,13 @@ run: setup build/release/build.ninja  ## build and run the demo; ARGS="..." are 
 
 test: setup release.test              ## run every test on both drivers
 
-bench: setup release.build            ## Monocoque beside libzmq, ROUNDS=5
-	build/release/bin/bench/versus_libzmq $(ROUNDS)
+bench: bench.build                    ## Monocoque, libzmq and bare sockets side by side; ARGS="--help" tells more
+	build/release/bin/bench/monocoque_bench --json build/bench/results.json --plots build/bench/plots $(ARGS)
+	$(if $(ARGS),,@$(MAKE) --no-print-directory bench-micro)
+bench-micro: bench.build              ## single operations, and instructions a message under callgrind
+	build/release/bin/bench/micro_public --benchmark_out=build/bench/micro_public.json
+	build/release/bin/bench/micro_rooms --benchmark_out=build/bench/micro_rooms.json
+	bench/hot_path/instructions.py build/release/bin/bench/hot_path --json build/bench/instructions.json
 
 check: setup format-check lint asan tsan fuzz  ## formatting, lint, sanitizers, short fuzzing
 
@@ -41,6 +46,13 @@ install: build/release/build.ninja    ## build and install to PREFIX=/usr/local
 
 setup:                                ## install the Debian packages that are missing
 	@scripts/setup
+
+.PHONY: bench.build
+bench.build:
+	@scripts/setup --bench
+	@$(MAKE) --no-print-directory build/release/build.ninja
+	@mkdir -p build/bench
+	@scripts/stage "bench build" cmake --build --preset release --parallel $(JOBS) --target $(BENCHES)
 
 clean:                                ## remove build/
 	rm -rf build

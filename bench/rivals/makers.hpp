@@ -1,0 +1,21 @@
+#pragma once
+
+#include "rivals/rival.hpp"
+
+#include <monocoque/options.hpp>
+
+#include <memory>
+#include <string>
+
+namespace bench {
+
+/// How a rival waits for a reply. Spinning rivals take part in round trips only.
+enum class waiting : std::uint8_t { asleep, spinning };
+
+std::unique_ptr<rival> make_inline_monocoque(std::string name, monocoque::io_driver driver, waiting how);
+std::unique_ptr<rival> make_threaded_monocoque(std::string name, monocoque::io_driver driver);
+std::unique_ptr<rival> make_libzmq(std::string name, waiting how);
+/// Plain sockets and the same bytes: what a message queue could reach at best.
+std::unique_ptr<rival> make_floor(std::string name, waiting how);
+
+}  // namespace bench

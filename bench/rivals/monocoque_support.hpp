@@ -1,0 +1,129 @@
+#pragma once
+
+#include "measure/allocations.hpp"
+#include "measure/payload.hpp"
+#include "rivals/rival.hpp"
+
+#include <monocoque/monocoque.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace bench {
+
+// What the inline and the threaded rival share. Everything here is the public API as a user would use it.
+
+namespace mq = monocoque;
+
+/// Above this a frame is made in memory of its own and handed over; below, on the stack and copied.
+inline constexpr std::size_t adopt_from = 8192;
+
+inline mq::bytes make_frame(std::size_t size, std::uint64_t word) {
+  if (size < adopt_from) {
+    std::array<std::byte, adopt_from> buffer;  // NOLINT: filled as far as it is used
+    fill(buffer.data(), size, word);
+    return mq::bytes::copy(std::span<const std::byte>(buffer.data(), size));
+  }
+  std::string owned;
+  {
+    const own_allocation mine;
+    owned.assign(size, static_cast<char>(filler(word)));
+  }
+  stamp(owned.data(), size, word);
+  return mq::bytes::adopt(std::move(owned));
+}
+
+inline mq::message make_message(const traffic& what, std::uint64_t word) {
+  mq::message made(make_frame(frame_size(what.size, what.frames, 0), word));
+  for (unsigned i = 1; i < what.frames; ++i)
+    made.push_back(make_frame(frame_size(what.size, what.frames, i), word));
+  return made;
+}
+
+/// Counts a message; a ROUTER's begins with the sender's id, which is not payload.
+inline void count(tally& into, const mq::message& got, flow kind) {
+  for (std::size_t i = kind == flow::dealer_router ? 1 : 0; i < got.size(); ++i) {
+    into.frame(got[i].data(), got[i].size());
+  }
+  into.message_done();
+}
+
+inline void attach(mq::socket& socket, const duty& mine) {
+  if (!mine.binds) {
+    socket.connect(mine.endpoint());
+    return;
+  }
+  socket.bind(mine.endpoint_to_bind());
+  mine.shared.announce(socket.last_endpoint());
+}
+
+inline mq::socket_options publisher_options(const traffic& what) {
+  mq::socket_options options;
+  options.no_drop = what.wait_for_slow;
+  return options;
+}
+
+/// Calls `use(socket)` with the sending, receiving, asking or answering socket of the duty's flow.
+template <class Use>
+void with_sender(mq::context& context, const duty& mine, Use use) {
+  if (mine.what.kind == flow::push_pull) {
+    mq::push out{context};
+    attach(out, mine);
+    use(out);
+  } else {
+    mq::dealer out{context};
+    attach(out, mine);
+    use(out);
+  }
+}
+
+template <class Use>
+void with_receiver(mq::context& context, const duty& mine, Use use) {
+  if (mine.what.kind == flow::push_pull) {
+    mq::pull in{context};
+    attach(in, mine);
+    use(in);
+  } else {
+    mq::router in{context};
+    attach(in, mine);
+    use(in);
+  }
+}
+
+template <class Use>
+void with_asker(mq::context& context, const duty& mine, Use use) {
+  if (mine.what.kind == flow::req_rep) {
+    mq::req out{context};
+    attach(out, mine);
+    use(out);
+  } else {
+    mq::dealer out{context};
+    attach(out, mine);
+    use(out);
+  }
+}
+
+template <class Use>
+void with_answerer(mq::context& context, const duty& mine, Use use) {
+  if (mine.what.kind == flow::req_rep) {
+    mq::rep in{context};
+    attach(in, mine);
+    use(in);
+  } else {
+    mq::router in{context};
+    attach(in, mine);
+    use(in);
+  }
+}
+
+inline mq::sub make_subscriber(mq::context& context, const duty& mine, unsigned index) {
+  mq::sub made{context};
+  for (const std::string& topic : topics_of(mine.what, index)) made.subscribe(topic);
+  made.connect(mine.endpoint());
+  return made;
+}
+
+}  // namespace bench

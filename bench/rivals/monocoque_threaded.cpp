@@ -1,0 +1,121 @@
+#include "rivals/makers.hpp"
+#include "rivals/monocoque_support.hpp"
+
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace bench {
+
+namespace {
+
+template <class Socket>
+void send_all(Socket& out, const traffic& what) {
+  pace held(what.rate);
+  for (std::uint64_t number = 0;; ++number) {
+    out.send(make_message(what, number));
+    const auto rest = held.rest_after(number);
+    if (rest != std::chrono::steady_clock::time_point{}) std::this_thread::sleep_until(rest);
+  }
+}
+
+template <class Socket>
+void receive_all(Socket& in, const duty& mine) {
+  tally counts(mine.mine, mine.what);
+  for (;;) count(counts, in.receive(), mine.what.kind);
+}
+
+/// Reads many sockets in one thread: waits for any, then takes what each has, a bounded number at a time.
+void receive_from_all(mq::context& context, std::vector<mq::sub>& in, std::size_t readers, const duty& mine) {
+  constexpr int at_once = 100;
+  std::vector<tally> counts(readers, tally(mine.mine, mine.what));
+  mq::poller poller{context};
+  for (std::size_t i = 0; i < readers; ++i) poller.set(in[i], mq::readiness::readable);
+  for (;;) {
+    for (const mq::poller::item& ready : poller.wait(std::chrono::seconds(1))) {
+      const auto which =
+          static_cast<std::size_t>(static_cast<const mq::sub*>(ready.ready_socket) - in.data());
+      for (int i = 0; i < at_once; ++i) {
+        const std::optional<mq::message> got = in[which].try_receive();
+        if (!got) break;
+        count(counts[which], *got, mine.what.kind);
+      }
+    }
+  }
+}
+
+/// Blocking calls, and one I/O thread that moves the bytes.
+class threaded_monocoque final : public rival {
+ public:
+  threaded_monocoque(std::string name, mq::io_driver driver) : rival(std::move(name)), driver_(driver) {}
+
+  bool plays(const traffic&) const override { return true; }
+
+  void send(const duty& mine) override {
+    mq::context context{options()};
+    with_sender(context, mine, [&](auto& out) { send_all(out, mine.what); });
+  }
+  void receive(const duty& mine) override {
+    mq::context context{options()};
+    with_receiver(context, mine, [&](auto& in) { receive_all(in, mine); });
+  }
+  void ask(const duty& mine) override {
+    mq::context context{options()};
+    with_asker(context, mine, [&](auto& out) {
+      stopwatch watch(mine.shared, mine.mine);
+      for (std::uint64_t number = 0;; ++number) {
+        out.send(make_message(mine.what, number));
+        if (out.receive().byte_count() != mine.what.size) mine.mine.wrong.add(1);
+        watch.lap();
+      }
+    });
+  }
+  void answer(const duty& mine) override {
+    mq::context context{options()};
+    with_answerer(context, mine, [](auto& in) {
+      for (;;) in.send(in.receive());
+    });
+  }
+  void publish(const duty& mine) override {
+    mq::context context{options()};
+    mq::pub out{context, publisher_options(mine.what)};
+    attach(out, mine);
+    for (std::uint64_t number = 0;; ++number) {
+      const bool all_there = mine.shared.subscribed.load(std::memory_order_relaxed);
+      out.send(make_message(mine.what, published_word(mine.what, number, all_there)));
+    }
+  }
+  void subscribe(const duty& mine) override {
+    mq::context context{options()};
+    std::vector<mq::sub> in;
+    in.reserve(mine.what.subscribers + 1);
+    for (unsigned i = 0; i < mine.what.subscribers; ++i) in.push_back(make_subscriber(context, mine, i));
+    if (mine.what.stalled_one) in.push_back(make_subscriber(context, mine, 0));
+    if (mine.what.subscribers == 1) return receive_all(in[0], mine);
+    receive_from_all(context, in, mine.what.subscribers, mine);
+  }
+  void exchange(const duty& sending, const duty& receiving) override {
+    mq::context context{options()};
+    with_receiver(context, receiving, [&](auto& in) {
+      const std::jthread sender(
+          [&] { with_sender(context, sending, [&](auto& out) { send_all(out, sending.what); }); });
+      receive_all(in, receiving);
+    });
+  }
+
+ private:
+  [[nodiscard]] mq::context_options options() const {
+    mq::context_options chosen;
+    chosen.driver = driver_;
+    return chosen;
+  }
+  mq::io_driver driver_;
+};
+
+}  // namespace
+
+std::unique_ptr<rival> make_threaded_monocoque(std::string name, mq::io_driver driver) {
+  return std::make_unique<threaded_monocoque>(std::move(name), driver);
+}
+
+}  // namespace bench

@@ -1,0 +1,122 @@
+#include "scenarios/all.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace bench {
+
+namespace {
+
+/// The processes of one rival that ask and answer, or that send and receive in the background.
+class pair_at_work {
+ public:
+  pair_at_work(rival& who, const traffic& what) : processes_(*shared_) {
+    processes_.start(who.name() + (what.round_trip ? " answerer" : " receiver"), [&](process_board& mine) {
+      const duty role = duty_of(what, *shared_, mine, true);
+      what.round_trip ? who.answer(role) : who.receive(role);
+    });
+    processes_.wait_until("bind", setup_limit, [&] { return shared_->bound.load(); });
+    processes_.start(who.name() + (what.round_trip ? " asker" : " sender"), [&](process_board& mine) {
+      const duty role = duty_of(what, *shared_, mine, false);
+      what.round_trip ? who.ask(role) : who.send(role);
+    });
+    const process_board& counting = shared_->processes.at(what.round_trip ? 1 : 0);
+    processes_.wait_until("first message", setup_limit, [&] { return counting.messages.value() > 0; });
+  }
+  crew& processes() { return processes_; }
+  board& shared() { return *shared_; }
+
+ private:
+  shared_board shared_;
+  crew processes_;
+};
+
+/// The latency that a share of the sorted trips stays within, in microseconds.
+double percentile(const std::vector<std::uint32_t>& sorted, double share) {
+  const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
+  return sorted[std::min(at, sorted.size() - 1)] / 1000.0;
+}
+
+figures time_trips(pair_at_work& pair, milliseconds duration) {
+  process_board& asker = pair.shared().processes.at(1);
+  pair.processes().wait_for(milliseconds(50));
+  const std::uint64_t from = asker.messages.value();
+  pair.processes().wait_for(duration);
+  const std::uint64_t to = asker.messages.value();
+  if (asker.wrong.value() != 0) throw cell_failure("replies arrived damaged");
+  if (to == from) throw cell_failure("no reply while it was measured");
+  std::vector<std::uint32_t> trips;
+  // What is older than the ring of samples is overwritten; the last few may be while we read.
+  const std::uint64_t kept = std::min<std::uint64_t>(to - from, board::max_samples / 2);
+  for (std::uint64_t i = to - kept; i < to; ++i) {
+    trips.push_back(pair.shared().nanoseconds[i % board::max_samples]);
+  }
+  std::ranges::sort(trips);
+  return {{"p50_us", percentile(trips, 0.5)},
+          {"p90_us", percentile(trips, 0.9)},
+          {"p99_us", percentile(trips, 0.99)},
+          {"p99.9_us", percentile(trips, 0.999)}};
+}
+
+class round_trip final : public scenario {
+ public:
+  round_trip()
+      : scenario("roundtrip", "REQ and REP, DEALER and ROUTER: latencies, alone and beside a stream") {}
+
+  [[nodiscard]] std::vector<metric> metrics() const override {
+    return {{"p50_us", "p50 us", 1, 1, false, true},
+            {"p90_us", "p90", 1, 1},
+            {"p99_us", "p99", 1, 1, false, true},
+            {"p99.9_us", "p99.9", 1, 1}};
+  }
+
+  [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
+    std::vector<cell> made;
+    for (const std::string& transport : chosen.transports_or({"tcp", "ipc"})) {
+      if (transport == "inproc") continue;
+      for (const std::size_t size : chosen.sizes_or({1, 64, 1024}, {64})) {
+        made.push_back(trip_cell(flow::req_rep, transport, size, false));
+      }
+      const std::size_t one = chosen.sizes.empty() ? 64 : chosen.sizes.front();
+      made.push_back(trip_cell(flow::dealer_router, transport, one, false));
+      if (transport == "tcp") made.push_back(trip_cell(flow::req_rep, transport, one, true));
+    }
+    return made;
+  }
+
+  [[nodiscard]] figures measure(rival& who, const cell& which, const settings& chosen) const override {
+    traffic load;
+    std::optional<pair_at_work> background;
+    if (which.under_load) {
+      load.transport = which.what.transport;
+      load.rate = stream(who, load, chosen.window(), false).rate() / 2;
+      background.emplace(who, load);
+    }
+    pair_at_work pair(who, which.what);
+    return time_trips(pair, chosen.window());
+  }
+
+ private:
+  static cell trip_cell(flow kind, const std::string& transport, std::size_t size, bool under_load) {
+    cell made;
+    const std::string name = kind == flow::req_rep ? "REQ<->REP" : "DEALER<->ROUTER";
+    made.label = transport + " " + name + " " + size_label(size) + (under_load ? " beside a 50% stream" : "");
+    made.labels = {{"transport", transport},
+                   {"flow", name},
+                   {"size", std::to_string(size)},
+                   {"load", under_load ? "50%" : "none"}};
+    made.under_load = under_load;
+    made.what.kind = kind;
+    made.what.transport = transport;
+    made.what.size = size;
+    made.what.round_trip = true;
+    return made;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<scenario> make_round_trip() { return std::make_unique<round_trip>(); }
+
+}  // namespace bench

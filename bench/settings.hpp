@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// What the user asked for. Empty lists: each scenario's own choice.
+struct settings {
+  std::vector<std::string> only;
+  std::vector<std::string> rivals;
+  std::vector<std::string> transports;
+  std::vector<std::size_t> sizes;
+  int rounds = 5;
+  double seconds = 0.3;  ///< a measurement
+  bool quick = false;
+  bool list = false;
+  std::string json = "build/bench/results.json";
+  std::string plots;
+
+  [[nodiscard]] std::chrono::milliseconds window() const {
+    return std::chrono::milliseconds(static_cast<long>(seconds * 1000));
+  }
+  [[nodiscard]] std::vector<std::string> transports_or(std::vector<std::string> usual) const {
+    return transports.empty() ? usual : transports;
+  }
+  /// `brief` in a quick run.
+  [[nodiscard]] std::vector<std::size_t> sizes_or(std::vector<std::size_t> usual,
+                                                  std::vector<std::size_t> brief) const {
+    if (!sizes.empty()) return sizes;
+    return quick ? brief : usual;
+  }
+};
+
+/// Reads the command line. Prints and exits where that ends it (--help, wrong usage).
+settings read_arguments(int argc, char** argv);
+
+}  // namespace bench
