@@ -22,8 +22,9 @@ enum class io_driver : std::uint8_t { uring, epoll };
 struct context_options {
   /// Number of I/O threads of a threaded context, 1 to 64. To be left alone for an inline one.
   unsigned io_threads = 1;
-  /// Forces a driver. None: the environment variable MONOCOQUE_IO (uring or epoll), or else what a probe
-  /// finds best. A forced driver that cannot be had is an error.
+  /// Forces a driver. None: the environment variable MONOCOQUE_IO (uring or epoll), or else epoll in a
+  /// threaded context and what a probe finds best in an inline one. A forced driver that cannot be had is an
+  /// error.
   std::optional<io_driver> driver{};
 };
 

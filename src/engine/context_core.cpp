@@ -36,6 +36,8 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
     return error(make_error_code(errc::invalid_argument), "an inline context has no I/O threads");
   }
   io::loop_options loop_options;
+  // Whoever waits runs the loop (loop_lease), which io_uring does not allow: worth more than what it saves.
+  if (!inline_mode) loop_options.otherwise = io::driver_kind::epoll;
   if (options.driver) {
     loop_options.driver =
         *options.driver == io_driver::uring ? io::driver_kind::uring : io::driver_kind::epoll;

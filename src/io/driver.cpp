@@ -33,7 +33,7 @@ result<std::unique_ptr<driver>> make_driver(const loop_options& options,
   if (!kind) {
     auto asked = kind_from_environment();
     if (!asked) return std::move(asked).error();
-    kind = *asked;
+    kind = *asked ? *asked : options.otherwise;
   }
   if (kind == driver_kind::epoll) return make_epoll_driver(slabs);
   auto made = make_uring_driver(slabs);

@@ -29,7 +29,9 @@ struct loop_options {
   /// Which driver to use. None: the environment variable MONOCOQUE_IO (uring|epoll; anything else is an
   /// error), or else io_uring where a probe finds it to work, epoll otherwise. A forced driver that cannot be
   /// had is an error.
-  std::optional<driver_kind> driver;
+  std::optional<driver_kind> driver{};
+  /// What to use instead of a probe's answer if nobody chose.
+  std::optional<driver_kind> otherwise{};
 };
 
 /// The event loop: drives I/O, timers and posted work on one thread. Everything but `post`, `post_lazily`,

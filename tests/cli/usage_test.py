@@ -28,7 +28,7 @@ class Help(Case):
     def test_version_says_protocol_and_driver(self):
         done = run("version")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"^monocoque \d+\.\d+\.\d+\nprotocol ZMTP 3\.1.*\nI/O driver (uring|epoll)\n$")
+        self.assertRegex(done.stdout, r"^monocoque \d+\.\d+\.\d+\nprotocol ZMTP 3\.1.*\nI/O driver (uring|epoll); of inline contexts (uring|epoll)\n$")
         self.assertRegex(run("--version").stdout, r"^monocoque \d+\.\d+\.\d+\n$")
 
 

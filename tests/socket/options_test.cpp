@@ -147,6 +147,15 @@ TEST(options, the_environment_names_the_driver) {
   EXPECT_EQ(ctx.driver(), std::string_view(named) == "uring" ? io_driver::uring : io_driver::epoll);
 }
 
+TEST(options, threads_take_turns_on_epoll_if_nobody_chose) {
+  const char* named = std::getenv("MONOCOQUE_IO");
+  const std::string before = named != nullptr ? named : "";
+  ::unsetenv("MONOCOQUE_IO");
+  const context ctx;
+  if (named != nullptr) ::setenv("MONOCOQUE_IO", before.c_str(), 1);
+  EXPECT_EQ(ctx.driver(), io_driver::epoll);
+}
+
 TEST(options, several_io_threads_serve_one_socket) {
   context_options options;
   options.io_threads = 3;

@@ -28,12 +28,14 @@ struct runner {
   int operator()(const demo_command& command) const { return run(command, stop); }
   int operator()(const demo_peer_command& command) const { return run_demo_peer(command.settings); }
   int operator()(const version_command&) const {
-    const monocoque::context context;
-    const bool uring = context.driver() == monocoque::io_driver::uring;
+    const auto driver_of = [](const monocoque::context& context) {
+      return context.driver() == monocoque::io_driver::uring ? "uring" : "epoll";
+    };
     fmt::print(
         "monocoque {}\nprotocol ZMTP 3.1 (3.0, 2.0 and 1.0 with peers that speak no newer one)\nI/O driver "
-        "{}\n",
-        monocoque::version_text, uring ? "uring" : "epoll");
+        "{}; of inline contexts {}\n",
+        monocoque::version_text, driver_of(monocoque::context()),
+        driver_of(monocoque::context(monocoque::inline_loop)));
     return exit_done;
   }
 };
