@@ -8,8 +8,9 @@ loop_lease::loop_lease(io::loop& loop) : loop_(loop), lends_(loop.may_change_thr
 
 void loop_lease::run() {
   std::unique_lock lock(mutex_);
-  while (!stopped_) {
+  for (;;) {
     take_turn(lock);
+    if (stopped_) return;
     io_inside_ = true;
     lock.unlock();
     loop_.run_once();
@@ -19,10 +20,10 @@ void loop_lease::run() {
   }
 }
 
-/// Waits until it is the I/O thread's turn.
+/// Waits until it is the I/O thread's turn; after `stop` until the last guest has gone.
 void loop_lease::take_turn(std::unique_lock<std::mutex>& lock) {
   std::uint64_t seen = 0;  // differs from `visits_` once a guest was there at all
-  while (!stopped_) {
+  for (;;) {
     if (guest_inside_ || guest_waits_) {
       const bool stays = seen == visits_;
       seen = visits_;
@@ -36,7 +37,7 @@ void loop_lease::take_turn(std::unique_lock<std::mutex>& lock) {
       waits_for_end_ = false;
       continue;
     }
-    if (called_ || relying_ > 0 || seen == visits_) break;
+    if (stopped_ || called_ || relying_ > 0 || seen == visits_) break;
     seen = visits_;
     io_thread_.wait_for(lock, patience, [this] { return called_ || stopped_ || relying_ > 0; });
   }

@@ -19,7 +19,10 @@ using namespace std::chrono_literals;
 class loop_lease_test : public testing::Test {
  protected:
   loop_lease_test() : loop_(io::loop::create({.driver = io::driver_kind::epoll}).value()), lease_(*loop_) {
-    io_thread_ = std::thread([this] { lease_.run(); });
+    io_thread_ = std::thread([this] {
+      lease_.run();
+      ended_ = true;
+    });
   }
   ~loop_lease_test() override {
     lease_.stop();
@@ -36,6 +39,7 @@ class loop_lease_test : public testing::Test {
 
   std::unique_ptr<io::loop> loop_;
   loop_lease lease_;
+  std::atomic<bool> ended_{false};
   std::thread io_thread_;
 };
 
@@ -111,6 +115,20 @@ TEST_F(loop_lease_test, lazily_posted_work_is_done_in_the_end) {
   lease_.leave();
   loop_->post_lazily(lazy);
   ran.get_future().wait();
+}
+
+TEST_F(loop_lease_test, the_end_waits_for_the_guest) {
+  ASSERT_TRUE(lease_.enter());
+  lease_.stop();
+  for (int i = 0; i < 1000; ++i) {
+    loop_->post([] {});
+    loop_->run_once();
+  }
+  EXPECT_FALSE(ended_);
+  lease_.leave();
+  io_thread_.join();
+  EXPECT_TRUE(ended_);
+  io_thread_ = std::thread([] {});
 }
 
 TEST_F(loop_lease_test, many_threads_come_and_go) {
