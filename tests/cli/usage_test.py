@@ -1,4 +1,5 @@
 """What is printed for help, for mistakes on the command line, and for what the system refuses."""
+import os
 import socket
 import subprocess
 import unittest
@@ -40,12 +41,12 @@ class WrongUsage(Case):
             (("pul", "-b", "x"), "pul"),
             (("push", "hello"), "endpoint is needed"),
             (("pull", "-b", self.ipc(), "word"), "word"),
-            ((*push, "-n", "many", "a"), "many"),
+            ((*push, "-n", "many", "a"), "'many' is no whole number"),
             ((*push, "-n", "-1", "a"), "-1|--count"),
             ((*push, "-t", "soon", "a"), "soon"),
             ((*push, "--colour", "a"), "--colour"),
             ((*push, "--frames", "", "a"), "separator is empty"),
-            (("pull", "-b", self.ipc(), "-f", "xml"), "xml"),
+            (("pull", "-b", self.ipc(), "-f", "xml"), "no 'xml': hex, json, raw, text"),
             (("pull", "-b"), "--bind"),
             (("rep", "-b", self.ipc(), "--echo", "--reply", "x"), "excludes"),
             (("rep", "-b", self.ipc(), "--echo", "word"), "no use for words"),
@@ -76,6 +77,27 @@ class Refused(Case):
 
     def test_folder_that_does_not_exist(self):
         self.expect_complaint(1, "no/where", "pull", "-b", f"ipc://{self.folder}/no/where")
+
+    def test_closed_standard_input(self):
+        done = subprocess.run([TOOL, "push", "-c", self.ipc()], preexec_fn=lambda: os.close(0), capture_output=True,
+                              text=True, timeout=LIMIT_SECONDS, check=False)
+        self.assertEqual((done.returncode, done.stderr), (1, "monocoque: standard input: Bad file descriptor\n"))
+
+    def test_closed_standard_output(self):
+        pull = subprocess.Popen([TOOL, "pull", "-b", self.ipc(), "-n", "1"], preexec_fn=lambda: os.close(1),
+                                stderr=subprocess.PIPE, text=True)
+        self.expect(0, [], "push", "-c", self.ipc(), "hello")
+        error = pull.communicate(timeout=LIMIT_SECONDS)[1]
+        self.assertEqual((pull.returncode, error), (1, "monocoque: standard output: Bad file descriptor\n"))
+
+    def test_a_routers_message_without_a_peers_name(self):
+        self.expect_complaint(1, "names its peer: use --frames", "router", "-b", self.ipc(), "hello")
+
+    def test_giving_up_says_what_went_wrong_last(self):
+        with socket.create_server(("127.0.0.1", 0)) as gone:
+            endpoint = f"tcp://127.0.0.1:{gone.getsockname()[1]}"
+        self.expect_complaint(3, rf"received nothing within 300 ms .{endpoint}: Connection refused", "req", "-c",
+                              endpoint, "-t", "300", "hello")
 
     def test_standard_output_that_is_full(self):
         with open("/dev/full", "wb") as full:

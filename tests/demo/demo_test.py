@@ -100,13 +100,16 @@ class Demo(unittest.TestCase):
         self.assertRegex(stdout, r"by name .* NO\n")
         self.assert_nothing_left(peers)
 
-    def test_ctrl_c_leaves_nothing_behind(self):
-        process = self.start_demo("--seconds", "60", "--only", "feed")
-        peers = self.wait_for_peers(process, 6)
-        process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=LIMIT_SECONDS)
-        self.assertEqual((process.returncode, stderr), (130, ""), stdout)
-        self.assert_nothing_left(peers)
+    def test_ctrl_c_leaves_nothing_behind_though_pressed_twice(self):
+        for times in (1, 2):
+            with self.subTest(times=times):
+                process = self.start_demo("--seconds", "60", "--only", "feed", "--via", "ipc")
+                peers = self.wait_for_peers(process, 6)
+                for _ in range(times):
+                    process.send_signal(signal.SIGINT)
+                stdout, stderr = process.communicate(timeout=LIMIT_SECONDS)
+                self.assertEqual((process.returncode, stderr), (130, ""), stdout)
+                self.assert_nothing_left(peers)
 
     def test_without_pyzmq_it_says_what_to_install(self):
         bare = self.folder / "python"

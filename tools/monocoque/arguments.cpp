@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -81,6 +82,8 @@ const std::map<std::string, proxy_type> proxy_types{
 // CLI11 takes a word like [1,2] or {} for a list and ++ for an end mark. With this in front a word is a word.
 constexpr char guard = '\1';
 
+constexpr std::size_t max_digits = 15;  // of a count or a time: far from where their types end
+
 std::string guarded(std::string_view word) {
   const bool special =
       !word.empty() && (std::string_view("[{+").find(word[0]) != std::string_view::npos || word[0] == guard);
@@ -149,7 +152,32 @@ class grammar {
 
   static CLI::Option* add_list(CLI::App& app, const std::string& names, option_list& into, const char* help) {
     // One value each time it is given, so that words may follow.
-    return app.add_option(names, into, help)->allow_extra_args(false)->option_text("ENDPOINT");
+    return app.add_option(names, into, help)->allow_extra_args(false)->type_name("ENDPOINT");
+  }
+
+  template <class Number>
+  static void add_number(CLI::App& app, const std::string& names, Number& into, const char* help,
+                         const char* what) {
+    const auto check = [](const std::string& text) {
+      const bool whole = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+      return whole && text.size() <= max_digits ? std::string()
+                                                : fmt::format("'{}' is no whole number from 0 on", text);
+    };
+    app.add_option(names, into, help)->check(check)->type_name(what)->option_text(what);
+  }
+
+  template <class Value>
+  static void add_choice(CLI::App& app, const std::string& names, Value& into,
+                         const std::map<std::string, Value>& choices, const char* help, const char* what) {
+    const auto choose = [&into, &choices](const std::string& name) {
+      const auto chosen = choices.find(name);
+      if (chosen == choices.end()) {
+        throw CLI::ValidationError(
+            fmt::format("there is no '{}': {}", name, fmt::join(std::views::keys(choices), ", ")));
+      }
+      into = chosen->second;
+    };
+    app.add_option_function<std::string>(names, choose, help)->type_name(what)->option_text(what);
   }
 
   void add_type(const type_entry& entry) {
@@ -160,19 +188,17 @@ class grammar {
     socket_command& to = socket_;
     add_list(app, "-b,--bind", to.binds, "listen on ENDPOINT (repeatable)");
     add_list(app, "-c,--connect", to.connects, "connect to ENDPOINT (repeatable)");
-    const auto whole = CLI::NonNegativeNumber;
-    app.add_option("-n,--count", to.count, "stop after so many messages")->check(whole)->option_text("COUNT");
-    app.add_option("-t,--timeout", to.timeout_ms, "give up after waiting so long for one message")
-        ->check(whole)
-        ->option_text("MS");
+    add_number(app, "-n,--count", to.count, "stop after so many messages", "COUNT");
+    add_number(app, "-t,--timeout", to.timeout_ms, "give up after waiting so long for one message", "MS");
+    app.add_flag("-6,--ipv6", to.ipv6,
+                 "use IPv6 as well (by itself where an endpoint has an [IPv6 address])");
     app.add_flag("-v,--verbose", to.verbose, "show connections coming and going on standard error");
     app.add_option("--frames", to.separator, "what lies between the frames of a message, in and out")
         ->check([](const std::string& text) { return text.empty() ? "the separator is empty" : ""; })
         ->option_text("SEP");
     if (entry.receives) {
-      app.add_option("-f,--format", to.format, "how to print: text (the default), hex, json or raw")
-          ->transform(CLI::CheckedTransformer(formats))
-          ->option_text("FORMAT");
+      add_choice(app, "-f,--format", to.format, formats, "how to print: text (the default), hex, json or raw",
+                 "FORMAT");
     }
     if (entry.sends) add_sending(app, entry.type);
     add_particulars(app, entry.type);
@@ -180,9 +206,7 @@ class grammar {
   }
 
   void add_sending(CLI::App& app, socket_type type) {
-    app.add_option("-i,--interval", socket_.interval_ms, "wait so long between two messages sent")
-        ->check(CLI::NonNegativeNumber)
-        ->option_text("MS");
+    add_number(app, "-i,--interval", socket_.interval_ms, "wait so long between two messages sent", "MS");
     app.add_option("words", socket_.words,
                    "what to send, a message each; without words, each line of standard input")
         ->option_text(" ");
@@ -191,7 +215,7 @@ class grammar {
     const char* help = publishes                   ? "send nothing before N subscribers came; default 1"
                        : type == socket_type::xsub ? "send nothing before N peers are connected; default 1"
                                                    : "send nothing before N peers are connected; default 0";
-    app.add_option("--wait-peers", socket_.wait_peers, help)->check(CLI::NonNegativeNumber)->option_text("N");
+    add_number(app, "--wait-peers", socket_.wait_peers, help, "N");
   }
 
   void add_particulars(CLI::App& app, socket_type type) {
@@ -232,10 +256,9 @@ class grammar {
   void add_proxy() {
     CLI::App& app = *app_.add_subcommand("proxy", "move messages between two endpoints until Ctrl-C");
     proxy_command& to = proxy_;
-    app.add_option("--type", to.type,
-                   "queue (ROUTER, DEALER; the default), forwarder (XSUB, XPUB) or streamer (PULL, PUSH)")
-        ->transform(CLI::CheckedTransformer(proxy_types))
-        ->option_text("TYPE");
+    add_choice(app, "--type", to.type, proxy_types,
+               "queue (ROUTER, DEALER; the default), forwarder (XSUB, XPUB) or streamer (PULL, PUSH)",
+               "TYPE");
     add_list(app, "--frontend", to.frontend_binds,
              "listen here for clients, publishers or PUSH peers (repeatable)");
     add_list(app, "--backend", to.backend_binds,

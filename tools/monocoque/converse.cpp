@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -91,6 +92,10 @@ class conversation {
 
   // A ROUTER's message waits until the peer it is for is there.
   void deliver(monocoque::message what) {
+    if (socket_.type() == monocoque::socket_type::router && what.size() < 2) {
+      throw std::runtime_error(
+          "a message of a ROUTER begins with a frame that names its peer: use --frames SEP");
+    }
     const auto start = clock::now();
     for (;;) {
       const auto sent =

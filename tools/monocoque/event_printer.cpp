@@ -10,13 +10,28 @@ event_printer::~event_printer() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void event_printer::follow(monocoque::socket& socket, std::string name) {
+void event_printer::follow(monocoque::socket& socket, std::string name, bool print) {
   if (!name.empty()) name += ": ";
-  threads_.emplace_back([events = socket.monitor(), prefix = std::move(name)]() mutable {
+  threads_.emplace_back([this, events = socket.monitor(), prefix = std::move(name), print]() mutable {
     while (const auto event = events.receive(monocoque::as_result)) {
-      note(prefix + event->text());
+      if (print) note(prefix + event->text());
+      remember(*event);
     }
   });
+}
+
+void event_printer::remember(const monocoque::event& happened) {
+  using enum monocoque::event_kind;
+  const std::lock_guard lock(mutex_);
+  if (happened.kind == handshake_done) last_trouble_.clear();
+  if (happened.kind != connect_retried && happened.kind != handshake_failed) return;
+  last_trouble_ = happened.endpoint + ": " + happened.reason.code().message();
+  if (!happened.reason.detail().empty()) last_trouble_.append(", ").append(happened.reason.detail());
+}
+
+std::string event_printer::last_trouble() const {
+  const std::lock_guard lock(mutex_);
+  return last_trouble_;
 }
 
 }  // namespace tool

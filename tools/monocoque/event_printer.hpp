@@ -3,13 +3,16 @@
 #include <monocoque/monitor.hpp>
 #include <monocoque/socket.hpp>
 
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace tool {
 
-/// `-v`: prints the connection events of sockets on standard error, each socket on a thread of its own.
+/// Follows the connection events of sockets, each socket on a thread of its own: prints them on standard
+/// error
+/// (`-v`) and remembers what went wrong last.
 /// Sockets must be closed before this is destroyed: that is what ends the threads.
 class event_printer {
  public:
@@ -19,9 +22,16 @@ class event_printer {
   event_printer& operator=(const event_printer&) = delete;
 
   /// From now on; `name` goes in front of each line unless it is empty.
-  void follow(monocoque::socket& socket, std::string name = {});
+  void follow(monocoque::socket& socket, std::string name, bool print = true);
+  /// The last failure to connect or to agree with a peer, in words; empty if there was none, or if a
+  /// handshake was done since.
+  [[nodiscard]] std::string last_trouble() const;
 
  private:
+  void remember(const monocoque::event& happened);
+
+  mutable std::mutex mutex_;
+  std::string last_trouble_;
   std::vector<std::thread> threads_;
 };
 

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -23,7 +25,18 @@ sigset_t ending_signals() noexcept {
   return set;
 }
 
+constexpr std::chrono::milliseconds same_signal{500};
+
 }  // namespace
+
+void keep_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    // Opened for the other direction, so that using it fails. The lowest free descriptor is this one.
+    const int opened = ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (opened < 0) throw std::system_error(errno, std::generic_category(), "/dev/null");
+  }
+}
 
 interruption::interruption() {
   const sigset_t set = ending_signals();
@@ -71,8 +84,13 @@ void interruption::take_signal() noexcept {
   signalfd_siginfo taken{};
   if (::read(signals_, &taken, sizeof taken) != static_cast<ssize_t>(sizeof taken)) return;
   const int number = static_cast<int>(taken.ssi_signo);
-  if (signal_ != 0) ::_exit(128 + number);
+  const auto now = std::chrono::steady_clock::now();
+  if (signal_ != 0) {
+    if (now - signalled_at_ >= same_signal) ::_exit(128 + number);
+    return;
+  }
   signal_ = number;
+  signalled_at_ = now;
   source_.request_stop();
 }
 

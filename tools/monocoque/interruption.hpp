@@ -1,13 +1,19 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <stop_token>
 #include <thread>
 
 namespace tool {
 
+/// Puts something that answers with EBADF in the place of each of descriptors 0 to 2 that is closed, or else
+/// the next one to be opened would be taken for standard input or output. First of all in `main`.
+void keep_standard_descriptors();
+
 /// Turns what ends a command from outside into a stop request: SIGINT, SIGTERM, SIGHUP, and a reader of
-/// standard output that has gone (`| head`). A second signal ends the process at once.
+/// standard output that has gone (`| head`). A second signal ends the process at once,
+/// unless it comes so soon that it belongs to the first (a key pressed twice, a terminal and a script).
 ///
 /// Made first in `main`, once: it blocks these signals for all threads that are started later, and ignores
 /// SIGPIPE.
@@ -30,6 +36,7 @@ class interruption {
 
   std::stop_source source_;
   std::atomic<int> signal_{0};
+  std::chrono::steady_clock::time_point signalled_at_;  // the watcher's
   std::atomic<bool> watching_output_{false};
   std::atomic<bool> ending_{false};
   int signals_ = -1;  // signalfd

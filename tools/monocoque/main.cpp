@@ -44,6 +44,7 @@ struct runner {
 
 int main(int argc, char** argv) {
   try {
+    keep_standard_descriptors();
     interruption stop;  // before any other thread
     const parsed_arguments arguments = parse_arguments(argc, argv);
     if (!arguments.command) return arguments.status;

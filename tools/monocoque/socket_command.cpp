@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace tool {
@@ -20,6 +21,11 @@ monocoque::socket_options options_for(const socket_command& command) {
   monocoque::socket_options options;
   options.routing_id = monocoque::bytes::copy(command.routing_id);
   if (command.type == monocoque::socket_type::router) options.router_mandatory = true;
+  const auto names_ipv6 = [](const std::string& endpoint) {
+    return endpoint.find("://[") != std::string::npos;
+  };
+  options.ipv6 = command.ipv6 || std::ranges::any_of(command.binds, names_ipv6) ||
+                 std::ranges::any_of(command.connects, names_ipv6);
   const bool plain_pub = command.type == monocoque::socket_type::pub && command.wait_peers == 0U;
   if (command.type == monocoque::socket_type::xpub ||
       (command.type == monocoque::socket_type::pub && !plain_pub)) {
@@ -62,7 +68,7 @@ int use_socket(const socket_command& command, interruption& stop, Use use) {
   monocoque::context context;
   event_printer events;
   Socket socket(context, options_for(command));
-  if (command.verbose) events.follow(socket);
+  events.follow(socket, "", command.verbose);
   const closer close_at_end(socket);
   if constexpr (requires { socket.subscribe(""); }) {
     for (const std::string& prefix : command.prefixes) socket.subscribe(prefix);
@@ -71,12 +77,19 @@ int use_socket(const socket_command& command, interruption& stop, Use use) {
   for (const std::string& endpoint : command.binds) socket.bind(endpoint);
   for (const std::string& endpoint : command.connects) socket.connect(endpoint);
   try {
-    use(self, socket);
-  } catch (const monocoque::exception& failure) {
-    if (!self.stop.stop_requested() || failure.reason() != monocoque::errc::cancelled) throw;
+    try {
+      use(self, socket);
+    } catch (const monocoque::exception& failure) {
+      if (!self.stop.stop_requested() || failure.reason() != monocoque::errc::cancelled) throw;
+    }
+    self.out.flush();
+    return finish(self, socket, stop);
+  } catch (const gave_up& late) {
+    // Nobody to talk to is the usual cause: say why nobody is there.
+    const std::string trouble = events.last_trouble();
+    if (trouble.empty()) throw;
+    throw gave_up(fmt::format("{} ({})", late.what(), trouble));
   }
-  self.out.flush();
-  return finish(self, socket, stop);
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ struct socket_command {
   bool echo = false;
   std::optional<std::string> reply;
   bool verbose = false;
+  bool ipv6 = false;
 
   [[nodiscard]] std::chrono::milliseconds timeout() const {
     return timeout_ms ? std::chrono::milliseconds(*timeout_ms) : monocoque::infinite;
