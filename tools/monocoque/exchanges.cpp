@@ -3,12 +3,18 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 
 // What each kind of socket does with what it gets: sockets of one direction, and those in strict turn.
 
 namespace tool {
 namespace {
+
+using namespace std::chrono_literals;
+
+// Without a subscription for so long, a subscriber has said all that it subscribes to.
+constexpr auto settling_time = 100ms;
 
 bool is_subscription(const monocoque::message& message) {
   const std::string_view text = message.view();
@@ -27,6 +33,8 @@ void wait_for_subscribers(session& self, monocoque::xpub& socket, std::size_t wa
     if (is_subscription(*report)) ++subscriptions;
   }
   self.wait_for_peers(socket, wanted, self.stop);
+  // A subscriber's topics come one by one; the last one's others are likely to be on their way.
+  while (wanted > 0 && socket.receive_for(monocoque::as_result, settling_time, self.stop)) continue;
 }
 
 }  // namespace
