@@ -1,6 +1,8 @@
 # The short way to everything; CMakePresets.json holds the details. `make help` lists the targets.
 
 JOBS ?= $(shell nproc)
+# Most tests wait for one another's processes more than they compute.
+TEST_JOBS ?= $(shell expr 2 '*' $(JOBS))
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 ARGS ?=
@@ -66,6 +68,6 @@ build/%/build.ninja: CMakePresets.json
 %.build: build/%/build.ninja
 	@scripts/stage "$* build" cmake --build --preset $* --parallel $(JOBS)
 %.test: %.build
-	@scripts/stage "$* test" ctest --preset $* --parallel $(JOBS)
+	@scripts/stage "$* test" ctest --preset $* --parallel $(TEST_JOBS)
 .PRECIOUS: build/%/build.ninja
 .NOTPARALLEL:
