@@ -109,10 +109,7 @@ class inline_monocoque final : public rival {
   }
   void subscribe(const duty& mine) override {
     mq::context context{mq::inline_loop, options()};
-    std::vector<mq::sub> in;
-    in.reserve(mine.what.subscribers + 1);
-    for (unsigned i = 0; i < mine.what.subscribers; ++i) in.push_back(make_subscriber(context, mine, i));
-    if (mine.what.stalled_one) in.push_back(make_subscriber(context, mine, 0));
+    std::vector<mq::sub> in = make_subscribers(context, mine);
     std::vector<mq::join_handle<>> readers;
     for (unsigned i = 1; i < mine.what.subscribers; ++i)
       readers.push_back(context.spawn(receive_all(in[i], mine)));

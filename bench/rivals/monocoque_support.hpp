@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace bench {
 
@@ -66,63 +67,51 @@ inline mq::socket_options publisher_options(const traffic& what) {
   return options;
 }
 
-/// Calls `use(socket)` with the sending, receiving, asking or answering socket of the duty's flow.
+/// Calls `use(socket)` with a socket of the one type if the duty's flow is `first`, else of the other.
+template <class First, class Other, class Use>
+void with_socket(mq::context& context, const duty& mine, flow first, Use& use) {
+  const auto attached = [&](auto socket) {
+    attach(socket, mine);
+    use(socket);
+  };
+  if (mine.what.kind == first) {
+    attached(First{context});
+  } else {
+    attached(Other{context});
+  }
+}
+
+// The sending, receiving, asking or answering socket of the duty's flow.
 template <class Use>
 void with_sender(mq::context& context, const duty& mine, Use use) {
-  if (mine.what.kind == flow::push_pull) {
-    mq::push out{context};
-    attach(out, mine);
-    use(out);
-  } else {
-    mq::dealer out{context};
-    attach(out, mine);
-    use(out);
-  }
+  with_socket<mq::push, mq::dealer>(context, mine, flow::push_pull, use);
 }
-
 template <class Use>
 void with_receiver(mq::context& context, const duty& mine, Use use) {
-  if (mine.what.kind == flow::push_pull) {
-    mq::pull in{context};
-    attach(in, mine);
-    use(in);
-  } else {
-    mq::router in{context};
-    attach(in, mine);
-    use(in);
-  }
+  with_socket<mq::pull, mq::router>(context, mine, flow::push_pull, use);
 }
-
 template <class Use>
 void with_asker(mq::context& context, const duty& mine, Use use) {
-  if (mine.what.kind == flow::req_rep) {
-    mq::req out{context};
-    attach(out, mine);
-    use(out);
-  } else {
-    mq::dealer out{context};
-    attach(out, mine);
-    use(out);
-  }
+  with_socket<mq::req, mq::dealer>(context, mine, flow::req_rep, use);
 }
-
 template <class Use>
 void with_answerer(mq::context& context, const duty& mine, Use use) {
-  if (mine.what.kind == flow::req_rep) {
-    mq::rep in{context};
-    attach(in, mine);
-    use(in);
-  } else {
-    mq::router in{context};
-    attach(in, mine);
-    use(in);
-  }
+  with_socket<mq::rep, mq::router>(context, mine, flow::req_rep, use);
 }
 
 inline mq::sub make_subscriber(mq::context& context, const duty& mine, unsigned index) {
   mq::sub made{context};
   for (const std::string& topic : topics_of(mine.what, index)) made.subscribe(topic);
   made.connect(mine.endpoint());
+  return made;
+}
+
+/// Those that read, then, if the duty has one, the one that does not.
+inline std::vector<mq::sub> make_subscribers(mq::context& context, const duty& mine) {
+  std::vector<mq::sub> made;
+  made.reserve(mine.what.subscribers + 1);
+  for (unsigned i = 0; i < mine.what.subscribers; ++i) made.push_back(make_subscriber(context, mine, i));
+  if (mine.what.stalled_one) made.push_back(make_subscriber(context, mine, 0));
   return made;
 }
 

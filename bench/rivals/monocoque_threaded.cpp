@@ -87,10 +87,7 @@ class threaded_monocoque final : public rival {
   }
   void subscribe(const duty& mine) override {
     mq::context context{options()};
-    std::vector<mq::sub> in;
-    in.reserve(mine.what.subscribers + 1);
-    for (unsigned i = 0; i < mine.what.subscribers; ++i) in.push_back(make_subscriber(context, mine, i));
-    if (mine.what.stalled_one) in.push_back(make_subscriber(context, mine, 0));
+    std::vector<mq::sub> in = make_subscribers(context, mine);
     if (mine.what.subscribers == 1) return receive_all(in[0], mine);
     receive_from_all(context, in, mine.what.subscribers, mine);
   }

@@ -153,14 +153,19 @@ result<int> loop::fd() {
   return state_->nested->fd();
 }
 
+/// What the loop would not wait for. Looked at after `sleeping` was set.
+bool loop::has_something_to_do() const noexcept {
+  const state& my = *state_;
+  return !my.inbox.empty() || my.woken.load(std::memory_order_seq_cst) || !my.local.empty() ||
+         !my.deferred.empty() || !driver_->idle();
+}
+
 /// Between two polls the other loop waits for us: that is sleeping too.
 void loop::prepare_for_foreign_loop() noexcept {
   state& my = *state_;
   my.nested->arm(my.timers.next());
   my.sleeping.store(true, std::memory_order_seq_cst);
-  const bool work_left = !my.inbox.empty() || my.woken.load(std::memory_order_seq_cst) || !my.local.empty() ||
-                         !my.deferred.empty() || !driver_->idle();
-  if (work_left && my.sleeping.exchange(false, std::memory_order_seq_cst)) driver_->wake();
+  if (has_something_to_do()) rouse();
 }
 
 void loop::post(work& item) noexcept {
@@ -197,8 +202,7 @@ bool loop::leave() noexcept {
   my.thread.store(0, std::memory_order_relaxed);
   my.unattended.store(true, std::memory_order_seq_cst);
   my.sleeping.store(true, std::memory_order_seq_cst);
-  return my.inbox.empty() && !my.woken.load(std::memory_order_seq_cst) && my.local.empty() &&
-         my.deferred.empty() && driver_->idle();
+  return !has_something_to_do();
 }
 
 void loop::call_when_unattended(callback<> call) noexcept { state_->attend = call; }
@@ -221,11 +225,7 @@ void loop::defer(work& item) noexcept {
 
 /// A foreign loop that sleeps on `fd()` does not see what its own thread queues here between two polls.
 void loop::announce_own_work() noexcept {
-  state& my = *state_;
-  if (my.nested && my.sleeping.load(std::memory_order_relaxed) &&
-      my.sleeping.exchange(false, std::memory_order_seq_cst)) {
-    driver_->wake();
-  }
+  if (state_->nested) rouse();
 }
 
 void loop::wake() noexcept {

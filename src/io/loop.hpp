@@ -105,6 +105,7 @@ class loop final : public detail::scheduler {
   void prepare_for_foreign_loop() noexcept;
   void announce_own_work() noexcept;
   void rouse() noexcept;
+  [[nodiscard]] bool has_something_to_do() const noexcept;
   struct state;
 
   std::shared_ptr<base::slab_pool> slabs_;
