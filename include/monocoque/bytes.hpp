@@ -1,5 +1,7 @@
 #pragma once
 
+#include <monocoque/detail/copy_short.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -97,9 +99,9 @@ class bytes {
     }
     release();
     if (static_cast<std::size_t>(readable_end - data) >= sizeof(bytes)) {
-      std::memcpy(static_cast<void*>(this), data, sizeof(bytes));
+      detail::copy_fixed<sizeof(bytes)>(object(), data);
     } else {
-      copy_small(storage_, data, size);
+      detail::copy_short(storage_, data, size);
     }
     tag_ = static_cast<std::uint8_t>(size);
   }
@@ -122,7 +124,7 @@ class bytes {
   // it did.
   explicit bytes(std::span<const std::byte> source) : tag_(static_cast<std::uint8_t>(source.size())) {
     if (source.size() <= inline_capacity) {
-      copy_small(storage_, source.data(), source.size());
+      detail::copy_short(storage_, source.data(), source.size());
     } else {
       tag_ = 0;
       copy_to_heap(source);
@@ -130,30 +132,20 @@ class bytes {
   }
   void copy_to_heap(std::span<const std::byte> source);
 
-  // At most inline_capacity bytes, without a call.
-  static void copy_small(std::byte* to, const std::byte* from, std::size_t size) noexcept {
-    if (size >= 16) {
-      for (std::size_t at = 0; at + 16 < size; at += 16) std::memcpy(to + at, from + at, 16);
-      std::memcpy(to + size - 16, from + size - 16, 16);
-    } else if (size >= 8) {
-      std::memcpy(to, from, 8);
-      std::memcpy(to + size - 8, from + size - 8, 8);
-    } else {
-      for (std::size_t at = 0; at < size; ++at) to[at] = from[at];
-    }
-  }
   struct slice_of {
     const std::byte* data;
     std::size_t size;
     base::buffer* owner;
   };
 
+  [[nodiscard]] std::byte* object() noexcept { return reinterpret_cast<std::byte*>(this); }
+  [[nodiscard]] const std::byte* object() const noexcept { return reinterpret_cast<const std::byte*>(this); }
   void copy_from(const bytes& other) noexcept {
-    std::memcpy(static_cast<void*>(this), &other, sizeof(bytes));
+    detail::copy_fixed<sizeof(bytes)>(object(), other.object());
     if (!is_inline()) retain(*external().owner);
   }
   void steal(bytes& other) noexcept {
-    std::memcpy(static_cast<void*>(this), &other, sizeof(bytes));
+    detail::copy_fixed<sizeof(bytes)>(object(), other.object());
     other.tag_ = 0;
   }
   void release() noexcept {

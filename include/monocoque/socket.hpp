@@ -1,6 +1,8 @@
 #pragma once
 
 #include <monocoque/context.hpp>
+#include <monocoque/detail/lanes.hpp>
+#include <monocoque/detail/payload.hpp>
 #include <monocoque/detail/socket_operation.hpp>
 #include <monocoque/message.hpp>
 #include <monocoque/monitor.hpp>
@@ -89,7 +91,19 @@ class socket {
   socket(context& owner, socket_type type, socket_options options);
 
   // -- sending: waits while no peer can take the message, at most options().send_timeout
-  void send(message what, std::stop_token stop = {});
+  void send(message what, std::stop_token stop = {}) {
+    if (!lanes_->out.put(what)) send_slowly(what, stop);
+  }
+  /// A message of one frame, encoded straight from the caller's memory: text, or a contiguous range of bytes.
+  void send(std::string&& what, std::stop_token stop = {}) {
+    if (what.size() < worth_adopting) return send(std::string_view(what), std::move(stop));
+    send_adopted(std::move(what), stop);
+  }
+  template <detail::payload Payload>
+  void send(const Payload& what, std::stop_token stop = {}) {
+    const std::span<const std::byte> bytes = detail::bytes_of(what);
+    if (!lanes_->out.put(bytes)) send_slowly(bytes, stop);
+  }
   /// On failure `what` is untouched; on success it is left empty.
   result<void> send(as_result_tag, message& what, std::stop_token stop = {});
   result<void> send(as_result_tag, message&& what, std::stop_token stop = {}) {
@@ -102,15 +116,29 @@ class socket {
   /// False, with `what` untouched, if it cannot be sent at once.
   [[nodiscard]] bool try_send(message& what);
   [[nodiscard]] bool try_send(message&& what) { return try_send(what); }
+  template <detail::payload Payload>
+  [[nodiscard]] bool try_send(const Payload& what) {
+    const std::span<const std::byte> bytes = detail::bytes_of(what);
+    return lanes_->out.put(bytes) || try_send_slowly(bytes);
+  }
   result<void> try_send(as_result_tag, message& what);
   /// `co_await s.async_send(m)`. The message lives in the awaitable until it is sent.
-  [[nodiscard]] send_operation async_send(message what) { return {*core_, std::move(what)}; }
+  [[nodiscard]] send_operation async_send(message what) { return {*core_, *lanes_, std::move(what)}; }
   [[nodiscard]] send_result_operation async_send(as_result_tag, message what) {
-    return {*core_, std::move(what)};
+    return {*core_, *lanes_, std::move(what)};
+  }
+  /// The same from the caller's memory, which must stay until the await begins.
+  template <detail::payload Payload>
+  [[nodiscard]] send_payload_operation async_send(const Payload& what) {
+    return {*core_, *lanes_, detail::bytes_of(what)};
   }
 
   // -- receiving: waits for a message, at most options().receive_timeout
-  [[nodiscard]] message receive(std::stop_token stop = {});
+  [[nodiscard]] message receive(std::stop_token stop = {}) {
+    message received;
+    if (!lanes_->in.take(received)) receive_slowly(received, stop);
+    return received;
+  }
   [[nodiscard]] result<message> receive(as_result_tag, std::stop_token stop = {});
   /// None if there was none within `timeout`.
   [[nodiscard]] std::optional<message> receive_for(std::chrono::milliseconds timeout,
@@ -118,20 +146,35 @@ class socket {
   [[nodiscard]] result<message> receive_for(as_result_tag, std::chrono::milliseconds timeout,
                                             std::stop_token stop = {});
   /// None if there is none now.
-  [[nodiscard]] std::optional<message> try_receive();
+  [[nodiscard]] std::optional<message> try_receive() {
+    std::optional<message> received(std::in_place);
+    if (!lanes_->in.take(*received)) try_receive_slowly(received);
+    return received;
+  }
   [[nodiscard]] result<message> try_receive(as_result_tag);
   /// `message m = co_await s.async_receive();`
-  [[nodiscard]] receive_operation async_receive() { return receive_operation(*core_); }
+  [[nodiscard]] receive_operation async_receive() { return receive_operation(*core_, *lanes_); }
   [[nodiscard]] receive_result_operation async_receive(as_result_tag) {
-    return receive_result_operation(*core_);
+    return receive_result_operation(*core_, *lanes_);
   }
   /// As async_receive, with a deadline: `std::optional<message>`, none at the deadline.
   [[nodiscard]] receive_for_operation async_receive_for(std::chrono::milliseconds timeout) {
-    return receive_for_operation(*core_, timeout);
+    return receive_for_operation(*core_, *lanes_, timeout);
   }
 
   friend struct socket_access;
   std::shared_ptr<engine::socket_core> core_;
+
+ private:
+  void send_slowly(message& what, const std::stop_token& stop);
+  void send_slowly(std::span<const std::byte> payload, const std::stop_token& stop);
+  void send_adopted(std::string&& what, const std::stop_token& stop);
+  bool try_send_slowly(std::span<const std::byte> payload);
+  void receive_slowly(message& into, const std::stop_token& stop);
+  void try_receive_slowly(std::optional<message>& received);
+
+  static constexpr std::size_t worth_adopting = 8 * 1024;  // larger payloads are not copied on their way out
+  detail::lanes* lanes_;                                   // the core's
 };
 
 /// A socket that only sends.

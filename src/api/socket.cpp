@@ -7,9 +7,20 @@
 #include <utility>
 
 namespace monocoque {
+namespace {
+
+/// False: it would block.
+bool sent_or_throw(engine::attempt_code sent) {
+  if (sent == errc::would_block) return false;
+  if (sent != engine::succeeded) throw exception(sent);
+  return true;
+}
+
+}  // namespace
 
 socket::socket(context& owner, socket_type type, socket_options options)
-    : core_(engine::socket_core::make(owner.core(), type, std::move(options)).value()) {}
+    : core_(engine::socket_core::make(owner.core(), type, std::move(options)).value()),
+      lanes_(&core_->lanes()) {}
 
 socket::socket(socket&& other) noexcept = default;
 
@@ -17,6 +28,7 @@ socket& socket::operator=(socket&& other) noexcept {
   if (this != &other) {
     if (core_) core_->begin_close();
     core_ = std::move(other.core_);
+    lanes_ = other.lanes_;
   }
   return *this;
 }
@@ -47,8 +59,15 @@ std::size_t socket::close(std::chrono::milliseconds deadline) {
   return core_->close(engine::deadline_after(deadline));
 }
 
-void socket::send(message what, std::stop_token stop) {
+void socket::send_slowly(message& what, const std::stop_token& stop) {
   if (error failed = core_->send(what, options().send_timeout, stop)) throw exception(std::move(failed));
+}
+void socket::send_adopted(std::string&& what, const std::stop_token& stop) {
+  message adopted(std::move(what));
+  send_slowly(adopted, stop);
+}
+void socket::send_slowly(std::span<const std::byte> payload, const std::stop_token& stop) {
+  if (error failed = core_->send(payload, options().send_timeout, stop)) throw exception(std::move(failed));
 }
 result<void> socket::send(as_result_tag, message& what, std::stop_token stop) {
   return core_->send(what, options().send_timeout, stop);
@@ -64,20 +83,17 @@ bool socket::send_for(message& what, std::chrono::milliseconds timeout, std::sto
   return true;
 }
 result<void> socket::try_send(as_result_tag, message& what) { return core_->try_send(what); }
-bool socket::try_send(message& what) {
-  const engine::attempt_code sent = core_->try_send(what);
-  if (sent == errc::would_block) return false;
-  if (sent != engine::succeeded) throw exception(sent);
-  return true;
+bool socket::try_send(message& what) { return sent_or_throw(core_->try_send(what)); }
+bool socket::try_send_slowly(std::span<const std::byte> payload) {
+  return sent_or_throw(core_->try_send(payload));
+}
+
+void socket::receive_slowly(message& into, const std::stop_token& stop) {
+  if (error failed = core_->receive(into, options().receive_timeout, stop))
+    throw exception(std::move(failed));
 }
 
 // Each returns one object by its name, which is thus made in the caller's place.
-message socket::receive(std::stop_token stop) {
-  message received;
-  if (error failed = core_->receive(received, options().receive_timeout, stop))
-    throw exception(std::move(failed));
-  return received;
-}
 result<message> socket::receive(as_result_tag, std::stop_token stop) {
   return receive_for(as_result, options().receive_timeout, std::move(stop));
 }
@@ -100,13 +116,11 @@ result<message> socket::try_receive(as_result_tag) {
   if (tried != engine::succeeded) received = error(tried);
   return received;
 }
-std::optional<message> socket::try_receive() {
-  std::optional<message> received{std::in_place};
+void socket::try_receive_slowly(std::optional<message>& received) {
   const engine::attempt_code tried = core_->try_receive(*received);
-  if (tried == engine::succeeded) return received;
+  if (tried == engine::succeeded) return;
   if (tried != errc::would_block) throw exception(tried);
   received.reset();
-  return received;
 }
 
 }  // namespace monocoque

@@ -71,9 +71,25 @@ void peer_ref::take(counted& shared) noexcept {
   purse.count = peer_purse::refill;
 }
 
+peer_ref::counted* peer_ref::prepay(std::uint32_t count) const noexcept {
+  if (shared_ != nullptr) shared_->references.fetch_add(count, std::memory_order_relaxed);
+  return shared_;
+}
+
+void peer_ref::give_back(counted* shared, std::uint32_t count) noexcept {
+  if (shared != nullptr && count > 0) shared->release(count);
+}
+
 void peer_ref::drop(counted& shared) noexcept {
   if (purse.of != &shared) {
-    shared.release(1);
+    if (purse.shut) {
+      shared.release(1);
+      return;
+    }
+    keeper.attend();
+    purse.empty();
+    purse.of = &shared;
+    purse.count = 1;
   } else if (++purse.count == peer_purse::capacity) {
     purse.count -= peer_purse::refill;
     shared.release(peer_purse::refill);

@@ -46,6 +46,24 @@ class in_queue {
     cursor_ += size;
     if (++taken_ == runs_.front().count) next_run();
   }
+  /// The messages of the first run, where they lie. Not on an empty queue.
+  struct stretch {
+    const std::byte* at;
+    const std::byte* end;
+    std::uint32_t messages;
+  };
+  [[nodiscard]] stretch first_stretch() const noexcept {
+    return {cursor_, run_end_, empty() ? 0 : runs_.front().count - taken_};
+  }
+  /// `count` of them, up to `end`, were decoded by somebody else and are taken.
+  void commit(const std::byte* end, std::uint32_t count) noexcept {
+    if (count == 0) return;
+    messages_ -= count;
+    bytes_.release(static_cast<std::size_t>(end - cursor_));
+    cursor_ = end;
+    taken_ += count;
+    if (taken_ == runs_.front().count) next_run();
+  }
   /// Decodes the frames in `part` (a tail of `front()`) into a message that is empty before. Payloads that do
   /// not fit inline share the receive memory, unless `copy` asks for memory of their own.
   void decode(std::span<const std::byte> part, bool copy, message& into) const;
@@ -54,15 +72,6 @@ class in_queue {
     const std::span<const std::byte> whole = front();
     decode(whole, copy, into);
     pop(whole.size());
-  }
-  /// The same for the common case, kept short: one frame that fits into the message. False, with nothing
-  /// done, if it is not that case.
-  bool take_small(message& into) {
-    const std::size_t size = std::to_integer<std::size_t>(cursor_[1]);
-    if (cursor_[0] != std::byte{0} || size > bytes::inline_capacity) return false;
-    into.first_frame().assign(nullptr, cursor_ + 2, size, run_end_);
-    pop(2 + size);
-    return true;
   }
 
  private:

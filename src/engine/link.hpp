@@ -65,9 +65,14 @@ class link : public std::enable_shared_from_this<link> {
   // -- any thread, with the socket's monitor held
   /// Something was appended to the pipe: the flush rules of D5.
   void on_queued() {
+    if (silent_room() == 0) consider_write();
+  }
+  /// So many bytes more may be appended without a call of `on_queued`: they go out with those that are there.
+  [[nodiscard]] std::size_t silent_room() const noexcept {
+    if (writing_ || broken_) return SIZE_MAX;
     const bool asked = flush_work_.keep || (wishes_ & wish_flush) != 0;
-    const bool goes_anyway = writing_ || broken_ || (asked && pipe_->out.unwritten_bytes() < tick_write_size);
-    if (!goes_anyway) consider_write();
+    const std::size_t unwritten = pipe_->out.unwritten_bytes();
+    return asked && unwritten < tick_write_size ? tick_write_size - unwritten : 0;
   }
   /// Writes now, on the calling thread, if no write is under way; true if something was written.
   bool flush_now();

@@ -56,6 +56,16 @@ class out_queue {
   }
   /// One message of one frame whose payload is the caller's and is copied.
   void append(std::span<const std::byte> payload);
+  /// The free room of the open segment, for messages that are encoded there by somebody else; empty if a new
+  /// one must begin elsewhere.
+  [[nodiscard]] std::span<std::byte> open_room() const noexcept {
+    return tail_ != nullptr ? std::span(tail_end_, room_) : std::span<std::byte>();
+  }
+  /// They reach up to `end`.
+  void commit(const std::byte* end, std::uint64_t messages) noexcept {
+    extend_tail(static_cast<std::size_t>(end - tail_end_));
+    messages_ += messages;
+  }
 
   /// Fills `parts` (data, size) with what comes next, from the first byte that is not written yet; returns
   /// how many.

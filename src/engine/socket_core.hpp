@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/event_queue.hpp"
+#include "engine/monitor_mutex.hpp"
 #include "engine/pipe.hpp"
 #include "engine/waiters.hpp"
 #include "io/loop.hpp"
@@ -54,15 +55,21 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] const socket_options& options() const noexcept { return options_; }
   [[nodiscard]] context_core& context() const noexcept { return *context_; }
   [[nodiscard]] monitor_mutex& mutex() noexcept { return mutex_; }
+  /// For the application's thread of an inline context; never open in a threaded one.
+  [[nodiscard]] detail::lanes& lanes() noexcept { return mutex_.lanes().for_application(); }
 
   // -- messages (socket_send.cpp, socket_receive.cpp)
   /// Sends if somebody takes it now. `what` is left empty on success, untouched otherwise. If the answer is
   /// would_block, `joining` is put into the queue of those who wait.
   attempt_code try_send(message& what, waiter* joining = nullptr);
+  /// A message of one frame whose payload is the caller's.
+  attempt_code try_send(std::span<const std::byte> payload, waiter* joining = nullptr);
   /// Receives into `into`, which must be empty, if there is something now.
   attempt_code try_receive(message& into, waiter* joining = nullptr);
   /// Blocking forms. On a thread that runs one of the context's loops: would_deadlock instead of waiting.
   error send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop);
+  error send(std::span<const std::byte> payload, std::chrono::milliseconds timeout,
+             const std::stop_token& stop);
   error receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop);
 
   // -- waiting (socket_wait.cpp)
@@ -152,15 +159,20 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // All with the monitor held. socket_send.cpp
   [[nodiscard]] errc why_unusable() const noexcept;
   [[nodiscard]] bool usable() const noexcept { return !closing_ && !terminated_; }
+  attempt_code after_attempt(attempt_code sent, waiter* joining);
   attempt_code send_now(std::span<const bytes> frames);
+  attempt_code route_message(const message& what);
   attempt_code carry_out(const pattern::send_verdict& verdict, std::span<const bytes> frames);
   void append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
+  void after_append(pipe& target);
+  void open_way_out(pipe& target);
   void discard_waiting();
   void tell_subscription(const pattern::send_verdict& verdict);
   [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
   // socket_receive.cpp
   attempt_code receive_now(message& into);
   bool take_admitted(message& into);
+  void take_from(pipe& source, message& into);
   void after_take(pipe& source);
   void admit_arrivals(pipe& source);
   void resume_paused();

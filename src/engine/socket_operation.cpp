@@ -20,7 +20,7 @@ void socket_operation::abandon() noexcept {
   engine::operation_state::abandon(std::unique_ptr<engine::operation_state>(std::exchange(state_, nullptr)));
 }
 
-bool socket_operation::await_ready() {
+bool socket_operation::is_ready() {
   if (turns_left == 0) return false;
   --turns_left;
   return attempt(nullptr);

@@ -19,9 +19,17 @@ constexpr std::size_t worth_a_slab = 16 * 1024;
 }  // namespace
 
 attempt_code socket_core::try_receive(message& into, waiter* joining) {
-  const std::lock_guard lock(mutex_);
-  if (!usable()) return why_unusable();
+  const monitor_mutex::for_traffic lock(mutex_);
+  open_lanes& lanes = mutex_.lanes();
   ++turn_;
+  if (lanes.for_engine().in.take(into)) return succeeded;
+  lanes.shut_in();
+  if (!usable()) return why_unusable();
+  if (pipe* const source = find(pattern_->sole_source())) {
+    take_from(*source, into);
+    return succeeded;
+  }
+  lanes.shut();
   const attempt_code received = receive_now(into);
   if (received == succeeded) {
     // A REQ's reply makes it writable, and the like.
@@ -32,13 +40,19 @@ attempt_code socket_core::try_receive(message& into, waiter* joining) {
   return received;
 }
 
+void socket_core::take_from(pipe& source, message& into) {
+  source.in.take(memory_is_scarce(source), into);
+  into.set_peer(source.sender);
+  // The next messages need nothing but to be decoded; the last, and the one that makes room for more to be
+  // read, need more.
+  const std::uint64_t rest = source.in.messages();
+  if (source.reading_paused || rest == 0) after_take(source);  // may be the end of the source
+  if (rest == 0) return;
+  const std::uint64_t kept = source.reading_paused ? receive_limit_ / 2 + 1 : 1;
+  if (rest > kept) mutex_.lanes().open_in(source, rest - kept);
+}
+
 attempt_code socket_core::receive_now(message& into) {
-  if (pipe* const source = find(pattern_->sole_source())) {
-    if (!source->in.take_small(into)) source->in.take(memory_is_scarce(*source), into);
-    into.set_peer(source->sender);
-    if (source->reading_paused || source->in.empty()) after_take(*source);
-    return succeeded;
-  }
   if (take_admitted(into)) return succeeded;
   for (;;) {
     pipe* const source = find(pattern_->next_source());

@@ -12,27 +12,69 @@ errc socket_core::why_unusable() const noexcept {
 }
 
 attempt_code socket_core::try_send(message& what, waiter* joining) {
-  const std::lock_guard lock(mutex_);
-  if (!usable()) return why_unusable();
-  attempt_code sent = succeeded;
-  if (pipe* const target = find(pattern_->sole_target()); target != nullptr && what.size() == 1) {
-    append(*target, {}, {&what.front(), 1});
-  } else if (what.size() == 1) {
-    sent = send_now({&what.front(), 1});
-  } else {
-    frames_.clear();
-    for (std::size_t i = 0; i < what.size(); ++i) frames_.push_back(what[i]);
-    sent = send_now(frames_);
-    frames_.clear();
+  const monitor_mutex::for_traffic lock(mutex_);
+  open_lanes& lanes = mutex_.lanes();
+  if (!lanes.for_engine().out.put(what)) {
+    lanes.shut_out();
+    if (!usable()) return why_unusable();
+    pipe* const target = find(pattern_->sole_target());
+    if (target != nullptr && what.size() == 1) {
+      append(*target, {}, {&what.front(), 1});
+      open_way_out(*target);
+    } else {
+      lanes.shut();
+      const attempt_code sent = after_attempt(route_message(what), joining);
+      if (sent != succeeded) return sent;
+    }
   }
+  what.clear();
+  return succeeded;
+}
+
+attempt_code socket_core::try_send(std::span<const std::byte> payload, waiter* joining) {
+  const monitor_mutex::for_traffic lock(mutex_);
+  open_lanes& lanes = mutex_.lanes();
+  if (lanes.for_engine().out.put(payload)) return succeeded;
+  lanes.shut_out();
+  if (!usable()) return why_unusable();
+  if (pipe* const target = find(pattern_->sole_target())) {
+    if (options_.conflate) dropped_ += target->out.drop_unsent(target->write_pending);
+    target->out.append(payload);
+    after_append(*target);
+    open_way_out(*target);
+    return succeeded;
+  }
+  lanes.shut();
+  const bytes frame = bytes::copy(payload);
+  return after_attempt(send_now({&frame, 1}), joining);
+}
+
+/// With the lanes shut.
+attempt_code socket_core::after_attempt(attempt_code sent, waiter* joining) {
   if (sent == succeeded) {
-    what.clear();
     // A REP's reply makes it readable, and the like.
     if (!receivers_.empty() && pattern_->can_receive()) notify(direction::receive);
   } else if (joining != nullptr && sent == errc::would_block) {
     senders_.add(*joining);
   }
   return sent;
+}
+
+attempt_code socket_core::route_message(const message& what) {
+  if (what.size() == 1) return send_now({&what.front(), 1});
+  frames_.clear();
+  for (std::size_t i = 0; i < what.size(); ++i) frames_.push_back(what[i]);
+  const attempt_code sent = send_now(frames_);
+  frames_.clear();
+  return sent;
+}
+
+/// The next messages need nothing but to be encoded behind the last: what was queued goes out in any case,
+/// and neither the high-water mark nor the size of a write is near.
+void socket_core::open_way_out(pipe& target) {
+  if (target.full || options_.conflate) return;
+  const std::size_t room = target.link != nullptr ? target.link->silent_room() : SIZE_MAX;
+  mutex_.lanes().open_out(target, send_limit_ - target.out.messages() - 1, room);
 }
 
 attempt_code socket_core::send_now(std::span<const bytes> frames) {
@@ -65,6 +107,10 @@ void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::s
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
   if (!prefix.empty() || frames.size() != 1 || !target.out.append_small(frames.front()))
     target.out.append(prefix, frames);
+  after_append(target);
+}
+
+void socket_core::after_append(pipe& target) {
   if (target.link != nullptr) target.link->on_queued();
   if (!at_send_limit(target)) return;
   // Full: this thread writes what it can before anybody has to wait or to lose a message.

@@ -9,22 +9,6 @@
 
 namespace monocoque::engine {
 
-/// A mutex that an inline context, which has one thread only, does without.
-class monitor_mutex {
- public:
-  explicit monitor_mutex(bool threaded) noexcept : threaded_(threaded) {}
-  void lock() {
-    if (threaded_) mutex_.lock();
-  }
-  void unlock() {
-    if (threaded_) mutex_.unlock();
-  }
-
- private:
-  std::mutex mutex_;
-  const bool threaded_;
-};
-
 /// Somebody who waits for a socket to become readable or writable: a blocked thread, a suspended coroutine, a
 /// poller.
 ///

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -35,8 +36,17 @@ class peer_ref {
   [[nodiscard]] const peer_info* get() const noexcept;
   explicit operator bool() const noexcept { return shared_ != nullptr; }
 
- private:
+  /// References by the batch: `count` of them, each for one `prepaid`; what is left is given back.
   struct counted;
+  [[nodiscard]] counted* prepay(std::uint32_t count) const noexcept;
+  [[nodiscard]] static peer_ref prepaid(counted* shared) noexcept {
+    peer_ref paid;
+    paid.shared_ = shared;
+    return paid;
+  }
+  static void give_back(counted* shared, std::uint32_t count) noexcept;
+
+ private:
   friend struct peer_purse;
   static void take(counted& shared) noexcept;
   static void drop(counted& shared) noexcept;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <monocoque/detail/lanes.hpp>
 #include <monocoque/detail/scheduler.hpp>
 #include <monocoque/detail/task_environment.hpp>
 #include <monocoque/message.hpp>
@@ -9,6 +10,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <utility>
 
@@ -33,7 +35,11 @@ class socket_operation {
   socket_operation(const socket_operation&) = delete;
   socket_operation& operator=(const socket_operation&) = delete;
 
-  [[nodiscard]] bool await_ready();
+  [[nodiscard]] bool await_ready() {
+    if (direction_ == engine::direction::send ? lanes_.out.put(message_) : lanes_.in.take(message_))
+      return true;
+    return is_ready();
+  }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> coroutine) {
     static_assert(has_environment<Promise>, "socket operations are awaited from a monocoque::task");
@@ -42,11 +48,11 @@ class socket_operation {
   }
 
   /// For `socket`, which makes them. No `timeout`: the socket's.
-  socket_operation(engine::socket_core& core, message&& what) noexcept
-      : core_(core), direction_(engine::direction::send), message_(std::move(what)) {}
-  explicit socket_operation(engine::socket_core& core,
+  socket_operation(engine::socket_core& core, lanes& shortcuts, message&& what) noexcept
+      : core_(core), lanes_(shortcuts), direction_(engine::direction::send), message_(std::move(what)) {}
+  explicit socket_operation(engine::socket_core& core, lanes& shortcuts,
                             std::optional<std::chrono::milliseconds> timeout = std::nullopt) noexcept
-      : core_(core), direction_(engine::direction::receive), timeout_(timeout) {}
+      : core_(core), lanes_(shortcuts), direction_(engine::direction::receive), timeout_(timeout) {}
 
  protected:
   ~socket_operation() {
@@ -69,9 +75,16 @@ class socket_operation {
     if (failure_) return std::move(failure_);
     return {};
   }
+  /// Sends from the caller's memory at once, or else keeps a copy to be sent later.
+  bool put_or_keep(std::span<const std::byte> payload) {
+    if (lanes_.out.put(payload)) return true;
+    message_ = payload;
+    return is_ready();
+  }
 
  private:
   friend class engine::operation_state;
+  bool is_ready();
   bool attempt(engine::waiter* joining);
   bool settle(errc failed);
   void fail(errc reason) noexcept { failure_ = reason; }
@@ -79,6 +92,7 @@ class socket_operation {
   void abandon() noexcept;
 
   engine::socket_core& core_;
+  lanes& lanes_;
   engine::direction direction_;
   message message_;
   error failure_;
@@ -93,6 +107,19 @@ class [[nodiscard]] send_operation final : public detail::socket_operation {
  public:
   using socket_operation::socket_operation;
   void await_resume() { throw_unless_sent(); }
+};
+
+/// `co_await socket.async_send(text)`: the same, from the caller's memory.
+class [[nodiscard]] send_payload_operation final : public detail::socket_operation {
+ public:
+  send_payload_operation(engine::socket_core& core, detail::lanes& lanes,
+                         std::span<const std::byte> payload) noexcept
+      : socket_operation(core, lanes, message()), payload_(payload) {}
+  [[nodiscard]] bool await_ready() { return put_or_keep(payload_); }
+  void await_resume() { throw_unless_sent(); }
+
+ private:
+  std::span<const std::byte> payload_;
 };
 
 /// `co_await socket.async_send(as_result, message)`: result<void>.

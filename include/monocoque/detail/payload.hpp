@@ -1,0 +1,32 @@
+#pragma once
+
+#include <monocoque/bytes.hpp>
+#include <monocoque/message.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <ranges>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace monocoque::detail {
+
+/// Text or bytes of the caller's that one frame can be encoded from. Not what shares its memory (`bytes`,
+/// `message`).
+template <class Type>
+concept payload = !std::derived_from<std::remove_cvref_t<Type>, bytes> &&
+                  !std::derived_from<std::remove_cvref_t<Type>, message> &&
+                  (std::convertible_to<const Type&, std::string_view> ||
+                   std::convertible_to<const Type&, std::span<const std::byte>>);
+
+template <payload Type>
+[[nodiscard]] std::span<const std::byte> bytes_of(const Type& what) noexcept {
+  if constexpr (std::convertible_to<const Type&, std::string_view>) {
+    return std::as_bytes(std::span(static_cast<std::string_view>(what)));
+  } else {
+    return what;
+  }
+}
+
+}  // namespace monocoque::detail

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "engine/open_lanes.hpp"
+
+#include <mutex>
+
+namespace monocoque::engine {
+
+/// What guards a socket (design D3): a mutex, which an inline context, having one thread only, does without.
+/// Whoever holds it finds the pipes' books in order, since locking shuts the lanes.
+class monitor_mutex {
+ public:
+  explicit monitor_mutex(bool threaded) noexcept : lanes_(!threaded), threaded_(threaded) {}
+  void lock() {
+    if (threaded_) mutex_.lock();
+    lanes_.shut();
+  }
+  void unlock() {
+    if (threaded_) mutex_.unlock();
+  }
+  [[nodiscard]] open_lanes& lanes() noexcept { return lanes_; }
+
+  /// For a message's way in or out: the lanes stay as they are.
+  class for_traffic {
+   public:
+    explicit for_traffic(monitor_mutex& owner) : owner_(owner) {
+      if (owner_.threaded_) owner_.mutex_.lock();
+    }
+    ~for_traffic() { owner_.unlock(); }
+    for_traffic(const for_traffic&) = delete;
+    for_traffic& operator=(const for_traffic&) = delete;
+
+   private:
+    monitor_mutex& owner_;
+  };
+
+ private:
+  std::mutex mutex_;
+  open_lanes lanes_;
+  const bool threaded_;
+};
+
+}  // namespace monocoque::engine

@@ -1,0 +1,48 @@
+#include "engine/open_lanes.hpp"
+
+#include <algorithm>
+
+namespace monocoque::engine {
+namespace {
+
+/// So many messages at a time, that a coroutine which can always send gets back to its loop.
+constexpr std::uint64_t longest_way_out = 64;
+
+}  // namespace
+
+void open_lanes::open_out(pipe& target, std::uint64_t messages, std::size_t bytes) noexcept {
+  const std::span<std::byte> room = target.out.open_room();
+  if (room.empty() || messages == 0) return;
+  target_ = &target;
+  detail::send_lane& out = lanes_.out;
+  out.at_ = room.data();
+  out.end_ = room.data() + std::min(room.size(), bytes);
+  out.opened_ = out.left_ = static_cast<std::uint32_t>(std::min(messages, longest_way_out));
+}
+
+void open_lanes::settle_out() noexcept {
+  detail::send_lane& out = lanes_.out;
+  target_->out.commit(out.at_, out.opened_ - out.left_);
+  out.opened_ = out.left_ = 0;
+}
+
+void open_lanes::open_in(pipe& source, std::uint64_t messages) noexcept {
+  const in_queue::stretch ahead = source.in.first_stretch();
+  const std::uint64_t count = std::min<std::uint64_t>(messages, ahead.messages);
+  if (count == 0) return;
+  source_ = &source;
+  detail::receive_lane& in = lanes_.in;
+  in.at_ = ahead.at;
+  in.end_ = ahead.end;
+  in.opened_ = in.left_ = static_cast<std::uint32_t>(count);
+  in.peer_ = source.sender.prepay(in.opened_);
+}
+
+void open_lanes::settle_in() noexcept {
+  detail::receive_lane& in = lanes_.in;
+  source_->in.commit(in.at_, in.opened_ - in.left_);
+  detail::peer_ref::give_back(in.peer_, in.left_);
+  in.opened_ = in.left_ = 0;
+}
+
+}  // namespace monocoque::engine

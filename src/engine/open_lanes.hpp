@@ -1,0 +1,50 @@
+#pragma once
+
+#include "engine/pipe.hpp"
+
+#include <monocoque/detail/lanes.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace monocoque::engine {
+
+/// A socket's lanes and the pipes that they lead to. What went over a lane is not in its pipe's books until
+/// the lane is shut: entering the monitor shuts both, but for `try_send` and `try_receive`, which each leave
+/// the other's lane alone. Guarded by the socket's monitor; in an inline context the application uses the
+/// lanes without it, on the same thread.
+class open_lanes {
+ public:
+  explicit open_lanes(bool for_application) noexcept : for_application_(for_application) {}
+
+  /// Lanes that the application may use on its own: never open in a threaded context.
+  [[nodiscard]] detail::lanes& for_application() noexcept { return for_application_ ? lanes_ : never_open_; }
+  [[nodiscard]] detail::lanes& for_engine() noexcept { return lanes_; }
+
+  /// For up to `messages`, as long as there are `bytes` of room for them.
+  void open_out(pipe& target, std::uint64_t messages, std::size_t bytes) noexcept;
+  /// For up to `messages`, which must be there.
+  void open_in(pipe& source, std::uint64_t messages) noexcept;
+  void shut_out() noexcept {
+    if (lanes_.out.opened_ != 0) settle_out();
+  }
+  void shut_in() noexcept {
+    if (lanes_.in.opened_ != 0) settle_in();
+  }
+  void shut() noexcept {
+    shut_out();
+    shut_in();
+  }
+
+ private:
+  void settle_out() noexcept;
+  void settle_in() noexcept;
+
+  detail::lanes lanes_;
+  detail::lanes never_open_;
+  pipe* target_ = nullptr;
+  pipe* source_ = nullptr;
+  const bool for_application_;
+};
+
+}  // namespace monocoque::engine

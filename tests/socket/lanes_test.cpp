@@ -1,0 +1,144 @@
+// The short cut for small messages of a socket with one peer (detail/lanes.hpp): whatever goes over a lane
+// and whatever does not stays in order, and nothing is lost when the lane is shut in between.
+#include "tests/socket/support.hpp"
+
+#include <random>
+#include <string>
+
+namespace monocoque::test {
+namespace {
+
+std::string numbered(int number, std::size_t size) {
+  std::string text = std::to_string(number);
+  if (text.size() < size) text.resize(size, static_cast<char>('a' + number % 26));
+  return text;
+}
+
+/// Sizes around those where the way changes: in the message object, short header, gathered.
+std::size_t some_size(std::minstd_rand& random) {
+  constexpr std::size_t sizes[] = {0,  1,  7,  8,   15,  16,  17,  64,   70,
+                                   71, 72, 73, 254, 255, 256, 257, 1000, 9000};
+  return sizes[random() % std::size(sizes)];
+}
+
+void send_in_some_form(push& out, std::minstd_rand& random, int number) {
+  const std::string text = numbered(number, some_size(random));
+  switch (random() % 4) {
+    case 0: out.send(text); break;
+    case 1: out.send(message(text)); break;
+    case 2: out.send(std::string(text)); break;
+    default: out.send(message::of({text, "second"})); break;
+  }
+}
+
+void expect_number(const message& got, int number) {
+  const std::string start = std::to_string(number);
+  ASSERT_EQ(got.view().substr(0, start.size()), start);
+  if (got.size() > 1) {
+    EXPECT_EQ(got[1], "second");
+  }
+  if (got[0].size() > start.size()) {
+    EXPECT_EQ(got.view().back(), static_cast<char>('a' + number % 26));
+  }
+}
+
+TEST(lanes, keep_the_order_of_messages_of_every_kind) {
+  context ctx{inline_loop};
+  pull in{ctx, {.receive_high_water_mark = 0}};
+  in.bind("tcp://127.0.0.1:*");
+  push out{ctx, {.send_high_water_mark = 0}};
+  out.connect(in.last_endpoint());
+  std::minstd_rand random(7);
+  int sent = 0;
+  int received = 0;
+  while (sent < 20'000) {
+    for (auto burst = random() % 300; burst > 0; --burst) send_in_some_form(out, random, sent++);
+    for (auto burst = random() % 300; burst > 0 && received < sent; --burst) {
+      if (random() % 50 == 0) (void)in.can_receive();  // shuts the lane
+      expect_number(in.receive(), received++);
+    }
+  }
+  while (received < sent) expect_number(in.receive(), received++);
+  EXPECT_FALSE(in.try_receive());
+}
+
+TEST(lanes, take_exactly_as_many_messages_as_the_high_water_mark_says) {
+  context ctx{inline_loop};
+  push out{ctx, {.send_high_water_mark = 150, .linger = std::chrono::milliseconds(0)}};
+  out.connect("tcp://127.0.0.1:9");  // nobody is there, and messages wait
+  int sent = 0;
+  while (sent < 1000 && out.try_send("small")) ++sent;
+  EXPECT_EQ(sent, 150);
+}
+
+TEST(lanes, end_when_a_second_peer_comes) {
+  context ctx{inline_loop};
+  pull first{ctx};
+  first.bind("tcp://127.0.0.1:*");
+  pull second{ctx};
+  second.bind("tcp://127.0.0.1:*");
+  push out{ctx};
+  out.connect(first.last_endpoint());
+  for (int i = 0; i < 10; ++i) out.send("x");
+  out.connect(second.last_endpoint());
+  for (int i = 0; i < 20; ++i) out.send("y");
+  int at_second = 0;
+  while (second.receive_for(std::chrono::seconds(5))) {
+    if (++at_second == 10) break;
+  }
+  EXPECT_EQ(at_second, 10);  // dealt out in turn
+}
+
+TEST(lanes, lose_nothing_when_the_socket_closes) {
+  context ctx{inline_loop};
+  pull in{ctx};
+  in.bind("tcp://127.0.0.1:*");
+  push out{ctx};
+  out.connect(in.last_endpoint());
+  for (int i = 0; i < 100; ++i) out.send(std::to_string(i));
+  EXPECT_EQ(out.close(), 0U);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(in.receive(), message(std::to_string(i)));
+}
+
+TEST(lanes, are_not_there_after_close) {
+  context ctx{inline_loop};
+  pull in{ctx};
+  in.bind("tcp://127.0.0.1:*");
+  push out{ctx};
+  out.connect(in.last_endpoint());
+  for (int i = 0; i < 10; ++i) out.send("x");
+  (void)in.receive();
+  (void)in.receive();
+  out.close();
+  EXPECT_THROW(out.send("late"), exception);
+  in.close();
+  EXPECT_THROW((void)in.receive(), exception);
+}
+
+TEST(lanes, count_a_receivers_room_exactly) {
+  context ctx{inline_loop};
+  pull in{ctx, {.receive_high_water_mark = 20}};
+  in.bind("tcp://127.0.0.1:*");
+  push out{ctx, {.send_high_water_mark = 0}};
+  out.connect(in.last_endpoint());
+  for (int i = 0; i < 5000; ++i) out.send(std::to_string(i));
+  for (int i = 0; i < 5000; ++i) ASSERT_EQ(in.receive(), message(std::to_string(i)));
+  EXPECT_FALSE(in.try_receive());
+}
+
+TEST(lanes, know_who_sent_each_message) {
+  context ctx{inline_loop};
+  pull in{ctx};
+  in.bind("tcp://127.0.0.1:*");
+  push out{ctx};
+  out.connect(in.last_endpoint());
+  for (int i = 0; i < 50; ++i) out.send("x");
+  for (int i = 0; i < 50; ++i) {
+    const message got = in.receive();
+    ASSERT_NE(got.peer(), nullptr);
+    EXPECT_EQ(got.peer()->socket_type, "PUSH");
+  }
+}
+
+}  // namespace
+}  // namespace monocoque::test
