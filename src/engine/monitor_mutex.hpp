@@ -1,8 +1,7 @@
 #pragma once
 
+#include "base/short_mutex.hpp"
 #include "engine/open_lanes.hpp"
-
-#include <mutex>
 
 namespace monocoque::engine {
 
@@ -35,7 +34,7 @@ class monitor_mutex {
   };
 
  private:
-  std::mutex mutex_;
+  base::short_mutex mutex_;
   open_lanes lanes_;
   const bool threaded_;
 };
