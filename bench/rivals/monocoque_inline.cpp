@@ -12,8 +12,13 @@ template <class Socket>
 mq::task<> send_all(Socket& out, const traffic& what) {
   pace held(what.rate);
   for (std::uint64_t number = 0;; ++number) {
-    mq::message made = make_message(what, number);
-    co_await out.async_send(std::move(made));
+    if (goes_by_view(what)) {
+      const std::span<const std::byte> made = fill_payload(what.size, number);
+      co_await out.async_send(made);
+    } else {
+      mq::message made = make_message(what, number);
+      co_await out.async_send(std::move(made));
+    }
     const auto rest = held.rest_after(number);
     if (rest != std::chrono::steady_clock::time_point{}) co_await mq::sleep_until(rest);
   }
@@ -40,8 +45,13 @@ template <class Socket>
 mq::task<> ask_all(Socket& out, const duty& mine) {
   stopwatch watch(mine.shared, mine.mine);
   for (std::uint64_t number = 0;; ++number) {
-    mq::message question = make_message(mine.what, number);
-    co_await out.async_send(std::move(question));
+    if (goes_by_view(mine.what)) {
+      const std::span<const std::byte> question = fill_payload(mine.what.size, number);
+      co_await out.async_send(question);
+    } else {
+      mq::message question = make_message(mine.what, number);
+      co_await out.async_send(std::move(question));
+    }
     const mq::message reply = co_await out.async_receive();
     if (reply.byte_count() != mine.what.size) mine.mine.wrong.add(1);
     watch.lap();

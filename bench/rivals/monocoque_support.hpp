@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,8 @@ namespace mq = monocoque;
 
 /// Above this a frame is made in memory of its own and handed over; below, on the stack and copied.
 inline constexpr std::size_t adopt_from = 8192;
+/// The largest payload that is sent as a view of the sender's memory.
+inline constexpr std::size_t max_viewed = 65536;
 
 inline mq::bytes make_frame(std::size_t size, std::uint64_t word) {
   if (size < adopt_from) {
@@ -42,6 +45,17 @@ inline mq::message make_message(const traffic& what, std::uint64_t word) {
   for (unsigned i = 1; i < what.frames; ++i)
     made.push_back(make_frame(frame_size(what.size, what.frames, i), word));
   return made;
+}
+
+/// True if the message is encoded straight from where it was made: one frame, not larger than what is copied
+/// without allocating.
+inline bool goes_by_view(const traffic& what) { return what.frames == 1 && what.size <= max_viewed; }
+
+/// The payload of such a message; valid until the next one on this thread.
+inline std::span<const std::byte> fill_payload(std::size_t size, std::uint64_t word) {
+  static thread_local std::array<std::byte, max_viewed> buffer;
+  fill(buffer.data(), size, word);
+  return {buffer.data(), size};
 }
 
 /// Counts a message; a ROUTER's begins with the sender's id, which is not payload.

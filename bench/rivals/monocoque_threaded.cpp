@@ -13,7 +13,11 @@ template <class Socket>
 void send_all(Socket& out, const traffic& what) {
   pace held(what.rate);
   for (std::uint64_t number = 0;; ++number) {
-    out.send(make_message(what, number));
+    if (goes_by_view(what)) {
+      out.send(fill_payload(what.size, number));
+    } else {
+      out.send(make_message(what, number));
+    }
     const auto rest = held.rest_after(number);
     if (rest != std::chrono::steady_clock::time_point{}) std::this_thread::sleep_until(rest);
   }
@@ -64,7 +68,11 @@ class threaded_monocoque final : public rival {
     with_asker(context, mine, [&](auto& out) {
       stopwatch watch(mine.shared, mine.mine);
       for (std::uint64_t number = 0;; ++number) {
-        out.send(make_message(mine.what, number));
+        if (goes_by_view(mine.what)) {
+          out.send(fill_payload(mine.what.size, number));
+        } else {
+          out.send(make_message(mine.what, number));
+        }
         if (out.receive().byte_count() != mine.what.size) mine.mine.wrong.add(1);
         watch.lap();
       }

@@ -28,7 +28,9 @@ void out_queue::append(std::span<const std::byte> payload) {
 
 void out_queue::append_frame(std::span<const std::byte> payload, const bytes* owner, bool more) {
   const std::uint8_t flags = more ? wire::flag_more : 0;
-  if (payload.size() < gather_threshold) {
+  const bool copied =
+      payload.size() < gather_threshold || (owner == nullptr && fits_a_segment(payload.size()));
+  if (copied) {
     std::byte* out = reserve(wire::header_size(payload.size()) + payload.size());
     const std::size_t header = wire::put_header(out, payload.size(), flags);
     if (!payload.empty()) std::memcpy(out + header, payload.data(), payload.size());
@@ -41,9 +43,20 @@ void out_queue::append_frame(std::span<const std::byte> payload, const bytes* ow
     add_chunk(owner->owner(), payload.data(), payload.size());
     return;
   }
-  base::heap_buffer* copy = base::heap_buffer::make(payload.size());
+  if (payload.size() <= pool_->slab_size()) {
+    base::slab* const copy = pool_->take();
+    std::memcpy(copy->data(), payload.data(), payload.size());
+    add_chunk(copy, copy->data(), payload.size());
+    return;
+  }
+  base::heap_buffer* const copy = base::heap_buffer::make(payload.size());
   std::memcpy(copy->data(), payload.data(), payload.size());
   add_chunk(copy, copy->data(), payload.size());
+}
+
+/// What is the caller's must be copied in any case, and segments come back from a pool.
+bool out_queue::fits_a_segment(std::size_t size) const noexcept {
+  return wire::header_size(size) + size <= pool_->slab_size();
 }
 
 /// Room for `size` contiguous bytes at the end of the open segment.

@@ -104,6 +104,7 @@ class out_queue {
   };
 
   void append_frame(std::span<const std::byte> payload, const bytes* owner, bool more);
+  [[nodiscard]] bool fits_a_segment(std::size_t size) const noexcept;
   std::byte* reserve(std::size_t size);
   void extend(std::size_t size);
   void extend_tail(std::size_t size) noexcept {
