@@ -67,6 +67,7 @@ void socket::send_adopted(std::string&& what, const std::stop_token& stop) {
   send_slowly(adopted, stop);
 }
 void socket::send_slowly(std::span<const std::byte> payload, const std::stop_token& stop) {
+  if (core_->try_send(payload) == engine::succeeded) return;
   if (error failed = core_->send(payload, options().send_timeout, stop)) throw exception(std::move(failed));
 }
 result<void> socket::send(as_result_tag, message& what, std::stop_token stop) {
@@ -89,6 +90,7 @@ bool socket::try_send_slowly(std::span<const std::byte> payload) {
 }
 
 void socket::receive_slowly(message& into, const std::stop_token& stop) {
+  if (core_->try_receive(into) == engine::succeeded) return;
   if (error failed = core_->receive(into, options().receive_timeout, stop))
     throw exception(std::move(failed));
 }

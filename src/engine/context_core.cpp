@@ -10,6 +10,7 @@ namespace monocoque::engine {
 namespace {
 
 constexpr unsigned max_io_threads = 64;
+constexpr std::chrono::seconds longest_spin{1};
 constexpr std::chrono::seconds task_stop_limit{5};
 constexpr std::chrono::milliseconds task_stop_pause{1};
 
@@ -42,6 +43,11 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
     loop_options.driver =
         *options.driver == io_driver::uring ? io::driver_kind::uring : io::driver_kind::epoll;
   }
+  if (options.spin && (*options.spin < options.spin->zero() || *options.spin > longest_spin)) {
+    return error(make_error_code(errc::invalid_argument),
+                 "spin " + std::to_string(options.spin->count()) + " us, not 0 to a second");
+  }
+  loop_options.spin = options.spin;
   std::vector<std::unique_ptr<io::loop>> loops;
   for (unsigned i = 0; i < (inline_mode ? 1 : options.io_threads); ++i) {
     auto made = io::loop::create(loop_options);

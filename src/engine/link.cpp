@@ -32,11 +32,11 @@ link::link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, settings
     work.owner->grant_wishes();
   };
   flush_work_.run = [](detail::work& item) noexcept {
-    auto& work = static_cast<posted&>(item);
-    const std::shared_ptr<link> keep = std::move(work.keep);
-    if (keep->state_ >= state::closing) return;
-    const std::lock_guard lock(keep->socket_->mutex());
-    keep->start_write();
+    link& self = *static_cast<posted&>(item).owner;
+    std::shared_ptr<link> keep;
+    const std::lock_guard lock(self.socket_->mutex());
+    keep = std::move(self.flush_work_.keep);
+    if (self.state_ < state::closing) self.start_write();
   };
 }
 

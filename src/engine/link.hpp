@@ -69,10 +69,9 @@ class link : public std::enable_shared_from_this<link> {
   }
   /// So many bytes more may be appended without a call of `on_queued`: they go out with those that are there.
   [[nodiscard]] std::size_t silent_room() const noexcept {
-    if (writing_ || broken_) return SIZE_MAX;
-    const bool asked = flush_work_.keep || (wishes_ & wish_flush) != 0;
+    if (writing_ || broken_ || refused_) return SIZE_MAX;
     const std::size_t unwritten = pipe_->out.unwritten_bytes();
-    return asked && unwritten < tick_write_size ? tick_write_size - unwritten : 0;
+    return goes_anyway() && unwritten < tick_write_size ? tick_write_size - unwritten : 0;
   }
   /// Writes now, on the calling thread, if no write is under way; true if something was written.
   bool flush_now();
@@ -124,6 +123,8 @@ class link : public std::enable_shared_from_this<link> {
 
   // link_out.cpp, all but on_written with the monitor held
   void consider_write();
+  [[nodiscard]] bool goes_anyway() const noexcept;
+  void flush_later();
   [[nodiscard]] bool answers_now();
   bool prepare_write();
   void prepare_transcoded();
@@ -150,11 +151,12 @@ class link : public std::enable_shared_from_this<link> {
 
   // Guarded by the monitor.
   std::shared_ptr<engine::pipe> pipe_;
-  bool writing_ = false;                // a write was prepared and is not completed
-  bool broken_ = false;                 // a write failed; the reading side will find out why
-  std::uint64_t answered_turn_ = 0;     // the socket's turn in which this link was last written at once
-  clock::time_point last_write_{};      // threaded contexts
-  std::vector<std::byte> control_;      // handshake and commands, to go out between messages
+  bool writing_ = false;             // a write was prepared and is not completed
+  bool refused_ = false;             // the kernel did not take all: the loop is to wait until it takes more
+  bool broken_ = false;              // a write failed; the reading side will find out why
+  std::uint64_t answered_turn_ = 0;  // the socket's turn in which this link was last written at once
+  clock::time_point last_write_{};   // threaded contexts
+  std::vector<std::byte> control_;   // handshake and commands, to go out between messages
   std::vector<std::byte> control_out_;  // the part of it that is being sent
   std::size_t control_sent_ = 0;        // of control_out_
   std::vector<std::byte> transcoded_;  // messages for a peer that does not take the canonical form (ZMTP 1.0)

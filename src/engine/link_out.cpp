@@ -11,17 +11,30 @@ namespace monocoque::engine {
 void link::consider_write() {
   if (socket_->is_inline()) {
     if (pipe_->out.unwritten_bytes() >= tick_write_size) flush_now();
-    if (has_output() && !flush_work_.keep) {
-      flush_work_.keep = shared_from_this();
-      loop_.defer(flush_work_);
-    }
+    if (has_output()) flush_later();
     return;
   }
   // An answer and a message after a pause leave at once. What follows in a burst is left to the I/O thread,
   // which takes many at a time, unless this thread gathers a whole batch before.
   if (answers_now() || clock::now() - last_write_ >= pause || pipe_->out.unwritten_bytes() >= tick_write_size)
     flush_now();
-  if (has_output() && !writing_) ask(wish_flush);
+  if (has_output()) flush_later();
+}
+
+/// True if what is queued will be written soon, with nobody doing anything more about it.
+bool link::goes_anyway() const noexcept {
+  if ((wishes_ & wish_flush) != 0) return true;
+  return flush_work_.keep && (socket_->is_inline() || clock::now() - last_write_ < pause);
+}
+
+void link::flush_later() {
+  if (writing_ || flush_work_.keep) return;
+  flush_work_.keep = shared_from_this();
+  if (socket_->is_inline()) {
+    loop_.defer(flush_work_);
+  } else {
+    loop_.post_unhurried(flush_work_);
+  }
 }
 
 /// True if the application, which has received or polled since the last such write, has nothing left to
@@ -41,7 +54,9 @@ bool link::flush_now() {
     return false;
   }
   complete_write(done.size);
-  if (has_output()) ask(wish_flush);
+  if (!socket_->is_inline()) loop_.note_progress();
+  refused_ = has_output();
+  if (refused_) flush_later();
   return done.size > 0;
 }
 
@@ -83,6 +98,7 @@ bool link::prepare_write() {
         return iovec{const_cast<std::byte*>(part.data), part.size};  // NOLINT: the kernel only reads it
       });
   writing_ = true;
+  refused_ = false;
   if (with_messages) pipe_->write_pending = true;
   return true;
 }

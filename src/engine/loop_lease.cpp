@@ -1,5 +1,9 @@
 #include "engine/loop_lease.hpp"
 
+#include "io/unhurried_work.hpp"
+
+#include <utility>
+
 namespace monocoque::engine {
 
 loop_lease::loop_lease(io::loop& loop) : loop_(loop), lends_(loop.may_change_threads()) {
@@ -13,7 +17,7 @@ void loop_lease::run() {
     if (stopped_) return;
     io_inside_ = true;
     lock.unlock();
-    loop_.run_once();
+    loop_.run_once_on_watch();
     lock.lock();
     io_inside_ = false;
     if (guest_waits_) guest_.notify_one();
@@ -22,7 +26,9 @@ void loop_lease::run() {
 
 /// Waits until it is the I/O thread's turn; after `stop` until the last guest has gone.
 void loop_lease::take_turn(std::unique_lock<std::mutex>& lock) {
+  using clock = std::chrono::steady_clock;
   std::uint64_t seen = 0;  // differs from `visits_` once a guest was there at all
+  clock::time_point back_at{};
   for (;;) {
     if (guest_inside_ || guest_waits_) {
       const bool stays = seen == visits_;
@@ -37,9 +43,14 @@ void loop_lease::take_turn(std::unique_lock<std::mutex>& lock) {
       waits_for_end_ = false;
       continue;
     }
-    if (stopped_ || called_ || relying_ > 0 || seen == visits_) break;
-    seen = visits_;
-    io_thread_.wait_for(lock, patience, [this] { return called_ || stopped_ || relying_ > 0; });
+    if (stopped_ || called_ || relying_ > 0) break;
+    const clock::time_point now = clock::now();
+    if (std::exchange(seen, visits_) != visits_) back_at = now + patience;
+    if (now >= back_at) break;
+    const io::loop::outlook ahead = loop_.look_ahead();
+    if (ahead.due) break;
+    const auto pause = ahead.on_watch ? std::chrono::nanoseconds(io::unhurried_work::interval) : patience;
+    io_thread_.wait_for(lock, pause, [this] { return called_ || stopped_ || relying_ > 0; });
   }
   called_ = false;
   visits_ = 0;

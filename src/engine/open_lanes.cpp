@@ -5,8 +5,10 @@
 namespace monocoque::engine {
 namespace {
 
-/// So many messages at a time, that a coroutine which can always send gets back to its loop.
+/// So many messages at a time: that a coroutine which can always send gets back to its loop, ...
 constexpr std::uint64_t longest_way_out = 64;
+/// ... and, in a threaded context, that a slow stream is looked at as often as the clock should be.
+constexpr std::uint64_t longest_way_out_threaded = 8;
 
 }  // namespace
 
@@ -17,7 +19,8 @@ void open_lanes::open_out(pipe& target, std::uint64_t messages, std::size_t byte
   detail::send_lane& out = lanes_.out;
   out.at_ = room.data();
   out.end_ = room.data() + std::min(room.size(), bytes);
-  out.opened_ = out.left_ = static_cast<std::uint32_t>(std::min(messages, longest_way_out));
+  out.opened_ = out.left_ = static_cast<std::uint32_t>(
+      std::min(messages, for_application_ ? longest_way_out : longest_way_out_threaded));
 }
 
 void open_lanes::settle_out() noexcept {

@@ -21,6 +21,7 @@ void socket_operation::abandon() noexcept {
 }
 
 bool socket_operation::is_ready() {
+  has_outcome_ = true;  // there will be one, here or in `message_` later
   if (turns_left == 0) return false;
   --turns_left;
   return attempt(nullptr);

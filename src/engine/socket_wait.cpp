@@ -42,7 +42,11 @@ class visiting_waiter : public waiter {
       : waiter(io::bind_callback<&visiting_waiter::wake>(this)), loop_(loop) {}
 
  private:
-  void wake() noexcept { loop_.wake(); }
+  // What this very thread does in its tick ends the tick by itself; a wake-up left over would call the I/O
+  // thread.
+  void wake() noexcept {
+    if (!loop_.on_its_thread()) loop_.wake();
+  }
   io::loop& loop_;
 };
 

@@ -2,10 +2,13 @@
 
 #include "io/driver.hpp"
 #include "io/nested_descriptor.hpp"
+#include "io/spin_budget.hpp"
 #include "io/timer_heap.hpp"
+#include "io/unhurried_work.hpp"
 #include "io/work_queue.hpp"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace monocoque::io {
@@ -57,11 +60,13 @@ struct loop::state {
   std::atomic<bool> unattended{false};  // no thread runs the loop; `sleeping` is set as well
   callback<> attend;
   work_inbox inbox;
+  unhurried_work unhurried;
 
   alignas(64) std::atomic<std::uint64_t> thread{0};  // the one that runs the loop, or ran it last
   work_list local;                                   // posted by that thread
   work_list deferred;
   timer_heap timers;
+  spin_budget spinning{std::chrono::nanoseconds::zero()};
   std::unique_ptr<nested_descriptor> nested;
 };
 
@@ -74,13 +79,16 @@ loop::loop(std::unique_ptr<driver> driver_to_use, std::shared_ptr<base::slab_poo
 loop::~loop() {
   drop_chain(state_->local.take_all());
   drop_chain(state_->inbox.take_all());
+  drop_chain(state_->unhurried.take_all());
 }
 
 result<std::unique_ptr<loop>> loop::create(const loop_options& options) {
   auto slabs = base::slab_pool::make();
   auto made = make_driver(options, slabs);
   if (!made) return std::move(made).error();
-  return with_driver(*std::move(made), std::move(slabs));
+  auto ready = with_driver(*std::move(made), std::move(slabs));
+  ready->state_->spinning = spin_budget(options.spin);
+  return ready;
 }
 
 std::unique_ptr<loop> loop::with_driver(std::unique_ptr<driver> driver_to_use,
@@ -96,38 +104,74 @@ std::size_t loop::run_posted() noexcept {
   return run_chain(own) + run_chain(others);
 }
 
-std::size_t loop::tick(time_point until) {
+std::size_t loop::tick(time_point until, unhurried rest) {
   state& my = *state_;
   std::size_t done = run_posted();
   done += run_chain(my.deferred.take_all());
+  if (rest == unhurried::now || my.unhurried.look(now_)) done += run_chain(my.unhurried.take_all());
 
   time_point deadline = std::min(until, my.timers.next());
   if (done > 0 || !my.local.empty() || !my.deferred.empty()) deadline = time_point::min();
+  const bool may_spin = rest == unhurried::now && deadline > now_;
+  if (may_spin && spin(deadline)) deadline = time_point::min();
   if (deadline != time_point::min()) {
     my.sleeping.store(true, std::memory_order_seq_cst);
+    if (!my.unhurried.empty() || (rest == unhurried::when_due && my.unhurried.on_watch()))
+      deadline = std::min(deadline, driver_->now() + unhurried_work::interval);
     if (!my.inbox.empty() || my.woken.load(std::memory_order_seq_cst)) deadline = time_point::min();
   }
+  const bool sleeps = may_spin && deadline != time_point::min();
+  const time_point asleep_since = sleeps ? driver_->now() : time_point{};
   driver_->wait(deadline);
   my.sleeping.store(false, std::memory_order_relaxed);
   // An exchange and not a store: it makes visible here what the waking thread did before it called wake().
   if (my.woken.load(std::memory_order_relaxed)) my.woken.exchange(false, std::memory_order_acq_rel);
 
   now_ = driver_->now();
+  if (sleeps) my.spinning.slept(now_ - asleep_since);
   done += driver_->deliver();
   done += my.timers.fire_due(now_);
   done += run_chain(my.deferred.take_all());
   return done;
 }
 
+/// Looks for something to do for as long as that is likely to pay; true if there is something.
+bool loop::spin(time_point deadline) noexcept {
+  state& my = *state_;
+  const auto budget = my.spinning.next();
+  if (budget <= std::chrono::nanoseconds::zero()) return false;
+  now_ = driver_->now();
+  const time_point end = std::min(deadline, now_ + budget);
+  bool found = false;
+  while (!found && now_ < end) {
+    driver_->wait(time_point::min());
+    found = has_something_to_do();
+    if (!found) std::this_thread::yield();  // to whoever is to make it happen, perhaps on this very core
+    now_ = driver_->now();
+  }
+  my.spinning.spun(found || now_ >= deadline);
+  return found;
+}
+
+std::size_t loop::run_once_on_watch() {
+  take_over();
+  return tick(time_point::max(), unhurried::when_due);
+}
+
 std::size_t loop::run_once(time_point until) {
+  take_over();
+  const std::size_t done = tick(until);
+  if (state_->nested) prepare_for_foreign_loop();
+  return done;
+}
+
+/// The calling thread runs the loop from now on.
+void loop::take_over() noexcept {
   state_->thread.store(number_of_this_thread(), std::memory_order_relaxed);
   if (state_->unattended.load(std::memory_order_relaxed)) {
     state_->unattended.store(false, std::memory_order_seq_cst);
     state_->sleeping.store(false, std::memory_order_seq_cst);
   }
-  const std::size_t done = tick(until);
-  if (state_->nested) prepare_for_foreign_loop();
-  return done;
 }
 
 std::size_t loop::poll() {
@@ -156,7 +200,8 @@ result<int> loop::fd() {
 /// What the loop would not wait for. Looked at after `sleeping` was set.
 bool loop::has_something_to_do() const noexcept {
   const state& my = *state_;
-  return !my.inbox.empty() || my.woken.load(std::memory_order_seq_cst) || !my.local.empty() ||
+  const bool unwatched = !my.unhurried.empty() && !my.unhurried.on_watch();
+  return unwatched || !my.inbox.empty() || my.woken.load(std::memory_order_seq_cst) || !my.local.empty() ||
          !my.deferred.empty() || !driver_->idle();
 }
 
@@ -184,6 +229,19 @@ void loop::post_lazily(work& item) noexcept {
   if (on_its_thread()) return post(item);
   my.inbox.push(item);
   if (!my.unattended.load(std::memory_order_seq_cst)) rouse();
+}
+
+void loop::post_unhurried(work& item) noexcept {
+  if (on_its_thread()) return post(item);
+  if (state_->unhurried.push(item)) rouse();
+}
+
+void loop::note_progress() noexcept { state_->unhurried.note_progress(); }
+
+loop::outlook loop::look_ahead() noexcept {
+  unhurried_work& rest = state_->unhurried;
+  const bool due = rest.look(driver_->now());
+  return {due || (!rest.empty() && !rest.on_watch()), rest.on_watch()};
 }
 
 void loop::rouse() noexcept {
@@ -216,6 +274,7 @@ void loop::close_posts() noexcept {
   state_->closed.store(true, std::memory_order_release);
   drop_chain(state_->local.take_all());
   drop_chain(state_->inbox.take_all());
+  drop_chain(state_->unhurried.take_all());
 }
 
 void loop::defer(work& item) noexcept {

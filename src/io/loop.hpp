@@ -32,11 +32,14 @@ struct loop_options {
   std::optional<driver_kind> driver{};
   /// What to use instead of a probe's answer if nobody chose.
   std::optional<driver_kind> otherwise{};
+  /// How long a thread that waits here looks for events before it sleeps. None: learnt (spin_budget.hpp).
+  std::optional<std::chrono::nanoseconds> spin{};
 };
 
 /// The event loop: drives I/O, timers and posted work on one thread. Everything but `post`, `post_lazily`,
-/// `wake`, `driver_in_use` and `on_its_thread` belongs to the thread that runs it. It may be created on one
-/// thread and run on another; several may run it in turn, never at once, if `may_change_threads`.
+/// `post_unhurried`, `note_progress`, `wake`, `driver_in_use` and `on_its_thread` belongs to the thread that
+/// runs it. It may be created on one thread and run on another; several may run it in turn, never at once, if
+/// `may_change_threads`.
 class loop final : public detail::scheduler {
  public:
   [[nodiscard]] static result<std::unique_ptr<loop>> create(const loop_options& options = {});
@@ -56,6 +59,9 @@ class loop final : public detail::scheduler {
   /// `until` (not at all if there is work), completions, timers, deferred work. Returns how many things were
   /// done.
   std::size_t run_once(time_point until = time_point::max());
+  /// The same for a thread that does nothing else: leaves unhurried work to its posters as long as they get
+  /// on with it, and sleeps no longer than it may meanwhile.
+  std::size_t run_once_on_watch();
   /// One tick without waiting. Repeats until nothing is ready at once, a bounded number of times.
   std::size_t poll();
   /// A descriptor that is readable (level-triggered) when `poll()` has something to do, timers included: for
@@ -77,6 +83,17 @@ class loop final : public detail::scheduler {
   void post(work& item) noexcept override;
   /// The same for what may wait until somebody runs the loop anyway.
   void post_lazily(work& item) noexcept;
+  /// The same for what the poster itself is likely to do first (unhurried_work.hpp): done at the latest when
+  /// no poster has noted progress for unhurried_work::interval, or before the next thread waits here.
+  void post_unhurried(work& item) noexcept;
+  void note_progress() noexcept;
+  /// While nobody runs the loop: whether it must be run for unhurried work, and until when to look again at
+  /// the latest. For the thread that will run it.
+  struct outlook {
+    bool due;
+    bool on_watch;
+  };
+  [[nodiscard]] outlook look_ahead() noexcept;
   /// The same for control paths: allocates. Thread-safe.
   void post(std::function<void()> job);
   /// From now on posted functions are dropped unrun, and those that are queued as well: the loop runs no
@@ -100,7 +117,10 @@ class loop final : public detail::scheduler {
 
  private:
   loop(std::unique_ptr<driver> driver_to_use, std::shared_ptr<base::slab_pool> slabs);
-  std::size_t tick(time_point until);
+  enum class unhurried : bool { now, when_due };
+  std::size_t tick(time_point until, unhurried rest = unhurried::now);
+  void take_over() noexcept;
+  bool spin(time_point deadline) noexcept;
   std::size_t run_posted() noexcept;
   void prepare_for_foreign_loop() noexcept;
   void announce_own_work() noexcept;

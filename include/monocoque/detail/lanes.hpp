@@ -74,14 +74,18 @@ class receive_lane {
   /// Decodes the next message into `into`, which must be empty; false, with nothing done, if it is not of one
   /// frame that fits into the object.
   bool take(message& into) noexcept {
-    if (left_ == 0) return false;
+    if (!ready()) return false;
     const std::size_t size = std::to_integer<std::size_t>(at_[1]);
-    if (at_[0] != std::byte{0} || size > bytes::inline_capacity) return false;
     into.first_frame().assign(nullptr, at_ + 2, size, end_);
     into.set_peer(peer_ref::prepaid(peer_));
     at_ += 2 + size;
     --left_;
     return true;
+  }
+  /// True if `take` would give a message.
+  [[nodiscard]] bool ready() const noexcept {
+    return left_ != 0 && at_[0] == std::byte{0} &&
+           std::to_integer<std::size_t>(at_[1]) <= bytes::inline_capacity;
   }
 
  private:

@@ -36,8 +36,7 @@ class socket_operation {
   socket_operation& operator=(const socket_operation&) = delete;
 
   [[nodiscard]] bool await_ready() {
-    if (direction_ == engine::direction::send ? lanes_.out.put(message_) : lanes_.in.take(message_))
-      return true;
+    if (direction_ == engine::direction::send ? lanes_.out.put(message_) : lanes_.in.ready()) return true;
     return is_ready();
   }
   template <class Promise>
@@ -60,13 +59,22 @@ class socket_operation {
   }
 
   // The outcome; once.
-  message&& received_or_throw() {
-    if (failure_) throw exception(failure_);
-    return std::move(message_);
+  // A message that lies ready in the lane is decoded in the caller's place.
+  message received_or_throw() {
+    message got;
+    if (has_outcome_ || !lanes_.in.take(got)) {
+      if (failure_) throw exception(failure_);
+      got = std::move(message_);
+    }
+    return got;
   }
   result<message> take_received() {
-    if (failure_) return std::move(failure_);
-    return std::move(message_);
+    message got;
+    if (has_outcome_ || !lanes_.in.take(got)) {
+      if (failure_) return std::move(failure_);
+      got = std::move(message_);
+    }
+    return got;
   }
   void throw_unless_sent() const {
     if (failure_) throw exception(failure_);
@@ -94,6 +102,7 @@ class socket_operation {
   engine::socket_core& core_;
   lanes& lanes_;
   engine::direction direction_;
+  bool has_outcome_ = false;  // in message_ or failure_
   message message_;
   error failure_;
   std::optional<std::chrono::milliseconds> timeout_;
