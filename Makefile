@@ -9,7 +9,7 @@ ARGS ?=
 
 BENCHES := monocoque_bench micro_public micro_rooms hot_path
 
-.PHONY: build run test bench bench-micro check format format-check lint asan tsan fuzz install setup clean help
+.PHONY: build run test bench bench-micro bench-budget check format format-check lint asan tsan fuzz install setup clean help
 .DEFAULT_GOAL := build
 
 build: setup release.build            ## set up the machine and build everything (the default)
@@ -27,6 +27,8 @@ bench-micro: bench.build              ## single operations, and instructions a m
 	build/release/bin/bench/micro_public --benchmark_out=build/bench/micro_public.json
 	build/release/bin/bench/micro_rooms --benchmark_out=build/bench/micro_rooms.json
 	bench/hot_path/instructions.py build/release/bin/bench/hot_path --json build/bench/instructions.json
+bench-budget: bench.build             ## make today's instructions a message the budget that a test checks
+	bench/hot_path/instructions.py build/release/bin/bench/hot_path --update
 
 check: setup format-check lint asan tsan fuzz  ## formatting, lint, sanitizers, short fuzzing
 

@@ -1,83 +1,63 @@
-// A stream that repeats exactly, for counting instructions under callgrind: one thread, two inline contexts,
-// epoll, bursts that fit the kernel's buffers. `hot_path BURSTS SIZE FRAMES`; instructions.py runs it.
-#include <monocoque/monocoque.hpp>
+// Streams that repeat exactly, for counting instructions under callgrind: `hot_path SCENARIO`, or without it
+// a list. One thread uses two inline contexts in turn, on epoll over ipc, with bursts that fit the kernel's
+// buffers. instructions.py runs it.
+#include "hot_path/scenario.hpp"
 
-#include <array>
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <optional>
+#include <gnu/libc-version.h>
 #include <string>
+#include <string_view>
 #include <unistd.h>
-
-namespace mq = monocoque;
-
-// The two sides. callgrind counts inside these functions and what they call; their names are its switches.
-extern "C" {
-
-__attribute__((noinline, visibility("default"))) void sending_side(mq::context* context, mq::push* out,
-                                                                   int count, std::size_t size, int frames) {
-  std::array<std::byte, 4096> payload;  // NOLINT: filled as far as it is used
-  for (int i = 0; i < count; ++i) {
-    std::memset(payload.data(), i, size);
-    const mq::bytes frame = mq::bytes::copy(std::span<const std::byte>(payload.data(), size));
-    mq::message made(frame);
-    for (int more = 1; more < frames; ++more) made.push_back(frame);
-    out->send(std::move(made));
-  }
-  context->poll();
-}
-
-__attribute__((noinline, visibility("default"))) void receiving_side(mq::context* context, mq::pull* in,
-                                                                     int count, std::size_t size) {
-  for (int i = 0; i < count;) {
-    const std::optional<mq::message> got = in->try_receive();
-    if (!got) {
-      context->poll();
-      continue;
-    }
-    if ((*got)[0].size() != size) std::abort();
-    ++i;
-  }
-}
-}
 
 namespace {
 
-constexpr int burst = 200;  // messages; below the high-water mark
+constexpr int bursts = 24;
+constexpr unsigned deadline_s = 50;
 
-mq::context_options epoll() {
-  mq::context_options options;
-  options.driver = mq::io_driver::epoll;  // valgrind does not know all of io_uring
-  return options;
-}
+/// What the counts depend on beside the code.
+void print_toolchain() { std::printf("%s, glibc %s\n", HOT_PATH_BUILD, gnu_get_libc_version()); }
 
-void stream(int bursts, std::size_t size, int frames) {
-  mq::context here{mq::inline_loop, epoll()};
-  mq::context there{mq::inline_loop, epoll()};
-  mq::pull in{here};
-  in.bind("ipc://@monocoque-hot-path-" + std::to_string(std::rand()));
-  mq::push out{there};
-  out.connect(in.last_endpoint());
-  while (out.peer_count() == 0 || in.peer_count() == 0) {
-    there.poll();
-    here.poll();
-  }
-  for (int i = 0; i < bursts; ++i) {
-    sending_side(&there, &out, burst, size, frames);
-    receiving_side(&here, &in, burst, size);
-  }
+int usage() {
+  std::fprintf(stderr, "usage: hot_path [SCENARIO]\n");
+  return 2;
 }
 
 }  // namespace
 
+// callgrind counts inside these functions and what they call; their names are its switches.
+extern "C" {
+
+__attribute__((noinline, visibility("default"))) void sending_side(hot_path::scenario* what) { what->send(); }
+__attribute__((noinline, visibility("default"))) void receiving_side(hot_path::scenario* what) {
+  what->receive();
+}
+__attribute__((noinline, visibility("default"))) void both_sides(hot_path::scenario* what) {
+  what->exchange();
+}
+}
+
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: hot_path BURSTS SIZE FRAMES\n");
-    return 2;
+  if (argc > 2) return usage();
+  const auto known = hot_path::all_scenarios();
+  if (argc == 1) {
+    print_toolchain();
+    for (const auto& each : known) std::printf("%d %s\n", each.burst, each.name);
+    return 0;
   }
-  std::srand(static_cast<unsigned>(getpid()));
-  stream(std::atoi(argv[1]), std::strtoul(argv[2], nullptr, 10), std::atoi(argv[3]));
-  std::printf("%d\n", burst);
+  alarm(deadline_s);
+  for (const auto& each : known) {
+    if (std::string_view(argv[1]) != each.name) continue;
+    const auto what = each.make(each);
+    for (int i = 0; i < bursts; ++i) {
+      if (each.measures == hot_path::sides::both) {
+        both_sides(what.get());
+      } else {
+        sending_side(what.get());
+        if (each.measures == hot_path::sides::each) receiving_side(what.get());
+      }
+    }
+    std::_Exit(0);  // what is queued need not go anywhere
+  }
+  return usage();
 }
