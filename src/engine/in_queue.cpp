@@ -13,8 +13,10 @@ void in_queue::push(bytes run, std::uint32_t count) {
   if (count == 0) return;
   messages_ += count;
   bytes_.acquire(run.size());
+  const std::ptrdiff_t taken = runs_.empty() ? 0 : cursor_ - runs_.front().data.data();
   runs_.push_back({std::move(run), count});
-  if (runs_.size() == 1) start_run();
+  start_run();  // which may have moved, and its bytes with it if they are few
+  cursor_ += taken;
 }
 
 std::uint64_t in_queue::keep_newest() {
@@ -36,7 +38,7 @@ void in_queue::push_front_all(in_queue& older) {
   if (older.empty()) return;
   older.cut_taken();
   cut_taken();
-  for (auto run = older.runs_.rbegin(); run != older.runs_.rend(); ++run) runs_.push_front(std::move(*run));
+  for (std::size_t i = older.runs_.size(); i-- > 0;) runs_.push_front(std::move(older.runs_[i]));
   messages_ += std::exchange(older.messages_, 0);
   bytes_.acquire(older.byte_size());
   older.bytes_.release(older.byte_size());
@@ -54,7 +56,11 @@ void in_queue::start_run() noexcept {
 void in_queue::next_run() noexcept {
   runs_.pop_front();
   taken_ = 0;
-  if (!runs_.empty()) start_run();
+  if (!runs_.empty()) {
+    start_run();
+  } else if (runs_.capacity() > max_kept_runs) {
+    runs_.release();
+  }
 }
 
 void in_queue::decode(std::span<const std::byte> part, bool copy, message& into) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/ring.hpp"
 #include "base/wire.hpp"
 #include "io/permits.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 
 namespace monocoque::engine {
@@ -80,11 +80,14 @@ class in_queue {
     std::uint32_t count;
   };
 
+  /// An empty queue keeps memory for so many.
+  static constexpr std::size_t max_kept_runs = 16;
+
   void cut_taken() noexcept;
   void next_run() noexcept;
   void start_run() noexcept;
 
-  std::deque<run_of> runs_;
+  base::ring<run_of> runs_;
   // Of the first run: its first message, its end and its memory (null if it lies in the run itself).
   const std::byte* cursor_ = nullptr;
   const std::byte* run_end_ = nullptr;

@@ -53,6 +53,22 @@ TEST_F(in_queue_test, gives_messages_in_the_order_of_their_runs) {
   EXPECT_EQ(queue.byte_size(), 0U);
 }
 
+TEST_F(in_queue_test, a_short_run_half_taken_stays_readable_while_more_arrive) {
+  in_queue queue;
+  const bytes whole = run_of({message("one"), message("two")});
+  const bytes inside = bytes::copy(whole.span());  // the run lies in the queue's own memory
+  ASSERT_TRUE(inside.is_inline());
+  queue.push(inside, 2);
+  EXPECT_EQ(take(queue).view(), "one");
+  for (int i = 0; i < 40; ++i) queue.push(bytes::copy(whole.span()), 2);  // which grows, and moves
+  EXPECT_EQ(take(queue).view(), "two");
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_EQ(take(queue).view(), "one");
+    EXPECT_EQ(take(queue).view(), "two");
+  }
+  EXPECT_TRUE(queue.empty());
+}
+
 TEST_F(in_queue_test, large_payloads_share_the_slab_and_small_ones_do_not) {
   in_queue queue;
   queue.push(run_of({message("small"), message(std::string(1000, 'x')), message(std::string(1000, 'y'))}), 3);
