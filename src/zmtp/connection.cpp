@@ -9,8 +9,10 @@
 
 namespace monocoque::zmtp {
 
-connection::connection(config settings, time_point now)
+connection::connection(std::shared_ptr<const config> settings, time_point now)
     : impl_(std::make_unique<impl>(std::move(settings), now)) {}
+connection::connection(config settings, time_point now)
+    : connection(std::make_shared<const config>(std::move(settings)), now) {}
 connection::~connection() = default;
 
 void connection::handle_input(bytes chunk) { impl_->handle_input(std::move(chunk)); }
@@ -35,12 +37,16 @@ std::span<const std::byte> connection::output() const noexcept { return impl_->o
 void connection::consume_output(std::size_t size) noexcept {
   // What is left is small and rare, so moving it to the front costs nothing that matters.
   std::vector<std::byte>& out = impl_->out;
-  out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(std::min(size, out.size())));
+  if (size >= out.size()) {
+    out = {};
+  } else {
+    out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(size));
+  }
 }
 
 void connection::encode_subscription(bool add, std::span<const std::byte> topic,
                                      std::vector<std::byte>& out) const {
-  if (impl_->greeting.done() && impl_->greeting.dialect() == dialect::v3_1) {
+  if (impl_->spoken == dialect::v3_1) {
     return append_command(out, add ? subscribe_command : cancel_command, topic);
   }
   std::vector<std::byte> form;
@@ -54,7 +60,7 @@ void connection::encode_subscription(bool add, std::span<const std::byte> topic,
 
 void connection::encode_ping(std::uint16_t ttl_ds, std::span<const std::byte> context,
                              std::vector<std::byte>& out) const {
-  if (ready() && impl_->greeting.dialect() == dialect::v3_1) append_ping(out, ttl_ds, context);
+  if (ready() && impl_->spoken == dialect::v3_1) append_ping(out, ttl_ds, context);
 }
 
 bool connection::sends_canonical_form() const noexcept { return !impl_->speaks_v1(); }

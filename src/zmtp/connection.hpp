@@ -57,6 +57,8 @@ using event = std::variant<std::monostate, handshake_done, messages, subscriptio
 /// between whole messages.
 class connection {
  public:
+  /// Many connections may share their settings.
+  connection(std::shared_ptr<const config> settings, time_point now);
   connection(config settings, time_point now);
   ~connection();
   connection(const connection&) = delete;

@@ -13,18 +13,25 @@ namespace {
 /// A peer that sends PINGs and does not read the PONGs gets no more of them beyond so many unsent bytes.
 constexpr std::size_t max_unsent_pongs = 1024;
 
+greeting_terms terms_of(const mechanism& security, const config& settings) {
+  return {security.name(), security.as_server(), settings.socket_type, settings.routing_id.size()};
+}
+
 }  // namespace
 
-connection::impl::impl(config wanted, time_point now)
+connection::impl::opening::opening(const config& settings)
+    : security(std::make_unique<null_mechanism>(settings)), greeting(terms_of(*security, settings)) {}
+
+connection::impl::impl(std::shared_ptr<const config> wanted, time_point now)
     : settings(std::move(wanted)),
-      deadline(settings.handshake_timeout.count() > 0 ? now + settings.handshake_timeout : time_point::max()),
-      security(std::make_unique<null_mechanism>(settings)),
-      greeting({security->name(), security->as_server(), settings.socket_type, settings.routing_id.size()}),
+      deadline(settings->handshake_timeout.count() > 0 ? now + settings->handshake_timeout
+                                                       : time_point::max()),
+      start(std::make_unique<opening>(*settings)),
       decoder(handshake_rules()) {
-  if (auto checked = check_config(settings); !checked) {
+  if (auto checked = check_config(*settings); !checked) {
     fail(std::move(checked).error());
   } else {
-    greeting.start(out);
+    start->greeting.start(out);
   }
 }
 
@@ -37,37 +44,38 @@ void connection::impl::handle_input(bytes chunk) {
 
 /// Returns what follows the greeting in `chunk`.
 bytes connection::impl::read_greeting(bytes chunk) {
-  auto taken = greeting.receive(chunk.span(), out);
+  auto taken = start->greeting.receive(chunk.span(), out);
   if (!taken) {
     fail(std::move(taken).error());
     return {};
   }
-  if (greeting.done()) greeting_done();
+  if (start->greeting.done()) greeting_done();
   return chunk.slice(*taken);
 }
 
 void connection::impl::greeting_done() {
+  spoken = start->greeting.dialect();
   if (speaks_v3()) {
-    if (auto same = greeting.check_mechanism(); !same) return fail(std::move(same).error());
+    if (auto same = start->greeting.check_mechanism(); !same) return fail(std::move(same).error());
     now_in = phase::handshake;
-    security->start(out);
+    start->security->start(out);
     return;
   }
   now_in = phase::identity;
   decoder.set_rules(identity_rules());
-  const octets identity = settings.routing_id.span();
-  if (greeting.dialect() == dialect::v1_unversioned) {
+  const octets identity = settings->routing_id.span();
+  if (spoken == dialect::v1_unversioned) {
     // Our signature was the head of this frame to such a peer, and what we took for a signature is the head
     // of its.
     append(out, identity);
-    v1.emplace();
-    decoder.push(v1->to_canonical(greeting.received()));
+    v1 = std::make_unique<v1_reader>();
+    decoder.push(v1->to_canonical(start->greeting.received()));
     return;
   }
   if (!accept_old_peer()) return;
-  if (greeting.dialect() == dialect::v1) {
+  if (spoken == dialect::v1) {
     append_v1_frame(out, identity, false);
-    v1.emplace();
+    v1 = std::make_unique<v1_reader>();
     return;
   }
   std::array<std::byte, base::wire::max_header_size> header{};
@@ -76,10 +84,10 @@ void connection::impl::greeting_done() {
 }
 
 bool connection::impl::accept_old_peer() {
-  const auto type = greeting.peer_socket_type();
-  const auto octet = value_of(greeting.received()[greeting_exchange::v2_size - 1]);
+  const auto type = start->greeting.peer_socket_type();
+  const auto octet = value_of(start->greeting.received()[greeting_exchange::v2_size - 1]);
   const std::string name = type ? std::string(name_of(*type)) : "number " + std::to_string(octet);
-  auto checked = check_socket_type(type, name, settings.socket_type);
+  auto checked = check_socket_type(type, name, settings->socket_type);
   if (!checked) fail(std::move(checked).error());
   return !over;
 }
@@ -89,6 +97,7 @@ event connection::impl::poll_event(std::uint32_t max_messages) {
     if (!events.empty()) {
       event next = std::move(events.front());
       events.pop_front();
+      if (events.empty()) events.release();  // of the handshake, or the last of all
       return next;
     }
     if (over) return {};
@@ -97,7 +106,12 @@ event connection::impl::poll_event(std::uint32_t max_messages) {
       if (now_in == phase::traffic) return messages{std::move(batch->data), batch->count};
       handle_identity(*batch);
     } else if (auto* command = std::get_if<command_frame>(&found)) {
-      now_in == phase::traffic ? handle_traffic_command(*command) : handle_handshake_command(*command);
+      if (now_in != phase::traffic) {
+        handle_handshake_command(*command);
+        continue;
+      }
+      event told = handle_traffic_command(*command);
+      if (!std::holds_alternative<std::monostate>(told)) return told;
     } else if (auto* wrong = std::get_if<error>(&found)) {
       fail(std::move(*wrong));
     } else {
@@ -112,8 +126,8 @@ void connection::impl::handle_identity(const message_batch& batch) {
   const octets identity = base::wire::next_frame(frames).payload;
   peer_info peer;
   peer.routing_id = bytes::copy(identity);
-  if (greeting.dialect() != dialect::v1_unversioned) {
-    if (const auto type = greeting.peer_socket_type()) peer.socket_type = name_of(*type);
+  if (spoken != dialect::v1_unversioned) {
+    if (const auto type = start->greeting.peer_socket_type()) peer.socket_type = name_of(*type);
   }
   handshake_finished(std::move(peer));
 }
@@ -121,42 +135,45 @@ void connection::impl::handle_identity(const message_batch& batch) {
 void connection::impl::handle_handshake_command(const command_frame& frame) {
   const auto received = parse_command(frame.body.span());
   if (!received) return fail(received.error());
-  auto done = security->handle_command(*received, out);
+  auto done = start->security->handle_command(*received, out);
   if (!done) return fail(std::move(done).error());
-  if (*done) handshake_finished(security->take_peer());
+  if (*done) handshake_finished(start->security->take_peer());
 }
 
 void connection::impl::handshake_finished(peer_info peer) {
   now_in = phase::traffic;
   decoder.set_rules(traffic_rules());
-  peer.mechanism = security->name();
+  peer.mechanism = start->security->name();
   peer.zmtp_major = speaks_v3() ? 3 : speaks_v1() ? 1 : 2;
-  peer.zmtp_minor = greeting.dialect() == dialect::v3_1 ? 1 : 0;
-  events.emplace_back(handshake_done{std::move(peer)});
-  if (greeting.dialect() == dialect::v1_unversioned && publishes()) {
-    events.emplace_back(subscription{true, bytes()});
-  }
+  peer.zmtp_minor = spoken == dialect::v3_1 ? 1 : 0;
+  events.push_back(handshake_done{std::move(peer)});
+  if (spoken == dialect::v1_unversioned && publishes()) events.push_back(subscription{true, bytes()});
+  start.reset();
 }
 
 /// Commands that are not known are passed over, as libzmq does, so that later versions may add some. PING and
 /// SUBSCRIBE are taken from 3.0 peers too: libzmq 4.2 sends PING and announces 3.0.
-void connection::impl::handle_traffic_command(const command_frame& frame) {
+event connection::impl::handle_traffic_command(const command_frame& frame) {
   const auto received = parse_command(frame.body.span());
-  if (!received) return fail(received.error());
+  if (!received) {
+    fail(received.error());
+    return {};
+  }
   const auto& [name, data] = *received;
   const auto copy_data = [&frame, size = data.size()] { return frame.body.slice(frame.body.size() - size); };
   if (name == subscribe_command || name == cancel_command) {
-    if (publishes()) events.emplace_back(subscription{name == subscribe_command, copy_data()});
+    if (publishes()) return subscription{name == subscribe_command, copy_data()};
   } else if (name == ping_command) {
     handle_ping(data);
   } else if (name == pong_command) {
-    events.emplace_back(pong{copy_data()});
+    return pong{copy_data()};
   } else if (name == error_command) {
     auto reason = parse_error(data);
     fail(reason ? error(errc::refused_by_peer).with_detail(*std::move(reason)) : reason.error());
   } else if (name == ready_command) {
     fail(error(errc::bad_command).with_detail("READY after the handshake"));
   }
+  return {};
 }
 
 void connection::impl::handle_ping(octets data) {
@@ -191,7 +208,7 @@ void connection::impl::fail(error reason) {
   if (over) return;
   over = true;
   decoder.discard();
-  events.emplace_back(failed{std::move(reason)});
+  events.push_back(failed{std::move(reason)});
 }
 
 frame_rules connection::impl::identity_rules() const {
@@ -209,31 +226,31 @@ frame_rules connection::impl::handshake_rules() const {
   frame_rules rules;
   rules.messages_allowed = false;
   rules.max_command_size = std::max(
-      largest_error, ready_head + std::min<std::size_t>(settings.limits.max_metadata_size, INT32_MAX));
+      largest_error, ready_head + std::min<std::size_t>(settings->limits.max_metadata_size, INT32_MAX));
   rules.command_over_limit = errc::metadata_too_large;
   return rules;
 }
 
 frame_rules connection::impl::traffic_rules() const {
   frame_rules rules;
-  rules.allowed = settings.limits;
+  rules.allowed = settings->limits;
   rules.commands_allowed = speaks_v3();
-  rules.max_command_size = settings.limits.max_command_size;
+  rules.max_command_size = settings->limits.max_command_size;
   return rules;
 }
 
 bool connection::impl::speaks_v3() const noexcept {
-  return greeting.done() && (greeting.dialect() == dialect::v3_0 || greeting.dialect() == dialect::v3_1);
+  return spoken == dialect::v3_0 || spoken == dialect::v3_1;
 }
 
 bool connection::impl::publishes() const noexcept {
-  return settings.socket_type == socket_type::pub || settings.socket_type == socket_type::xpub;
+  return settings->socket_type == socket_type::pub || settings->socket_type == socket_type::xpub;
 }
 
 std::string connection::impl::waiting_for() const {
   if (now_in == phase::identity) return "its identity frame";
-  if (now_in == phase::handshake) return "its " + std::string(security->name()) + " handshake";
-  return "its greeting, of which " + std::to_string(greeting.received().size()) + " bytes had come";
+  if (now_in == phase::handshake) return "its " + std::string(start->security->name()) + " handshake";
+  return "its greeting, of which " + std::to_string(start->greeting.received().size()) + " bytes had come";
 }
 
 }  // namespace monocoque::zmtp

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/ring.hpp"
 #include "zmtp/connection.hpp"
 #include "zmtp/frame_decoder.hpp"
 #include "zmtp/greeting.hpp"
@@ -7,7 +8,6 @@
 #include "zmtp/octets.hpp"
 #include "zmtp/v1_framing.hpp"
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,7 +21,7 @@ namespace monocoque::zmtp {
 struct connection::impl {
   enum class phase : std::uint8_t { greeting, identity, handshake, traffic };
 
-  impl(config wanted, time_point now);
+  impl(std::shared_ptr<const config> wanted, time_point now);
 
   // -- in
   void handle_input(bytes chunk);
@@ -36,7 +36,7 @@ struct connection::impl {
   [[nodiscard]] bool accept_old_peer();
   void handle_identity(const message_batch& batch);
   void handle_handshake_command(const command_frame& frame);
-  void handle_traffic_command(const command_frame& frame);
+  [[nodiscard]] event handle_traffic_command(const command_frame& frame);
   void handle_ping(octets data);
   void handshake_finished(peer_info peer);
   void handle_end_of_input();
@@ -45,19 +45,26 @@ struct connection::impl {
   [[nodiscard]] frame_rules identity_rules() const;
   [[nodiscard]] frame_rules handshake_rules() const;
   [[nodiscard]] frame_rules traffic_rules() const;
-  [[nodiscard]] bool speaks_v1() const noexcept { return v1.has_value(); }
+  [[nodiscard]] bool speaks_v1() const noexcept { return v1 != nullptr; }
   [[nodiscard]] bool speaks_v3() const noexcept;
   [[nodiscard]] bool publishes() const noexcept;
   [[nodiscard]] std::string waiting_for() const;
 
-  config settings;
+  /// What only the handshake needs.
+  struct opening {
+    explicit opening(const config& settings);
+    std::unique_ptr<mechanism> security;
+    greeting_exchange greeting;
+  };
+
+  const std::shared_ptr<const config> settings;
   time_point deadline;
   phase now_in = phase::greeting;
-  std::unique_ptr<mechanism> security;
-  greeting_exchange greeting;
-  std::optional<v1_reader> v1;
+  std::unique_ptr<opening> start;  // null when the handshake is done
+  std::optional<dialect> spoken;   // from the end of the greeting on
+  std::unique_ptr<v1_reader> v1;
   frame_decoder decoder;
-  std::deque<event> events;
+  base::ring<event> events;
   bool eof = false;
   bool over = false;  // `failed` has been put into `events`
   std::chrono::milliseconds ttl{0};
