@@ -27,7 +27,10 @@ dialer::dialer(std::shared_ptr<socket_core> socket, io::loop& loop, transport::e
       loop_(loop),
       where_(std::move(where)),
       kept_(std::move(kept)),
-      routing_id_(std::move(routing_id)),
+      terms_(std::make_shared<const link::terms>(link::terms{.endpoint = where_.text,
+                                                             .protocol = socket_->protocol_settings(false),
+                                                             .assigned_routing_id = std::move(routing_id),
+                                                             .dialled = true})),
       connector_(loop),
       jitter_(static_cast<std::minstd_rand::result_type>(reinterpret_cast<std::uintptr_t>(this) >> 4U)) {
   alarm_.owner = linger_alarm_.owner = this;
@@ -111,15 +114,9 @@ void dialer::on_connect(int errno_value) noexcept {
 void dialer::established() {
   state_ = state::linked;
   const int fd = connecting_.release();
-  link::settings settings{.endpoint = where_.text,
-                          .peer_address = transport::peer_endpoint(fd, where_.text),
-                          .protocol = socket_->protocol_settings(false),
-                          .pipe = kept_,
-                          .assigned_routing_id = routing_id_,
-                          .dialled = true};
-  socket_->report(
-      {.kind = event_kind::connected, .endpoint = where_.text, .peer_address = settings.peer_address});
-  link_ = std::make_shared<link>(socket_, loop_, fd, std::move(settings), this);
+  std::string peer = transport::peer_endpoint(fd, where_.text);
+  socket_->report({.kind = event_kind::connected, .endpoint = where_.text, .peer_address = peer});
+  link_ = std::make_shared<link>(socket_, loop_, fd, terms_, std::move(peer), kept_, this);
   const std::shared_ptr<link> keep = link_;
   keep->start();
   if (stopping_ && link_) link_->close_when_drained();

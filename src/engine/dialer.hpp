@@ -61,7 +61,7 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   io::loop& loop_;
   const transport::endpoint where_;
   const std::shared_ptr<pipe> kept_;
-  const bytes routing_id_;
+  const std::shared_ptr<const link::terms> terms_;
   io::connector connector_;
   transport::unique_fd connecting_;
   std::vector<transport::socket_address> addresses_;

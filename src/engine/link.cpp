@@ -8,14 +8,16 @@
 
 namespace monocoque::engine {
 
-link::link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, settings options, link_owner* owner)
+link::link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, std::shared_ptr<const terms> options,
+           std::string peer_address, std::shared_ptr<engine::pipe> pipe, link_owner* owner)
     : socket_(std::move(socket)),
       loop_(loop),
       stream_(std::in_place, loop, fd),
       options_(std::move(options)),
+      peer_address_(std::move(peer_address)),
       owner_(owner),
-      protocol_(options_.protocol, loop.now()),
-      pipe_(options_.pipe) {
+      protocol_(std::shared_ptr<const zmtp::config>(options_, &options_->protocol), loop.now()),
+      pipe_(std::move(pipe)) {
   alarm_.owner = this;
   alarm_.fire = [](detail::timer& alarm) noexcept {
     link& self = *static_cast<handshake_alarm&>(alarm).owner;

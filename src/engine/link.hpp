@@ -1,19 +1,18 @@
 #pragma once
 
 #include "engine/pipe.hpp"
+#include "engine/write_list.hpp"
 #include "io/loop.hpp"
 #include "io/stream.hpp"
 #include "zmtp/connection.hpp"
 
 #include <monocoque/error.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <sys/uio.h>
 #include <vector>
 
 namespace monocoque::engine {
@@ -39,16 +38,17 @@ class link_owner {
 /// thread's own (design D5).
 class link : public std::enable_shared_from_this<link> {
  public:
-  struct settings {
+  /// What all links of a listener or dialer have in common, and share.
+  struct terms {
     std::string endpoint{};  ///< the bound or connected endpoint
-    std::string peer_address{};
     zmtp::config protocol{};
-    std::shared_ptr<engine::pipe> pipe{};  ///< the dialer's pipe, if it has one
     bytes assigned_routing_id{};
     bool dialled = false;  ///< connected by us, not accepted
   };
 
-  link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, settings options, link_owner* owner);
+  /// `pipe`: the dialer's, if it has one.
+  link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, std::shared_ptr<const terms> options,
+       std::string peer_address, std::shared_ptr<engine::pipe> pipe, link_owner* owner);
   ~link();
 
   // -- loop thread
@@ -60,7 +60,8 @@ class link : public std::enable_shared_from_this<link> {
   /// The owner goes away and is not told any more.
   void forget_owner() noexcept { owner_ = nullptr; }
   [[nodiscard]] io::loop& loop() noexcept { return loop_; }
-  [[nodiscard]] const settings& options() const noexcept { return options_; }
+  [[nodiscard]] const terms& options() const noexcept { return *options_; }
+  [[nodiscard]] const std::string& peer_address() const noexcept { return peer_address_; }
 
   // -- any thread, with the socket's monitor held
   /// Something was appended to the pipe: the flush rules of D5.
@@ -90,7 +91,6 @@ class link : public std::enable_shared_from_this<link> {
  private:
   enum class state : std::uint8_t { handshake, active, closing, over };
   enum wish : std::uint8_t { wish_flush = 1, wish_read = 2, wish_drain = 4, wish_close = 8 };
-  static constexpr std::size_t max_parts = 64;
   /// Answers to a peer's commands that may wait to be written.
   static constexpr std::size_t max_control_backlog = 16 * 1024;
   using clock = std::chrono::steady_clock;
@@ -126,8 +126,8 @@ class link : public std::enable_shared_from_this<link> {
   [[nodiscard]] bool goes_anyway() const noexcept;
   void flush_later();
   [[nodiscard]] bool answers_now();
-  bool prepare_write();
-  void prepare_transcoded();
+  bool prepare_write(write_list& into);
+  void prepare_transcoded(write_list& into);
   void complete_write(std::size_t size);
   void end_write() noexcept;
   void start_write();
@@ -139,7 +139,8 @@ class link : public std::enable_shared_from_this<link> {
   const std::shared_ptr<socket_core> socket_;
   io::loop& loop_;
   std::optional<io::stream> stream_;
-  settings options_;
+  const std::shared_ptr<const terms> options_;
+  const std::string peer_address_;
   link_owner* owner_;
   zmtp::connection protocol_;
   state state_ = state::handshake;
@@ -161,10 +162,8 @@ class link : public std::enable_shared_from_this<link> {
   std::size_t control_sent_ = 0;        // of control_out_
   std::vector<std::byte> transcoded_;  // messages for a peer that does not take the canonical form (ZMTP 1.0)
   std::size_t transcoded_sent_ = 0;
-  std::size_t transcoded_canonical_ = 0;  // canonical bytes that transcoded_ stands for
-  std::array<out_queue::part, max_parts> parts_{};
-  std::array<iovec, max_parts> iovecs_{};
-  std::size_t part_count_ = 0;
+  std::size_t transcoded_canonical_ = 0;   // canonical bytes that transcoded_ stands for
+  std::unique_ptr<write_list> in_flight_;  // what the driver writes now
   std::uint8_t wishes_ = 0;
   error wished_reason_;
   posted wish_work_;

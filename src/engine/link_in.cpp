@@ -28,7 +28,7 @@ void link::on_read(io::read_outcome& got) noexcept {
     return;
   }
   if (got.error != 0) {
-    close(error::from_errno(got.error, "read").with_peer(options_.peer_address));
+    close(error::from_errno(got.error, "read").with_peer(peer_address_));
     return;
   }
   if (got.size == 0) {
@@ -65,17 +65,17 @@ void link::take(zmtp::event& what) {
   } else if (auto* const done = std::get_if<zmtp::handshake_done>(&what)) {
     become_ready(std::move(done->peer));
   } else if (auto* const over = std::get_if<zmtp::failed>(&what)) {
-    close(std::move(over->reason).with_endpoint(options_.endpoint).with_peer(options_.peer_address));
+    close(std::move(over->reason).with_endpoint(options_->endpoint).with_peer(peer_address_));
   }
 }
 
 void link::become_ready(peer_info who) {
   // What is left of our handshake goes before any message.
   send_protocol_output();
-  who.address = options_.peer_address;
+  who.address = peer_address_;
   const result<void> accepted = socket_->link_ready(*this, std::move(who));
   if (!accepted) {
-    close(error(accepted.error()).with_endpoint(options_.endpoint).with_peer(options_.peer_address));
+    close(error(accepted.error()).with_endpoint(options_->endpoint).with_peer(peer_address_));
     return;
   }
   state_ = state::active;

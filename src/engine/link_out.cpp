@@ -46,8 +46,9 @@ bool link::answers_now() {
 }
 
 bool link::flush_now() {
-  if (!prepare_write()) return false;
-  const io::write_outcome done = stream_->writer().try_write({iovecs_.data(), part_count_});
+  write_list& list = socket_->lists().fresh();
+  if (!prepare_write(list)) return false;
+  const io::write_outcome done = stream_->writer().try_write(list.used());
   end_write();
   if (done.error != 0) {
     broken_ = true;
@@ -74,29 +75,24 @@ bool link::drained() const noexcept {
   return broken_ || (!writing_ && !has_output() && (!pipe_ || pipe_->out.empty()));
 }
 
-/// Collects what comes next into `iovecs_`: commands if a message is not half way out, then messages.
-bool link::prepare_write() {
+/// Collects what comes next: commands if a message is not half way out, then messages.
+bool link::prepare_write(write_list& into) {
   if (writing_ || broken_ || !stream_) return false;
-  part_count_ = 0;
   const bool with_messages = may_send_messages() && !pipe_->out.empty();
   const bool canonical = protocol_.sends_canonical_form();
   const bool between_messages = transcoded_.empty() && (!pipe_ || pipe_->out.at_boundary());
   if (control_out_.empty() && between_messages) std::swap(control_out_, control_);
   if (!control_out_.empty()) {
-    parts_[part_count_++] = {control_out_.data() + control_sent_, control_out_.size() - control_sent_};
+    into.add(control_out_.data() + control_sent_, control_out_.size() - control_sent_);
   }
   if (with_messages && canonical) {
-    const std::span<out_queue::part> room = std::span(parts_).subspan(part_count_);
     // Commands that wait go in as soon as the message under way is out, however long the queue behind it is.
-    part_count_ += control_.empty() ? pipe_->out.gather(room) : pipe_->out.gather_first_message(room);
+    into.count +=
+        control_.empty() ? pipe_->out.gather(into.room()) : pipe_->out.gather_first_message(into.room());
   } else if (with_messages) {
-    prepare_transcoded();
+    prepare_transcoded(into);
   }
-  if (part_count_ == 0) return false;
-  std::ranges::transform(
-      std::span(parts_).first(part_count_), iovecs_.begin(), [](const out_queue::part& part) {
-        return iovec{const_cast<std::byte*>(part.data), part.size};  // NOLINT: the kernel only reads it
-      });
+  if (into.count == 0) return false;
   writing_ = true;
   refused_ = false;
   if (with_messages) pipe_->write_pending = true;
@@ -109,20 +105,21 @@ void link::end_write() noexcept {
   if (pipe_) pipe_->write_pending = !transcoded_.empty();
 }
 
-void link::prepare_transcoded() {
+void link::prepare_transcoded(write_list& into) {
   if (transcoded_.empty()) {
-    std::vector<out_queue::part> all(max_parts);
+    std::vector<iovec> all(write_list::max_pieces);
     std::size_t count = 0;
     while ((count = pipe_->out.gather(all)) == all.size()) all.resize(all.size() * 2);
     std::vector<std::byte> canonical;
-    for (const out_queue::part& part : std::span(all).first(count)) {
-      canonical.insert(canonical.end(), part.data, part.data + part.size);
+    for (const iovec& piece : std::span(all).first(count)) {
+      const auto* const data = static_cast<const std::byte*>(piece.iov_base);
+      canonical.insert(canonical.end(), data, data + piece.iov_len);
     }
     protocol_.transcode(canonical, transcoded_);
     transcoded_canonical_ = canonical.size();
     transcoded_sent_ = 0;
   }
-  parts_[part_count_++] = {transcoded_.data() + transcoded_sent_, transcoded_.size() - transcoded_sent_};
+  into.add(transcoded_.data() + transcoded_sent_, transcoded_.size() - transcoded_sent_);
 }
 
 void link::complete_write(std::size_t size) {
@@ -132,7 +129,7 @@ void link::complete_write(std::size_t size) {
     control_sent_ += sent;
     size -= sent;
     if (control_sent_ == control_out_.size()) {
-      control_out_.clear();
+      control_out_ = {};  // rarely needed again after the handshake
       control_sent_ = 0;
     }
   }
@@ -150,9 +147,9 @@ void link::complete_write(std::size_t size) {
 }
 
 void link::start_write() {
-  if (prepare_write()) {
-    stream_->writer().write({iovecs_.data(), part_count_}, io::bind_callback<&link::on_written>(this));
-  }
+  if (!prepare_write(socket_->lists().fresh())) return;
+  in_flight_ = socket_->lists().take();
+  stream_->writer().write(in_flight_->used(), io::bind_callback<&link::on_written>(this));
 }
 
 void link::on_written(io::write_outcome& done) noexcept {
@@ -161,6 +158,7 @@ void link::on_written(io::write_outcome& done) noexcept {
   {
     const std::lock_guard lock(socket_->mutex());
     end_write();
+    socket_->lists().give_back(std::move(in_flight_));
     if (done.error != 0) {
       broken_ = true;
     } else if (state_ < state::closing) {  // afterwards a kept pipe is not ours any more

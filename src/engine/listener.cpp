@@ -21,7 +21,9 @@ listener::listener(std::shared_ptr<socket_core> socket, io::loop& loop, transpor
       loop_(loop),
       where_(std::move(where)),
       listening_(std::move(listening)),
-      last_endpoint_(listening_.last_endpoint()) {
+      last_endpoint_(listening_.last_endpoint()),
+      terms_(std::make_shared<const link::terms>(
+          link::terms{.endpoint = last_endpoint_, .protocol = socket_->protocol_settings(true)})) {
   resume_alarm_.owner = this;
   resume_alarm_.fire = [](detail::timer& fired) noexcept {
     listener& self = *static_cast<alarm&>(fired).owner;
@@ -87,19 +89,17 @@ void listener::adopt(int fd) {
         {.kind = event_kind::accept_failed, .endpoint = last_endpoint_, .reason = prepared.error()});
     return;
   }
-  link::settings settings{.endpoint = last_endpoint_,
-                          .peer_address = transport::peer_endpoint(fd, last_endpoint_),
-                          .protocol = socket_->protocol_settings(true)};
-  socket_->report(
-      {.kind = event_kind::accepted, .endpoint = last_endpoint_, .peer_address = settings.peer_address});
+  std::string peer = transport::peer_endpoint(fd, last_endpoint_);
+  socket_->report({.kind = event_kind::accepted, .endpoint = last_endpoint_, .peer_address = peer});
   io::loop& home = socket_->context().next_loop();
   if (&home == &loop_) {
-    std::make_shared<link>(socket_, home, accepted.release(), std::move(settings), nullptr)->start();
+    std::make_shared<link>(socket_, home, accepted.release(), terms_, std::move(peer), nullptr, nullptr)
+        ->start();
     return;
   }
   home.post([socket = socket_, &home, held = std::make_shared<transport::unique_fd>(std::move(accepted)),
-             settings = std::move(settings)]() mutable {
-    std::make_shared<link>(socket, home, held->release(), std::move(settings), nullptr)->start();
+             terms = terms_, peer = std::move(peer)]() mutable {
+    std::make_shared<link>(socket, home, held->release(), terms, std::move(peer), nullptr, nullptr)->start();
   });
 }
 

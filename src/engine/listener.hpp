@@ -45,6 +45,7 @@ class listener final : public std::enable_shared_from_this<listener> {
   const transport::endpoint where_;
   transport::listening_socket listening_;
   const std::string last_endpoint_;
+  const std::shared_ptr<const link::terms> terms_;
   std::optional<io::acceptor> acceptor_;
   bool stopping_ = false;
   alarm resume_alarm_;

@@ -87,31 +87,31 @@ void out_queue::add_chunk(base::buffer* owner, const std::byte* data, std::size_
   tail_ = nullptr;
 }
 
-std::size_t out_queue::gather(std::span<part> parts) {
+std::size_t out_queue::gather(std::span<iovec> pieces) {
   std::size_t skip = written_;
   std::size_t count = 0;
   gathered_bytes_ = 0;
-  for (const chunk& piece : chunks_) {
-    if (count == parts.size()) break;
+  for (std::size_t i = 0; i < chunks_.size() && count < pieces.size(); ++i) {
+    const chunk& piece = chunks_[i];
     gathered_bytes_ += piece.size;
     if (skip >= piece.size) {
       skip -= piece.size;
       continue;
     }
-    parts[count++] = {piece.data + skip, piece.size - skip};
+    pieces[count++] = {const_cast<std::byte*>(piece.data) + skip, piece.size - skip};  // NOLINT: to be read
     skip = 0;
   }
   gathered_messages_ = gathered_bytes_ == bytes_ ? messages_ : 0;
   return count;
 }
 
-std::size_t out_queue::gather_first_message(std::span<part> parts) {
+std::size_t out_queue::gather_first_message(std::span<iovec> pieces) {
   const std::size_t size = first_message_size();
   std::size_t left = size - written_;
-  std::size_t count = gather(parts);
+  std::size_t count = gather(pieces);
   for (std::size_t i = 0; i < count; ++i) {
-    parts[i].size = std::min(parts[i].size, left);
-    left -= parts[i].size;
+    pieces[i].iov_len = std::min(pieces[i].iov_len, left);
+    left -= pieces[i].iov_len;
     if (left == 0) count = i + 1;
   }
   gathered_bytes_ = std::min(gathered_bytes_, size);
@@ -146,13 +146,15 @@ void out_queue::release_whole_messages() {
 /// Size of the message at the front, which is whole in the queue.
 std::size_t out_queue::first_message_size() const {
   std::size_t total = 0;
-  auto piece = chunks_.begin();
+  std::size_t index = 0;
+  const chunk* piece = &chunks_.front();
   std::size_t at = 0;
+  const auto turn_to_next = [&] {
+    piece = &chunks_[++index];
+    at = 0;
+  };
   for (;;) {
-    if (at == piece->size) {
-      ++piece;
-      at = 0;
-    }
+    if (at == piece->size) turn_to_next();
     const auto flags = std::to_integer<std::uint8_t>(piece->data[at]);
     const bool is_long = (flags & wire::flag_long) != 0;
     const std::size_t header = is_long ? 9 : 2;
@@ -160,10 +162,7 @@ std::size_t out_queue::first_message_size() const {
                                         : std::to_integer<std::size_t>(piece->data[at + 1]);
     total += header + payload;
     at += header;
-    if (payload > 0 && at == piece->size) {
-      ++piece;
-      at = 0;
-    }
+    if (payload > 0 && at == piece->size) turn_to_next();
     at += payload;
     if ((flags & wire::flag_more) == 0) return total;
   }
@@ -214,7 +213,7 @@ std::uint64_t out_queue::drop_unsent(bool in_flight) {
     }
   }
   clear();
-  std::swap(chunks_, kept.chunks_);
+  chunks_.swap(kept.chunks_);
   bytes_ = std::exchange(kept.bytes_, 0);
   written_ = already_written;
   messages_ = kept_messages;
@@ -224,8 +223,9 @@ std::uint64_t out_queue::drop_unsent(bool in_flight) {
 }
 
 void out_queue::clear() noexcept {
-  for (const chunk& piece : chunks_) piece.owner->release();
+  for (std::size_t i = 0; i < chunks_.size(); ++i) chunks_[i].owner->release();
   chunks_.clear();
+  if (chunks_.capacity() > max_kept_chunks) chunks_.release();
   // An idle connection keeps no memory for sending.
   if (segment_ != nullptr) std::exchange(segment_, nullptr)->release();
   tail_end_ = nullptr;

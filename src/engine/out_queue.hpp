@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/buffer.hpp"
+#include "base/ring.hpp"
 #include "base/slab.hpp"
 #include "base/wire.hpp"
 
@@ -9,9 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <deque>
 #include <memory>
 #include <span>
+#include <sys/uio.h>
 
 namespace monocoque::engine {
 
@@ -67,16 +68,11 @@ class out_queue {
     messages_ += messages;
   }
 
-  /// Fills `parts` (data, size) with what comes next, from the first byte that is not written yet; returns
-  /// how many.
-  struct part {
-    const std::byte* data;
-    std::size_t size;
-  };
-  [[nodiscard]] std::size_t gather(std::span<part> parts);
+  /// Fills `pieces` with what comes next, from the first byte that is not written yet; returns how many.
+  [[nodiscard]] std::size_t gather(std::span<iovec> pieces);
   /// The same, but not beyond the end of the message that is half way out: for something that is to go in
   /// after it.
-  [[nodiscard]] std::size_t gather_first_message(std::span<part> parts);
+  [[nodiscard]] std::size_t gather_first_message(std::span<iovec> pieces);
   /// `size` more bytes have been written.
   void written(std::size_t size);
   /// The connection is gone: what it had of an unfinished message does not count.
@@ -103,6 +99,9 @@ class out_queue {
     std::size_t size;
   };
 
+  /// An empty queue keeps memory for so many.
+  static constexpr std::size_t max_kept_chunks = 64;
+
   void append_frame(std::span<const std::byte> payload, const bytes* owner, bool more);
   [[nodiscard]] bool fits_a_segment(std::size_t size) const noexcept;
   std::byte* reserve(std::size_t size);
@@ -120,7 +119,7 @@ class out_queue {
   void clear() noexcept;
 
   std::shared_ptr<base::slab_pool> pool_;
-  std::deque<chunk> chunks_;
+  base::ring<chunk> chunks_;
   base::slab* segment_ = nullptr;  // the open segment; chunks hold references of their own
   std::byte* tail_end_ = nullptr;  // where the open segment's free room starts
   std::size_t room_ = 0;           // bytes in it

@@ -25,12 +25,12 @@ std::vector<bytes> frames_of(const message& what) {
 
 /// Takes at most `limit` bytes as a write of the kernel's would, a few parts at a time.
 std::string take(out_queue& queue, std::size_t limit, std::size_t max_parts = 64) {
-  std::vector<out_queue::part> parts(max_parts);
+  std::vector<iovec> parts(max_parts);
   const std::size_t count = queue.gather(parts);
   std::string taken;
   for (std::size_t i = 0; i < count && taken.size() < limit; ++i) {
-    const std::size_t size = std::min(parts[i].size, limit - taken.size());
-    taken.append(reinterpret_cast<const char*>(parts[i].data), size);
+    const std::size_t size = std::min(parts[i].iov_len, limit - taken.size());
+    taken.append(static_cast<const char*>(parts[i].iov_base), size);
   }
   queue.written(taken.size());
   return taken;
@@ -120,11 +120,11 @@ TEST(out_queue, rewind_sends_a_half_written_message_again_whole) {
 TEST(out_queue, appending_while_a_write_is_under_way_leaves_its_memory_alone) {
   out_queue queue(small_pool());
   queue.append({}, frames_of(message("first")));
-  std::array<out_queue::part, 4> parts{};
+  std::array<iovec, 4> parts{};
   ASSERT_EQ(queue.gather(parts), 1U);
-  const std::string before(reinterpret_cast<const char*>(parts[0].data), parts[0].size);
+  const std::string before(static_cast<const char*>(parts[0].iov_base), parts[0].iov_len);
   for (int i = 0; i < 5000; ++i) queue.append({}, frames_of(message("more and more")));
-  EXPECT_EQ(std::string(reinterpret_cast<const char*>(parts[0].data), parts[0].size), before);
+  EXPECT_EQ(std::string(static_cast<const char*>(parts[0].iov_base), parts[0].iov_len), before);
   queue.written(before.size());
   EXPECT_EQ(queue.messages(), 5000U);
   EXPECT_TRUE(queue.at_boundary());
@@ -149,7 +149,7 @@ TEST(out_queue, drop_unsent_keeps_what_a_write_has_begun) {
   EXPECT_EQ(take(queue, 1000).size(), 52U);
 
   queue.append({}, frames_of(message("in flight")));
-  std::array<out_queue::part, 4> parts{};
+  std::array<iovec, 4> parts{};
   ASSERT_EQ(queue.gather(parts), 1U);
   queue.append({}, frames_of(message("waiting")));
   EXPECT_EQ(queue.drop_unsent(true), 1U);

@@ -4,6 +4,7 @@
 #include "engine/monitor_mutex.hpp"
 #include "engine/pipe.hpp"
 #include "engine/waiters.hpp"
+#include "engine/write_list.hpp"
 #include "io/loop.hpp"
 #include "pattern/pattern.hpp"
 #include "transport/stream_options.hpp"
@@ -149,6 +150,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// first one.
   [[nodiscard]] std::uint64_t turn() const noexcept { return turn_; }
   [[nodiscard]] bool has_input() const { return pattern_->can_receive(); }
+  [[nodiscard]] write_lists& lists() noexcept { return write_lists_; }
 
  private:
   struct place {
@@ -223,6 +225,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   waiter_list closers_;
   std::vector<std::shared_ptr<event_queue>> monitors_;
   std::vector<std::unique_ptr<operation_state>> spare_operations_;
+  write_lists write_lists_;
   std::vector<bytes> frames_;  // of the message being sent
   std::string last_endpoint_;
   std::uint64_t turn_ = 1;

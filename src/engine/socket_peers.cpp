@@ -127,7 +127,7 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
   ++ready_links_;
   event happened{.kind = event_kind::handshake_done,
                  .endpoint = ready.options().endpoint,
-                 .peer_address = ready.options().peer_address,
+                 .peer_address = ready.peer_address(),
                  .peer = peer};
   report_locked(happened);
   pattern_->for_each_subscription(
@@ -143,7 +143,7 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) {
   if (!on_purpose || was_ready) {
     event happened{.kind = was_ready ? event_kind::disconnected : event_kind::handshake_failed,
                    .endpoint = over.options().endpoint,
-                   .peer_address = over.options().peer_address,
+                   .peer_address = over.peer_address(),
                    .reason = reason};
     if (over.pipe()) happened.peer = over.pipe()->peer;
     report_locked(happened);
