@@ -1,4 +1,5 @@
 // Monocoque, libzmq and bare sockets side by side: every scenario's cells, in rounds over the rivals.
+#include "measure/crew.hpp"
 #include "measure/usage.hpp"
 #include "report/plots.hpp"
 #include "report/results.hpp"
@@ -13,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <utility>
 
 namespace {
 
@@ -48,14 +50,24 @@ cell_result run(const job& work, const std::vector<rival*>& rivals, const settin
         mine.add(round, work.of->measure(*rivals[index], work.which, chosen));
       } catch (const cell_failure& problem) {
         if (mine.failures++ == 0) mine.failure = problem.what();
-        if (mine.failure.find("unsupported transport") != std::string::npos) {
-          mine.failure = "it does not have this transport";
-          mine.failures = most_failures;
-        }
       }
     }
   }
   return result;
+}
+
+/// The last thing that is said: what gave no figure, and why. True if there is something.
+bool tell_failures(const std::vector<cell_result>& results) {
+  bool any = false;
+  for (const cell_result& each : results) {
+    for (const outcome& who : each.outcomes) {
+      if (who.failures == 0) continue;
+      if (!std::exchange(any, true)) fmt::print(stderr, "\nbench: some measurements failed:\n");
+      fmt::print(stderr, "  {}, {}, {}: {} ({} of its rounds)\n", each.scenario, each.which.label, who.rival,
+                 who.failure, who.failures);
+    }
+  }
+  return any;
 }
 
 int list_all(const std::vector<std::unique_ptr<scenario>>& scenarios,
@@ -71,6 +83,7 @@ int run_all(const settings& chosen) {
   const auto scenarios = all_scenarios();
   const auto rivals = all_rivals();
   if (chosen.list) return list_all(scenarios, rivals);
+  crew::pin_processes(chosen.pin);
 
   std::vector<job> jobs;
   for (const auto& each : scenarios) {
@@ -100,8 +113,9 @@ int run_all(const settings& chosen) {
   write_json(results, chosen);
   fmt::print("results: {}\n", chosen.json);
   std::fflush(stdout);
-  if (!chosen.plots.empty() && interrupted == 0) draw_plots(chosen);
-  return interrupted != 0 ? 128 + SIGINT : 0;
+  if (!chosen.plots.empty() && interrupted == 0 && !results.empty()) draw_plots(chosen);
+  if (interrupted != 0) return 128 + SIGINT;
+  return tell_failures(results) ? 1 : 0;
 }
 
 }  // namespace

@@ -243,7 +243,7 @@ def main():
     machine = results["machine"]
     note = (f"{machine['processor']}, {machine['cores']} cores, {machine['kernel']}\n"
             f"Monocoque {machine['monocoque']}, libzmq {machine['libzmq']}, {results['rounds']} rounds of "
-            f"{results['seconds']} s, {machine['time'][:10]}")
+            f"{results['seconds']} s{', pinned' if results.get('pinned') else ''}, {machine['time'][:10]}")
     for scenario, draw in DRAWN.items():
         cells = [cell for cell in results["cells"] if cell["scenario"] == scenario]
         cells = [cell for cell in cells if any(rival.get("figures") for rival in cell["rivals"].values())]

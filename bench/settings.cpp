@@ -33,7 +33,12 @@ settings read_arguments(int argc, char** argv) {
           ->take_last();
   app.add_option("--json", chosen.json, "Where results go")->take_last()->capture_default_str();
   app.add_option("--plots", chosen.plots, "Folder for plots; none are drawn without it")->take_last();
-  app.add_flag("--quick", chosen.quick, "A short look: 2 rounds of 0.1 s, fewer sizes");
+  CLI::Option* const quick =
+      app.add_flag("--quick", chosen.quick, "A short look: 2 rounds of 0.1 s, fewer sizes");
+  app.add_flag("--full", chosen.full, "Every combination of flow, size, frames and ends; takes hours")
+      ->excludes(quick);
+  app.add_flag("--pin", chosen.pin,
+               "The first process of each measurement has the first core to itself, the others the rest");
   app.add_flag("--list", chosen.list, "List scenarios and rivals, and exit");
   try {
     app.parse(argc, argv);

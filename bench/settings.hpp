@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -16,6 +17,8 @@ struct settings {
   int rounds = 5;
   double seconds = 0.3;  ///< a measurement
   bool quick = false;
+  bool full = false;  ///< every combination
+  bool pin = false;   ///< processes to cores
   bool list = false;
   std::string json = "build/bench/results.json";
   std::string plots;
@@ -26,11 +29,21 @@ struct settings {
   [[nodiscard]] std::vector<std::string> transports_or(std::vector<std::string> usual) const {
     return transports.empty() ? usual : transports;
   }
+  [[nodiscard]] std::vector<std::string> transports_or(std::vector<std::string> usual,
+                                                       std::vector<std::string> all) const {
+    return transports_or(full ? std::move(all) : std::move(usual));
+  }
   /// `brief` in a quick run.
   [[nodiscard]] std::vector<std::size_t> sizes_or(std::vector<std::size_t> usual,
                                                   std::vector<std::size_t> brief) const {
     if (!sizes.empty()) return sizes;
     return quick ? brief : usual;
+  }
+  /// The same, `all` in a full run.
+  [[nodiscard]] std::vector<std::size_t> sizes_or(const std::vector<std::size_t>& usual,
+                                                  const std::vector<std::size_t>& brief,
+                                                  const std::vector<std::size_t>& all) const {
+    return sizes_or(full ? all : usual, brief);
   }
 };
 

@@ -6,6 +6,8 @@
 #include <csignal>
 #include <cstring>
 #include <exception>
+#include <optional>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
@@ -16,7 +18,18 @@ namespace bench {
 
 namespace {
 
-[[noreturn]] void be_child(pid_t parent, process_board& mine,
+bool pin_all = false;
+
+/// Process number `index` of a crew, and the threads it will start.
+void pin_this_process(std::size_t index) {
+  const auto cores = static_cast<std::size_t>(sysconf(_SC_NPROCESSORS_ONLN));
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  CPU_SET(index == 0 || cores < 2 ? 0U : 1 + (index - 1) % (cores - 1), &only);
+  if (sched_setaffinity(0, sizeof only, &only) != 0) throw std::runtime_error("cannot be pinned to a core");
+}
+
+[[noreturn]] void be_child(pid_t parent, process_board& mine, std::optional<std::size_t> pinned_as,
                            const std::function<void(process_board&)>& work) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);
@@ -25,6 +38,7 @@ namespace {
   while (!mine.released) std::this_thread::sleep_for(std::chrono::microseconds(100));
   count_allocations(mine);
   try {
+    if (pinned_as) pin_this_process(*pinned_as);
     work(mine);
     mine.fail("ended by itself");
   } catch (const std::exception& problem) {
@@ -41,7 +55,9 @@ std::string ending_of(int status) {
 }  // namespace
 
 crew::crew(board& shared, bool count_system_calls)
-    : shared_(shared), count_system_calls_(count_system_calls) {}
+    : shared_(shared), count_system_calls_(count_system_calls), pinned_(pin_all) {}
+
+void crew::pin_processes(bool yes) { pin_all = yes; }
 
 crew::~crew() {
   for (const member& each : members_) {
@@ -60,7 +76,7 @@ process_board& crew::start(std::string name, const std::function<void(process_bo
   const pid_t parent = getpid();
   const pid_t id = fork();
   if (id < 0) throw cell_failure(std::string("fork: ") + std::strerror(errno));
-  if (id == 0) be_child(parent, mine, work);
+  if (id == 0) be_child(parent, mine, pinned_ ? std::optional(members_.size()) : std::nullopt, work);
   members_.push_back({std::move(name), id, &mine, nullptr});
   members_.back().meter = std::make_unique<usage_meter>(id, mine, count_system_calls_);
   mine.released = true;

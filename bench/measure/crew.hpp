@@ -25,11 +25,16 @@ struct cell_failure : std::runtime_error {
 /// process dies. Used from one thread; makes the fork while no other thread is there.
 class crew {
  public:
+  /// From now on the first process of every crew has the first core to itself, the others the other cores.
+  static void pin_processes(bool yes);
+
   explicit crew(board& shared, bool count_system_calls = false);
   ~crew();
   crew(const crew&) = delete;
   crew& operator=(const crew&) = delete;
 
+  /// Whose only process is both sides, and may use every core.
+  void leave_unpinned() { pinned_ = false; }
   /// Starts a process that does `work` with a board of its own, and returns that board.
   process_board& start(std::string name, const std::function<void(process_board&)>& work);
   /// Waits until `done()`, at most `limit`; throws cell_failure if it does not come true or a process ends.
@@ -50,6 +55,7 @@ class crew {
 
   board& shared_;
   bool count_system_calls_;
+  bool pinned_;
   std::vector<member> members_;
 };
 

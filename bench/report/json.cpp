@@ -82,6 +82,7 @@ void write_json(const std::vector<cell_result>& results, const settings& chosen)
   all["machine"] = machine();
   all["rounds"] = chosen.rounds;
   all["seconds"] = chosen.seconds;
+  all["pinned"] = chosen.pin;
   all["cells"] = ordered_json::array();
   for (const cell_result& each : results) {
     ordered_json one;

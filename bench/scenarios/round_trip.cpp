@@ -75,12 +75,15 @@ class round_trip final : public scenario {
     std::vector<cell> made;
     for (const std::string& transport : chosen.transports_or({"tcp", "ipc"})) {
       if (transport == "inproc") continue;
-      for (const std::size_t size : chosen.sizes_or({1, 64, 1024}, {64})) {
-        made.push_back(trip_cell(flow::req_rep, transport, size, false));
+      for (const bool loaded : {false, true}) {
+        for (const flow kind : {flow::req_rep, flow::dealer_router}) {
+          for (const std::size_t size : chosen.sizes_or({1, 64, 1024}, {64})) {
+            const bool simple = kind == flow::req_rep && !loaded;
+            if (!simple && !chosen.full && chosen.sizes.empty() && size != 64) continue;
+            made.push_back(trip_cell(kind, transport, size, loaded));
+          }
+        }
       }
-      const std::size_t one = chosen.sizes.empty() ? 64 : chosen.sizes.front();
-      made.push_back(trip_cell(flow::dealer_router, transport, one, false));
-      if (transport == "tcp") made.push_back(trip_cell(flow::req_rep, transport, one, true));
     }
     return made;
   }

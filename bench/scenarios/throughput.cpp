@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace bench {
 
@@ -10,6 +11,7 @@ namespace {
 window stream_inproc(rival& who, const traffic& what, milliseconds duration) {
   const shared_board shared;
   crew processes(*shared);
+  processes.leave_unpinned();
   process_board& both = processes.start(who.name(), [&](process_board& mine) {
     who.exchange(duty_of(what, *shared, mine, false), duty_of(what, *shared, mine, true));
   });
@@ -128,14 +130,16 @@ class stream_scenario : public scenario {
   }
 };
 
+const std::vector<std::string> every_transport{"tcp", "ipc", "inproc"};
+const std::vector<std::size_t> every_size{8, 16, 64, 256, 1024, 4096, 16'384, 65'536, 1'048'576};
+
 class throughput final : public stream_scenario {
  public:
   throughput() : stream_scenario("throughput", "PUSH to PULL, one frame, one to one, by size") {}
   [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
     std::vector<cell> made;
-    for (const std::string& transport : chosen.transports_or({"tcp", "ipc", "inproc"})) {
-      for (const std::size_t size :
-           chosen.sizes_or({8, 16, 64, 256, 1024, 4096, 16'384, 65'536, 1'048'576}, {16, 64, 1024, 65'536})) {
+    for (const std::string& transport : chosen.transports_or(every_transport)) {
+      for (const std::size_t size : chosen.sizes_or(every_size, {16, 64, 1024, 65'536})) {
         traffic what;
         what.transport = transport;
         what.size = size;
@@ -151,28 +155,39 @@ class shapes final : public stream_scenario {
   shapes() : stream_scenario("shapes", "DEALER to ROUTER, 3 frames, 4 to 1 and 1 to 4") {}
   [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
     std::vector<cell> made;
-    for (const std::string& transport : chosen.transports_or({"tcp"})) {
-      for (const std::size_t size : chosen.sizes_or({64, 1024}, {64})) {
-        traffic usual;
-        usual.transport = transport;
-        usual.size = size;
-        for (const flow kind : {flow::push_pull, flow::dealer_router}) {
-          traffic what = usual;
-          what.kind = kind;
-          if (kind == flow::dealer_router) made.push_back(stream_cell(what));
-          what.frames = 3;
+    for (const std::string& transport : chosen.transports_or({"tcp"}, every_transport)) {
+      for (const std::size_t size : chosen.sizes_or({64, 1024}, {64}, every_size)) {
+        for (traffic what : all_shapes()) {
+          const bool one_to_one = what.senders == 1 && what.receivers == 1;
+          const bool simple = what.kind == flow::push_pull && what.frames == 1;
+          if (simple && one_to_one) continue;                  // that is `throughput`
+          if (!one_to_one && transport == "inproc") continue;  // several processes
+          if (!one_to_one && !simple && !chosen.full) continue;
+          what.transport = transport;
+          what.size = size;
           made.push_back(stream_cell(what));
         }
-        if (transport == "inproc") continue;  // several processes
-        traffic fan_in = usual;
-        fan_in.senders = 4;
-        made.push_back(stream_cell(fan_in));
-        traffic spread = usual;
-        spread.receivers = 4;
-        made.push_back(stream_cell(spread));
       }
     }
     return made;
+  }
+
+ private:
+  static std::vector<traffic> all_shapes() {
+    std::vector<traffic> all;
+    for (const auto& [senders, receivers] : {std::pair{1U, 1U}, {4U, 1U}, {1U, 4U}}) {
+      for (const flow kind : {flow::push_pull, flow::dealer_router}) {
+        for (const unsigned frames : {1U, 3U}) {
+          traffic what;
+          what.kind = kind;
+          what.frames = frames;
+          what.senders = senders;
+          what.receivers = receivers;
+          all.push_back(what);
+        }
+      }
+    }
+    return all;
   }
 };
 
