@@ -73,6 +73,7 @@ def count_all(program, bursts):
 def compare(counted, budget):
     """Prints everything; the lines that say what is wrong."""
     wrong = []
+    better = 0
     print(f"{'instructions a message':<44}{'side':<11}{'now':>9}{'budget':>9}{'':>9}")
     for name, figures in counted.items():
         for side, now in figures.items():
@@ -85,7 +86,9 @@ def compare(counted, budget):
                 wrong.append(f"{name}, {side}: {now} instructions a message, {(now / allowed - 1) * 100:.1f}% over "
                              f"the budget of {allowed}")
             elif now < allowed * (1 - TOLERANCE):
-                print(f"  (that is better: `make bench-budget` keeps it so)")
+                better += 1
+    if better:
+        print(f"{better} of them are better than their budget; `make bench-budget` keeps it so")
     wrong += [f"{name}: has a budget and is not measured" for name in budget if name not in counted]
     return wrong
 
