@@ -57,7 +57,8 @@ def short(value):
 def logarithmic(axes):
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5), numticks=12))
-    axes.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda value, _: f"{value:,.12g}"))
+    axes.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(
+        lambda value, _: f"{value:,.12g}" if value < 1e6 else f"{value / 1e6:,.12g}M"))
     axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
 
 
@@ -159,24 +160,48 @@ def draw_throughput(cells, folder, note):
     finish(figure, folder, "throughput", "PUSH to PULL, one stream", note)
 
 
+def shape_of(cell):
+    """What it is beside transport and size: "PUSH->PULL in 3 frames 4->1"."""
+    what = cell["cell"]
+    frames = f" in {what['frames']} frames" if what["frames"] != "1" else ""
+    return what["flow"] + frames + (f" {what['topology']}" if what["topology"] != "1->1" else "")
+
+
 def draw_shapes(cells, folder, note):
-    groups = by(cells, "size")
-    figure, axes = grid(1, len(groups), width=10.5, height=3.2)
-    for row, (size, members) in enumerate(groups.items()):
-        labels = []
-        for cell in members:
-            labels.append(cell["label"].split(" ", 1)[1].replace(f" {size} B", "").replace(" in ", "\n"))
+    for cell in cells:
+        cell["cell"]["shape"] = shape_of(cell)
+    title = "Flows, frames and numbers of ends"
+    if len(by(cells, "size")) > 3:  # a full run: a row a shape, a column a transport
+        shapes, transports = by(cells, "shape"), by(cells, "transport")
+        figure, axes = grid(len(transports), len(shapes), width=4.6, height=2.6)
+        for row, (shape, members) in enumerate(shapes.items()):
+            found = by(members, "transport")
+            for column, transport in enumerate(transports):
+                if transport not in found:
+                    axes[row][column].set_axis_off()
+                    continue
+                lines(axes[row][column], found[transport], "messages_per_second", 1e6)
+                axes[row][column].set_title(f"{transport} {shape}: M messages a second")
+        finish(figure, folder, "shapes", title, note)
+        return
+    groups = [(transport, size, members) for transport, of_one in by(cells, "transport").items()
+              for size, members in by(of_one, "size").items()]
+    figure, axes = grid(1, len(groups), width=max(10.5, 1.5 * max(len(members) for *_, members in groups)), height=3.2)
+    for row, (transport, size, members) in enumerate(groups):
+        labels = [cell["cell"]["shape"].replace(" in ", "\n").replace(" 4->1", "\n4->1").replace(" 1->4", "\n1->4")
+                  for cell in members]
         bars(axes[row][0], members, labels, "messages_per_second", 1e6)
-        axes[row][0].set_title(f"{size_text(size)} bytes a message: M messages a second")
-    finish(figure, folder, "shapes", "Flows, frames and numbers of ends", note)
+        axes[row][0].set_title(f"{transport}, {size_text(size, ' B')}: M messages a second")
+    finish(figure, folder, "shapes", title, note)
 
 
 def draw_round_trips(cells, folder, note):
     groups = by(cells, "transport")
-    figure, axes = grid(1, 2 * len(groups), width=10.5, height=2.9)
+    figure, axes = grid(1, 2 * len(groups), width=max(10.5, 2.1 * max(map(len, groups.values()))), height=2.9)
     row = 0
     for transport, members in groups.items():
-        labels = [cell["label"].removeprefix(transport + " ").replace(" beside", "\nbeside") for cell in members]
+        labels = [f"{what['flow']}\n{size_text(what['size'], ' B')}" +
+                  ("\nbeside a stream" if what["load"] != "none" else "") for what in (cell["cell"] for cell in members)]
         for metric, name in (("p50_us", "median"), ("p99_us", "99th percentile")):
             bars(axes[row][0], members, labels, metric, log=True)
             axes[row][0].set_title(f"{transport}: {name} of the round trip, µs (hatched: both sides spin)")
@@ -243,7 +268,8 @@ def main():
     machine = results["machine"]
     note = (f"{machine['processor']}, {machine['cores']} cores, {machine['kernel']}\n"
             f"Monocoque {machine['monocoque']}, libzmq {machine['libzmq']}, {results['rounds']} rounds of "
-            f"{results['seconds']} s{', pinned' if results.get('pinned') else ''}, {machine['time'][:10]}")
+            f"{results['seconds']} s{', pinned' if results.get('pinned') else ''}, {machine['time'][:10]}; "
+            "figures are medians, whiskers and bands go from the least to the most")
     for scenario, draw in DRAWN.items():
         cells = [cell for cell in results["cells"] if cell["scenario"] == scenario]
         cells = [cell for cell in cells if any(rival.get("figures") for rival in cell["rivals"].values())]
