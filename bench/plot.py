@@ -234,10 +234,13 @@ def draw_cost(cells, folder, note):
               ("system_calls_per_million", "system calls a million messages", True),
               ("allocations_per_message", "allocations a message", False),
               ("peak_bytes", "peak memory, MB", False))
-    figure, axes = grid(2, len(wanted), width=5.6, height=2.7)
+    transports = by(cells, "transport")
+    figure, axes = grid(2, len(wanted), width=max(5.6, 1.3 * len(cells)), height=2.7)
+    labels = [size_text(cell["cell"]["size"], " B") for cell in cells]
+    if len(transports) > 1:
+        labels = [f"{cell['cell']['transport']}\n{label}" for cell, label in zip(cells, labels)]
     for row, (metric, name, log) in enumerate(wanted):
         for column, side in enumerate(("sender", "receiver")):
-            labels = [size_text(cell["cell"]["size"], " B") for cell in cells]
             scale = 1e6 if metric == "peak_bytes" else 1
             bars(axes[row][column], cells, labels, f"{metric}_{side}", scale, log)
             axes[row][column].set_title(f"{side}: {name}")

@@ -28,7 +28,8 @@ settings read_arguments(int argc, char** argv) {
           ->check(CLI::Range(1, 1000))
           ->take_last();
   CLI::Option* const seconds =
-      app.add_option("--seconds", chosen.seconds, "Length of one measurement (default 0.3)")
+      app.add_option("--seconds", chosen.seconds,
+                     "Length of one measurement, twice that for round trips (default 0.2)")
           ->check(CLI::Range(0.01, 600.0))
           ->take_last();
   app.add_option("--json", chosen.json, "Where results go")->take_last()->capture_default_str();

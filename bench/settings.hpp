@@ -15,7 +15,7 @@ struct settings {
   std::vector<std::string> transports;
   std::vector<std::size_t> sizes;
   int rounds = 5;
-  double seconds = 0.3;  ///< a measurement
+  double seconds = 0.2;  ///< a measurement
   bool quick = false;
   bool full = false;  ///< every combination
   bool pin = false;   ///< processes to cores

@@ -208,8 +208,8 @@ class cost final : public stream_scenario {
   }
   [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
     std::vector<cell> made;
-    for (const std::string& transport : chosen.transports_or({"tcp"})) {
-      for (const std::size_t size : chosen.sizes_or({64, 1024, 16'384, 65'536}, {64, 65'536})) {
+    for (const std::string& transport : chosen.transports_or({"tcp"}, {"tcp", "ipc"})) {
+      for (const std::size_t size : chosen.sizes_or({64, 1024, 16'384, 65'536}, {64, 65'536}, every_size)) {
         traffic what;
         what.transport = transport;
         what.size = size;
