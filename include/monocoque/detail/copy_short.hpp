@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstring>
 
+#pragma GCC visibility push(default)
+
 namespace monocoque::detail {
 
 /// Copies a few hundred bytes at most, without a call: that is what is dear about short copies.
@@ -28,3 +30,5 @@ void copy_fixed(std::byte* to, const std::byte* from) noexcept {
 }
 
 }  // namespace monocoque::detail
+
+#pragma GCC visibility pop

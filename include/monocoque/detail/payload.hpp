@@ -10,6 +10,8 @@
 #include <string_view>
 #include <type_traits>
 
+#pragma GCC visibility push(default)
+
 namespace monocoque::detail {
 
 /// Text or bytes of the caller's that one frame can be encoded from. Not what shares its memory (`bytes`,
@@ -30,3 +32,5 @@ template <payload Type>
 }
 
 }  // namespace monocoque::detail
+
+#pragma GCC visibility pop
