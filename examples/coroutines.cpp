@@ -23,7 +23,7 @@ mq::task<> serve(mq::router& server) {
 }
 
 mq::task<std::string> ask(mq::dealer& client, std::string question) {
-  co_await client.async_send(std::move(question));
+  co_await client.async_send(question);
   const mq::message answer = co_await client.async_receive();
   co_return answer.str();
 }
