@@ -28,8 +28,8 @@ struct context_options {
   std::optional<io_driver> driver{};
   /// How long a thread that waits looks for events before it sleeps, which spares it the time of being woken
   /// and keeps its core busy meanwhile; at most one second. None: as recent waits have shown to be worth it,
-  /// up to 50 microseconds, and not at all while nothing happens. Zero: never. Applies to threads that run the
-  /// loop themselves: inline contexts, and threads that block in a threaded context on epoll.
+  /// up to 50 microseconds, and not at all while nothing happens. Zero: never. Applies to threads that run
+  /// the loop themselves: inline contexts, and threads that block in a threaded context on epoll.
   std::optional<std::chrono::microseconds> spin{};
 };
 
