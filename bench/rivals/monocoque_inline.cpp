@@ -12,9 +12,9 @@ template <class Socket>
 mq::task<> send_all(Socket& out, const traffic& what) {
   pace held(what.rate);
   for (std::uint64_t number = 0;; ++number) {
-    if (goes_by_view(what)) {
-      const std::span<const std::byte> made = fill_payload(what.size, number);
-      co_await out.async_send(made);
+    if (goes_in_place(what)) {
+      const payload_maker make{number};
+      co_await out.async_send_in_place(what.size, make);
     } else {
       mq::message made = make_message(what, number);
       co_await out.async_send(std::move(made));
@@ -45,9 +45,9 @@ template <class Socket>
 mq::task<> ask_all(Socket& out, const duty& mine) {
   stopwatch watch(mine.shared, mine.mine);
   for (std::uint64_t number = 0;; ++number) {
-    if (goes_by_view(mine.what)) {
-      const std::span<const std::byte> question = fill_payload(mine.what.size, number);
-      co_await out.async_send(question);
+    if (goes_in_place(mine.what)) {
+      const payload_maker make{number};
+      co_await out.async_send_in_place(mine.what.size, make);
     } else {
       mq::message question = make_message(mine.what, number);
       co_await out.async_send(std::move(question));

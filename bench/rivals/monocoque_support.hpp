@@ -22,8 +22,8 @@ namespace mq = monocoque;
 
 /// Above this a frame is made in memory of its own and handed over; below, on the stack and copied.
 inline constexpr std::size_t adopt_from = 8192;
-/// The largest payload that is sent as a view of the sender's memory.
-inline constexpr std::size_t max_viewed = 65536;
+/// The largest payload that is made in the memory that it is sent from.
+inline constexpr std::size_t max_in_place = 65536;
 
 inline mq::bytes make_frame(std::size_t size, std::uint64_t word) {
   if (size < adopt_from) {
@@ -47,16 +47,15 @@ inline mq::message make_message(const traffic& what, std::uint64_t word) {
   return made;
 }
 
-/// True if the message is encoded straight from where it was made: one frame, not larger than what is copied
-/// without allocating.
-inline bool goes_by_view(const traffic& what) { return what.frames == 1 && what.size <= max_viewed; }
+/// True if the message is made right where it is sent from: one frame, not larger than what needs no memory
+/// of its own.
+inline bool goes_in_place(const traffic& what) { return what.frames == 1 && what.size <= max_in_place; }
 
-/// The payload of such a message; valid until the next one on this thread.
-inline std::span<const std::byte> fill_payload(std::size_t size, std::uint64_t word) {
-  static thread_local std::array<std::byte, max_viewed> buffer;
-  fill(buffer.data(), size, word);
-  return {buffer.data(), size};
-}
+/// Makes such a message.
+struct payload_maker {
+  std::uint64_t word;
+  void operator()(std::span<std::byte> into) const { fill(into.data(), into.size(), word); }
+};
 
 /// Counts a message; a ROUTER's begins with the sender's id, which is not payload.
 inline void count(tally& into, const mq::message& got, flow kind) {

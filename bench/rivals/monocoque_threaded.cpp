@@ -13,8 +13,8 @@ template <class Socket>
 void send_all(Socket& out, const traffic& what) {
   pace held(what.rate);
   for (std::uint64_t number = 0;; ++number) {
-    if (goes_by_view(what)) {
-      out.send(fill_payload(what.size, number));
+    if (goes_in_place(what)) {
+      out.send_in_place(what.size, payload_maker{number});
     } else {
       out.send(make_message(what, number));
     }
@@ -68,8 +68,8 @@ class threaded_monocoque final : public rival {
     with_asker(context, mine, [&](auto& out) {
       stopwatch watch(mine.shared, mine.mine);
       for (std::uint64_t number = 0;; ++number) {
-        if (goes_by_view(mine.what)) {
-          out.send(fill_payload(mine.what.size, number));
+        if (goes_in_place(mine.what)) {
+          out.send_in_place(mine.what.size, payload_maker{number});
         } else {
           out.send(make_message(mine.what, number));
         }

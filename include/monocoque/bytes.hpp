@@ -2,12 +2,14 @@
 
 #include <monocoque/detail/copy_short.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #pragma GCC visibility push(default)
 
@@ -51,6 +53,15 @@ class bytes {
   /// A copy of `source`. Throws std::bad_alloc.
   [[nodiscard]] static bytes copy(std::span<const std::byte> source) { return bytes(source); }
   [[nodiscard]] static bytes copy(std::string_view source) { return copy(std::as_bytes(std::span(source))); }
+
+  /// `size` bytes that `fill(std::span<std::byte>)` writes; what it leaves out has no defined value. Throws
+  /// std::bad_alloc and what `fill` throws.
+  template <std::invocable<std::span<std::byte>> Fill>
+  [[nodiscard]] static bytes make(std::size_t size, Fill&& fill) {
+    bytes made;
+    std::forward<Fill>(fill)(made.reserve(size));
+    return made;
+  }
 
   /// Takes over `source`'s memory without copying (when it is longer than what fits inline).
   [[nodiscard]] static bytes adopt(std::string source);
@@ -131,6 +142,12 @@ class bytes {
     }
   }
   void copy_to_heap(std::span<const std::byte> source);
+  std::span<std::byte> reserve(std::size_t size) {
+    if (size > inline_capacity) return reserve_on_heap(size);
+    tag_ = static_cast<std::uint8_t>(size);
+    return {storage_, size};
+  }
+  std::span<std::byte> reserve_on_heap(std::size_t size);
 
   struct slice_of {
     const std::byte* data;

@@ -104,6 +104,15 @@ class socket {
     const std::span<const std::byte> bytes = detail::bytes_of(what);
     if (!lanes_->out.put(bytes)) send_slowly(bytes, stop);
   }
+  /// A message of one frame of `size` bytes that `fill(std::span<std::byte>)` writes, if possible right where
+  /// it goes out from, which saves the copy. `fill` is called once, must write all of it, and must neither
+  /// use this socket nor take long, since it may run with the socket locked; if it throws, nothing is sent.
+  template <std::invocable<std::span<std::byte>> Fill>
+  void send_in_place(std::size_t size, Fill&& fill, std::stop_token stop = {}) {
+    if (lanes_->out.put_in_place(size, fill) || sent_in_place(size, detail::payload_writer(fill))) return;
+    message made(bytes::make(size, fill));
+    send_slowly(made, stop);
+  }
   /// On failure `what` is untouched; on success it is left empty.
   result<void> send(as_result_tag, message& what, std::stop_token stop = {});
   result<void> send(as_result_tag, message&& what, std::stop_token stop = {}) {
@@ -127,10 +136,16 @@ class socket {
   [[nodiscard]] send_result_operation async_send(as_result_tag, message what) {
     return {*core_, *lanes_, std::move(what)};
   }
-  /// The same from the caller's memory, which must stay until the await begins.
+  /// The same from the caller's memory, which must stay as it is until the await is over.
   template <detail::payload Payload>
   [[nodiscard]] send_payload_operation async_send(const Payload& what) {
     return {*core_, *lanes_, detail::bytes_of(what)};
+  }
+
+  /// As send_in_place; `fill` is called before this returns.
+  template <std::invocable<std::span<std::byte>> Fill>
+  [[nodiscard]] send_in_place_operation async_send_in_place(std::size_t size, Fill&& fill) {
+    return {*core_, *lanes_, size, fill};
   }
 
   // -- receiving: waits for a message, at most options().receive_timeout
@@ -168,6 +183,7 @@ class socket {
  private:
   void send_slowly(message& what, const std::stop_token& stop);
   void send_slowly(std::span<const std::byte> payload, const std::stop_token& stop);
+  bool sent_in_place(std::size_t size, const detail::payload_writer& fill);
   void send_adopted(std::string&& what, const std::stop_token& stop);
   bool try_send_slowly(std::span<const std::byte> payload);
   void receive_slowly(message& into, const std::stop_token& stop);
@@ -181,8 +197,10 @@ class socket {
 class sending_socket : public socket {
  public:
   using socket::async_send;
+  using socket::async_send_in_place;
   using socket::send;
   using socket::send_for;
+  using socket::send_in_place;
   using socket::try_send;
 
  protected:
@@ -208,10 +226,12 @@ class duplex_socket : public socket {
   using socket::async_receive;
   using socket::async_receive_for;
   using socket::async_send;
+  using socket::async_send_in_place;
   using socket::receive;
   using socket::receive_for;
   using socket::send;
   using socket::send_for;
+  using socket::send_in_place;
   using socket::try_receive;
   using socket::try_send;
 

@@ -62,6 +62,9 @@ std::size_t socket::close(std::chrono::milliseconds deadline) {
 void socket::send_slowly(message& what, const std::stop_token& stop) {
   if (error failed = core_->send(what, options().send_timeout, stop)) throw exception(std::move(failed));
 }
+bool socket::sent_in_place(std::size_t size, const detail::payload_writer& fill) {
+  return core_->try_send_in_place(size, fill);
+}
 void socket::send_adopted(std::string&& what, const std::stop_token& stop) {
   message adopted(std::move(what));
   send_slowly(adopted, stop);

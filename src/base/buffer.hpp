@@ -33,8 +33,8 @@ class buffer {
   dispose_function dispose_;
 };
 
-/// A buffer with `size` writable bytes behind it, from the heap. Throws std::bad_alloc; null never.
-/// `make` returns it with one reference owned by the caller.
+/// A buffer with at least `capacity` writable bytes behind it, from the heap or the block_cache. Throws
+/// std::bad_alloc; null never. `make` returns it with one reference owned by the caller.
 class heap_buffer final : public buffer {
  public:
   [[nodiscard]] static heap_buffer* make(std::size_t capacity);

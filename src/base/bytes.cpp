@@ -41,9 +41,13 @@ void bytes::retain(base::buffer& owner) noexcept { owner.retain(); }
 void bytes::release(base::buffer& owner) noexcept { owner.release(); }
 
 void bytes::copy_to_heap(std::span<const std::byte> source) {
-  base::heap_buffer* block = base::heap_buffer::make(source.size());
-  std::memcpy(block->data(), source.data(), source.size());
-  set_external({block->data(), source.size(), block});
+  std::memcpy(reserve_on_heap(source.size()).data(), source.data(), source.size());
+}
+
+std::span<std::byte> bytes::reserve_on_heap(std::size_t size) {
+  base::heap_buffer* block = base::heap_buffer::make(size);
+  set_external({block->data(), size, block});
+  return {block->data(), size};
 }
 
 bytes bytes::adopt(std::string source) {

@@ -74,6 +74,11 @@ class link : public std::enable_shared_from_this<link> {
     const std::size_t unwritten = pipe_->out.unwritten_bytes();
     return goes_anyway() && unwritten < tick_write_size ? tick_write_size - unwritten : 0;
   }
+  /// True while the kernel takes no more and so much waits for it that another message would only make the
+  /// queue colder than the processor's caches.
+  [[nodiscard]] bool is_congested() const noexcept {
+    return (refused_ || writing_) && pipe_->out.unwritten_bytes() >= congested_size;
+  }
   /// Writes now, on the calling thread, if no write is under way; true if something was written.
   bool flush_now();
   /// Tells the peer of a subscription, between messages.
@@ -98,6 +103,7 @@ class link : public std::enable_shared_from_this<link> {
   static constexpr std::chrono::microseconds pause{50};
   /// So much queued is written in mid-tick, or in the middle of a burst (design D5).
   static constexpr std::size_t tick_write_size = 64 * 1024;
+  static constexpr std::size_t congested_size = 2 * tick_write_size;
 
   struct posted : detail::work {
     link* owner = nullptr;

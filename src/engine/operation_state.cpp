@@ -11,7 +11,7 @@ operation_state::operation_state() noexcept : waiter(io::bind_callback<&operatio
   timer::fire = [](detail::timer& alarm) noexcept { static_cast<operation_state&>(alarm).on_deadline(); };
 }
 
-void operation_state::prepare(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
+void operation_state::prepare(detail::pending_operation& operation, std::coroutine_handle<> coroutine,
                               detail::scheduler& home) {
   socket_ = operation.core_.shared_from_this();
   operation_ = &operation;
@@ -21,14 +21,14 @@ void operation_state::prepare(detail::socket_operation& operation, std::coroutin
   timed_out_ = false;
 }
 
-void operation_state::start_timer(const detail::socket_operation& operation, detail::scheduler& home) {
+void operation_state::start_timer(const detail::pending_operation& operation, detail::scheduler& home) {
   const socket_options& options = socket_->options();
   const auto own = operation.direction_ == direction::send ? options.send_timeout : options.receive_timeout;
   const auto deadline = deadline_after(operation.timeout_.value_or(own));
   if (deadline != detail::time_point::max()) home.start(*this, deadline);
 }
 
-bool operation_state::start(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
+bool operation_state::start(detail::pending_operation& operation, std::coroutine_handle<> coroutine,
                             detail::scheduler& home, const std::stop_token& stop) {
   prepare(operation, coroutine, home);
   if (operation.attempt(this)) {
@@ -41,7 +41,7 @@ bool operation_state::start(detail::socket_operation& operation, std::coroutine_
   return true;
 }
 
-void operation_state::start_later(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
+void operation_state::start_later(detail::pending_operation& operation, std::coroutine_handle<> coroutine,
                                   detail::scheduler& home, const std::stop_token& stop) {
   prepare(operation, coroutine, home);
   start_timer(operation, home);

@@ -27,10 +27,10 @@ class operation_state final : private waiter, private detail::work, private deta
   operation_state() noexcept;
 
   /// Tries `operation` once more and, if it still would block, waits. False if the outcome is there already.
-  bool start(detail::socket_operation& operation, std::coroutine_handle<> coroutine, detail::scheduler& home,
+  bool start(detail::pending_operation& operation, std::coroutine_handle<> coroutine, detail::scheduler& home,
              const std::stop_token& stop);
   /// Tries from the scheduler's queue, after what is there already.
-  void start_later(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
+  void start_later(detail::pending_operation& operation, std::coroutine_handle<> coroutine,
                    detail::scheduler& home, const std::stop_token& stop);
   /// The operation is destroyed, its coroutine with it; afterwards the state lives on by itself as long as it
   /// must.
@@ -42,9 +42,9 @@ class operation_state final : private waiter, private detail::work, private deta
     void operator()() const noexcept { state->on_stop(); }
   };
 
-  void prepare(detail::socket_operation& operation, std::coroutine_handle<> coroutine,
+  void prepare(detail::pending_operation& operation, std::coroutine_handle<> coroutine,
                detail::scheduler& home);
-  void start_timer(const detail::socket_operation& operation, detail::scheduler& home);
+  void start_timer(const detail::pending_operation& operation, detail::scheduler& home);
   void wake() noexcept { home_->post(*this); }
   void on_stop() noexcept;
   void on_work() noexcept;
@@ -54,7 +54,7 @@ class operation_state final : private waiter, private detail::work, private deta
   void recycle() noexcept;
 
   std::shared_ptr<socket_core> socket_;
-  detail::socket_operation* operation_ = nullptr;  // null once abandoned
+  detail::pending_operation* operation_ = nullptr;  // null once abandoned
   std::coroutine_handle<> coroutine_;
   detail::scheduler* home_ = nullptr;
   std::atomic<bool> stop_requested_{false};

@@ -26,6 +26,28 @@ void out_queue::append(std::span<const std::byte> payload) {
   ++messages_;
 }
 
+bool out_queue::append_in_place(std::size_t size, const detail::payload_writer& fill) {
+  if (size > pool_->slab_size()) return false;
+  if (fits_a_segment(size)) {
+    std::byte* const out = reserve(wire::header_size(size) + size);
+    const std::size_t header = wire::put_header(out, size, 0);
+    fill({out + header, size});
+    extend(header + size);
+  } else {
+    base::slab* const whole = pool_->take();
+    try {
+      fill({whole->data(), size});
+      extend(wire::put_header(reserve(wire::max_header_size), size, 0));
+    } catch (...) {
+      whole->release();
+      throw;
+    }
+    add_chunk(whole, whole->data(), size);
+  }
+  ++messages_;
+  return true;
+}
+
 void out_queue::append_frame(std::span<const std::byte> payload, const bytes* owner, bool more) {
   const std::uint8_t flags = more ? wire::flag_more : 0;
   const bool copied =

@@ -6,6 +6,8 @@
 #include "base/wire.hpp"
 
 #include <monocoque/bytes.hpp>
+#include <monocoque/detail/lanes.hpp>
+#include <monocoque/detail/payload.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +29,7 @@ namespace monocoque::engine {
 class out_queue {
  public:
   /// Payloads from this size on are gathered instead of copied.
-  static constexpr std::size_t gather_threshold = 8 * 1024;
+  static constexpr std::size_t gather_threshold = detail::send_lane::worth_sharing;
 
   explicit out_queue(std::shared_ptr<base::slab_pool> pool) noexcept : pool_(std::move(pool)) {}
   ~out_queue();
@@ -57,6 +59,8 @@ class out_queue {
   }
   /// One message of one frame whose payload is the caller's and is copied.
   void append(std::span<const std::byte> payload);
+  /// The same, with a payload that `fill` writes. False, with nothing done, if no segment is large enough.
+  bool append_in_place(std::size_t size, const detail::payload_writer& fill);
   /// The free room of the open segment, for messages that are encoded there by somebody else; empty if a new
   /// one must begin elsewhere.
   [[nodiscard]] std::span<std::byte> open_room() const noexcept {

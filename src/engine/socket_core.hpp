@@ -10,6 +10,7 @@
 #include "transport/stream_options.hpp"
 #include "zmtp/connection.hpp"
 
+#include <monocoque/detail/payload.hpp>
 #include <monocoque/detail/socket_operation.hpp>
 #include <monocoque/message.hpp>
 #include <monocoque/monitor.hpp>
@@ -65,6 +66,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   attempt_code try_send(message& what, waiter* joining = nullptr);
   /// A message of one frame whose payload is the caller's.
   attempt_code try_send(std::span<const std::byte> payload, waiter* joining = nullptr);
+  /// A message of one frame whose payload `fill` writes where it goes out from. False, with nothing done, if
+  /// that is not possible now, for whatever reason.
+  bool try_send_in_place(std::size_t size, const detail::payload_writer& fill);
   /// Receives into `into`, which must be empty, if there is something now.
   attempt_code try_receive(message& into, waiter* joining = nullptr);
   /// Blocking forms. On a thread that runs one of the context's loops: would_deadlock instead of waiting.
@@ -72,6 +76,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   error send(std::span<const std::byte> payload, std::chrono::milliseconds timeout,
              const std::stop_token& stop);
   error receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop);
+
+  /// Inline contexts: true if whoever sent just now had better let the loop write before it sends more.
+  [[nodiscard]] bool is_congested() const noexcept;
 
   // -- waiting (socket_wait.cpp)
   /// errc::closed or errc::terminated once it is over.
@@ -182,7 +189,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] bool under_half_of_limit(const pipe& source) const noexcept;
   [[nodiscard]] bool memory_is_scarce(const pipe& source) const noexcept;
   // socket_peers.cpp
-  [[nodiscard]] pipe* find(base::peer_id id) noexcept {
+  [[nodiscard]] pipe* find(base::peer_id id) const noexcept {
     if (id.slot >= peers_.size()) return nullptr;
     const place& found = peers_[id.slot];
     return found.epoch == id.epoch ? found.tenant.get() : nullptr;

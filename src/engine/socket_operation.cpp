@@ -1,5 +1,6 @@
 #include <monocoque/detail/socket_operation.hpp>
 
+#include "engine/context_core.hpp"
 #include "engine/operation_state.hpp"
 #include "engine/socket_core.hpp"
 
@@ -14,37 +15,40 @@ namespace {
 constexpr unsigned turns_in_a_row = 512;
 thread_local unsigned turns_left = turns_in_a_row;
 
+bool take_turn() noexcept {
+  if (turns_left == 0) return false;
+  --turns_left;
+  return true;
+}
+
 }  // namespace
 
-void socket_operation::abandon() noexcept {
+void pending_operation::abandon() noexcept {
   engine::operation_state::abandon(std::unique_ptr<engine::operation_state>(std::exchange(state_, nullptr)));
 }
 
-bool socket_operation::is_ready() {
-  has_outcome_ = true;  // there will be one, here or in `message_` later
-  if (turns_left == 0) return false;
-  --turns_left;
-  return attempt(nullptr);
-}
-
 /// True if the outcome is there; otherwise `joining`, if any, waits now.
-bool socket_operation::attempt(engine::waiter* joining) {
-  const engine::attempt_code tried = direction_ == engine::direction::send
-                                         ? core_.try_send(message_, joining)
-                                         : core_.try_receive(message_, joining);
+bool pending_operation::attempt(engine::waiter* joining) {
+  if (done_) return true;
+  engine::attempt_code tried{};
+  if (direction_ == engine::direction::receive) {
+    tried = core_.try_receive(message_, joining);
+  } else {
+    tried = payload_ ? core_.try_send(*payload_, joining) : core_.try_send(message_, joining);
+  }
   return tried == engine::succeeded || settle(tried);
 }
 
 /// Apart, so that what succeeds at once does not carry the making of errors along.
-[[gnu::cold, gnu::noinline]] bool socket_operation::settle(errc failed) {
+[[gnu::cold, gnu::noinline]] bool pending_operation::settle(errc failed) {
   if (failed == errc::would_block) return false;
   failure_ = failed;
   return true;
 }
 
-bool socket_operation::suspend(std::coroutine_handle<> coroutine, scheduler& home,
-                               const std::stop_token& stop) {
-  if (stop.stop_requested()) {
+bool pending_operation::suspend(std::coroutine_handle<> coroutine, scheduler& home,
+                                const std::stop_token& stop) {
+  if (stop.stop_requested() && !done_) {
     failure_ = errc::cancelled;
     return false;
   }
@@ -54,6 +58,43 @@ bool socket_operation::suspend(std::coroutine_handle<> coroutine, scheduler& hom
     return true;
   }
   return state_->start(*this, coroutine, home, stop);
+}
+
+bool socket_operation::send_now(message& what) {
+  const engine::attempt_code tried = core_.try_send(what);
+  if (tried == engine::succeeded) return may_go_on();
+  pending_.emplace(core_, std::move(what));
+  return pending_->settle(tried);
+}
+
+bool socket_operation::send_now(std::span<const std::byte> payload) {
+  const engine::attempt_code tried = core_.try_send(payload);
+  if (tried == engine::succeeded) return may_go_on();
+  pending_.emplace(core_, payload);
+  return pending_->settle(tried);
+}
+
+bool socket_operation::send_in_place_now(std::size_t size, const payload_writer& fill) {
+  return core_.try_send_in_place(size, fill);
+}
+
+/// While the kernel takes no more, a sender that still may queue messages does so at the pace of the loop, a
+/// message a tick: what is queued shall not outgrow the processor's caches before anybody takes it.
+bool socket_operation::may_go_on() {
+  if (core_.context().is_inline() && core_.is_congested()) turns_left = 0;
+  if (take_turn()) return true;
+  pending_.emplace(core_);
+  return false;
+}
+
+void socket_operation::hand_over(message& into) {
+  if (pending_->failure()) throw exception(pending_->failure());
+  into = std::move(pending_->what());
+}
+
+bool socket_operation::receive_now(std::optional<std::chrono::milliseconds> timeout) {
+  pending_.emplace(core_, timeout);
+  return take_turn() && pending_->attempt(nullptr);
 }
 
 }  // namespace monocoque::detail

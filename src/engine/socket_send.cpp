@@ -49,6 +49,24 @@ attempt_code socket_core::try_send(std::span<const std::byte> payload, waiter* j
   return after_attempt(send_now({&frame, 1}), joining);
 }
 
+bool socket_core::try_send_in_place(std::size_t size, const detail::payload_writer& fill) {
+  const monitor_mutex::for_traffic lock(mutex_);
+  open_lanes& lanes = mutex_.lanes();
+  if (lanes.for_engine().out.put_in_place(size, fill)) return true;
+  lanes.shut_out();
+  if (!usable() || options_.conflate) return false;
+  pipe* const target = find(pattern_->sole_target());
+  if (target == nullptr || !target->out.append_in_place(size, fill)) return false;
+  after_append(*target);
+  open_way_out(*target);
+  return true;
+}
+
+bool socket_core::is_congested() const noexcept {
+  const pipe* const target = find(pattern_->sole_target());
+  return target != nullptr && target->link != nullptr && target->link->is_congested();
+}
+
 /// With the lanes shut.
 attempt_code socket_core::after_attempt(attempt_code sent, waiter* joining) {
   if (sent == succeeded) {
@@ -73,6 +91,7 @@ attempt_code socket_core::route_message(const message& what) {
 /// and neither the high-water mark nor the size of a write is near.
 void socket_core::open_way_out(pipe& target) {
   if (target.full || options_.conflate) return;
+  if (inline_ && target.link != nullptr && target.link->is_congested()) return;
   const std::size_t room = target.link != nullptr ? target.link->silent_room() : SIZE_MAX;
   mutex_.lanes().open_out(target, send_limit_ - target.out.messages() - 1, room);
 }

@@ -31,34 +31,71 @@ class send_lane {
  public:
   /// Encodes a message of one frame; false, with nothing done, if it is not for the lane.
   bool put(std::span<const std::byte> payload) noexcept {
-    if (!takes(payload.size())) return false;
-    copy_short(at_ + header_size, payload.data(), payload.size());
-    advance(payload.size());
+    if (!takes_short(payload.size())) return put_long(payload);
+    copy_short(at_ + short_header, payload.data(), payload.size());
+    advance_short(payload.size());
     return true;
   }
   bool put(const bytes& payload) noexcept {
-    if (!payload.is_inline()) return put(payload.span());
-    if (!takes(payload.size())) return false;
+    if (!payload.is_inline()) return payload.size() < worth_sharing && put(payload.span());
+    if (!takes_short(payload.size())) return false;
     // A copy of fixed size is the faster one.
-    copy_fixed<sizeof(bytes)>(at_ + header_size, reinterpret_cast<const std::byte*>(&payload));
-    advance(payload.size());
+    copy_fixed<sizeof(bytes)>(at_ + short_header, reinterpret_cast<const std::byte*>(&payload));
+    advance_short(payload.size());
     return true;
   }
   bool put(const message& what) noexcept { return what.size() == 1 && put(what.front()); }
+  /// The payload is written by `fill`, where it goes out from.
+  template <class Fill>
+  bool put_in_place(std::size_t size, Fill& fill) {
+    if (takes_short(size)) {
+      fill(std::span(at_ + short_header, size));
+      advance_short(size);
+      return true;
+    }
+    if (!takes_long(size)) return false;
+    fill(std::span(at_ + long_header, size));
+    advance_long(size);
+    return true;
+  }
+
+  /// Payloads that share their memory are copied if they are smaller than this, and else referred to.
+  static constexpr std::size_t worth_sharing = 8 * 1024;
 
  private:
   friend class engine::open_lanes;
-  static constexpr std::size_t header_size = 2;
-  static constexpr std::size_t max_payload = 255;  // what a short header can tell (RFC 37, frames)
+  // RFC 37, frames.
+  static constexpr std::size_t short_header = 2;
+  static constexpr std::size_t max_short = 255;
+  static constexpr std::size_t long_header = 9;
+  static constexpr std::byte long_flag{2};
 
-  [[nodiscard]] bool takes(std::size_t size) const noexcept {
-    return left_ != 0 && size <= max_payload &&
-           static_cast<std::size_t>(end_ - at_) >= header_size + max_payload;
+  [[nodiscard]] std::size_t room() const noexcept { return static_cast<std::size_t>(end_ - at_); }
+  // With room for the longest, so that copies of fixed size stay inside.
+  [[nodiscard]] bool takes_short(std::size_t size) const noexcept {
+    return left_ != 0 && size <= max_short && room() >= short_header + max_short;
   }
-  void advance(std::size_t size) noexcept {
+  [[nodiscard]] bool takes_long(std::size_t size) const noexcept {
+    return left_ != 0 && size > max_short && room() >= long_header && size <= room() - long_header;
+  }
+  // Apart, so that the short ones' code stays short.
+  [[gnu::noinline]] bool put_long(std::span<const std::byte> payload) noexcept {
+    if (!takes_long(payload.size())) return false;
+    std::memcpy(at_ + long_header, payload.data(), payload.size());
+    advance_long(payload.size());
+    return true;
+  }
+  void advance_short(std::size_t size) noexcept {
     at_[0] = std::byte{0};
     at_[1] = static_cast<std::byte>(size);
-    at_ += header_size + size;
+    at_ += short_header + size;
+    --left_;
+  }
+  void advance_long(std::size_t size) noexcept {
+    const std::uint64_t in_network_order = __builtin_bswap64(size);
+    at_[0] = long_flag;
+    std::memcpy(at_ + 1, &in_network_order, sizeof in_network_order);
+    at_ += long_header + size;
     --left_;
   }
 
@@ -75,12 +112,16 @@ class receive_lane {
   /// frame that fits into the object.
   bool take(message& into) noexcept {
     if (!ready()) return false;
+    take_ready(into);
+    return true;
+  }
+  /// Only if it is ready.
+  void take_ready(message& into) noexcept {
     const std::size_t size = std::to_integer<std::size_t>(at_[1]);
     into.first_frame().assign(nullptr, at_ + 2, size, end_);
     into.set_peer(peer_ref::prepaid(peer_));
     at_ += 2 + size;
     --left_;
-    return true;
   }
   /// True if `take` would give a message.
   [[nodiscard]] bool ready() const noexcept {

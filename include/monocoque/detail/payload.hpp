@@ -31,6 +31,20 @@ template <payload Type>
   }
 }
 
+/// A callable that writes a payload, without its type. Refers to it; does not own it.
+class payload_writer {
+ public:
+  template <std::invocable<std::span<std::byte>> Fill>
+  explicit payload_writer(Fill& fill) noexcept
+      : fill_(const_cast<void*>(static_cast<const void*>(&fill))),  // NOLINT: called as what it is
+        call_([](void* callable, std::span<std::byte> into) { (*static_cast<Fill*>(callable))(into); }) {}
+  void operator()(std::span<std::byte> into) const { call_(fill_, into); }
+
+ private:
+  void* fill_;
+  void (*call_)(void* callable, std::span<std::byte> into);
+};
+
 }  // namespace monocoque::detail
 
 #pragma GCC visibility pop

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <monocoque/detail/lanes.hpp>
+#include <monocoque/detail/payload.hpp>
 #include <monocoque/detail/scheduler.hpp>
 #include <monocoque/detail/task_environment.hpp>
 #include <monocoque/message.hpp>
@@ -27,135 +28,202 @@ enum class direction : std::uint8_t { send, receive };
 
 namespace detail {
 
+/// A send or a receive that was not over at once: what it is about, and how it ended. One try or one await
+/// each, while the socket is there.
+class pending_operation {
+ public:
+  pending_operation(engine::socket_core& core, message&& what) noexcept
+      : core_(core), direction_(engine::direction::send), message_(std::move(what)) {}
+  /// The payload stays the caller's, who leaves it as it is until the send is over.
+  pending_operation(engine::socket_core& core, std::span<const std::byte> payload) noexcept
+      : core_(core), direction_(engine::direction::send), payload_(payload) {}
+  /// Sent already; only the loop is to have its turn.
+  explicit pending_operation(engine::socket_core& core) noexcept
+      : core_(core), direction_(engine::direction::send), done_(true) {}
+  pending_operation(engine::socket_core& core, std::optional<std::chrono::milliseconds> timeout) noexcept
+      : core_(core), direction_(engine::direction::receive), timeout_(timeout) {}
+  ~pending_operation() {
+    if (state_ != nullptr) abandon();
+  }
+  pending_operation(const pending_operation&) = delete;
+  pending_operation& operator=(const pending_operation&) = delete;
+
+  /// False if the outcome is there already.
+  bool suspend(std::coroutine_handle<> coroutine, scheduler& home, const std::stop_token& stop);
+
+  // The outcome.
+  [[nodiscard]] error& failure() noexcept { return failure_; }
+  [[nodiscard]] message& what() noexcept { return message_; }
+
+ private:
+  friend class engine::operation_state;
+  friend class socket_operation;
+  bool attempt(engine::waiter* joining);
+  bool settle(errc failed);
+  void fail(errc reason) noexcept { failure_ = reason; }
+  void abandon() noexcept;
+
+  engine::socket_core& core_;
+  engine::direction direction_;
+  bool done_ = false;
+  message message_;
+  std::optional<std::span<const std::byte>> payload_;  // to be sent instead of `message_`
+  error failure_;
+  std::optional<std::chrono::milliseconds> timeout_;  // none: the socket's
+  engine::operation_state* state_ = nullptr;          // owned; once it is suspended
+};
+
 /// A send or a receive that a coroutine waits for: what `async_send` and `async_receive` return. Tries at
-/// once and suspends only if it must. Lives in the awaiting coroutine; one await each, while the socket is
-/// there. The socket's own timeout, if no other is given, counts from the await on.
+/// once, over the lane if it can, and suspends only if it must. Lives in the awaiting coroutine; one await
+/// each, while the socket is there. The socket's own timeout, if no other is given, counts from the await on.
 class socket_operation {
  public:
   socket_operation(const socket_operation&) = delete;
   socket_operation& operator=(const socket_operation&) = delete;
 
-  [[nodiscard]] bool await_ready() {
-    if (direction_ == engine::direction::send ? lanes_.out.put(message_) : lanes_.in.ready()) return true;
-    return is_ready();
-  }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> coroutine) {
     static_assert(has_environment<Promise>, "socket operations are awaited from a monocoque::task");
     const task_environment& around = coroutine.promise().environment();
-    return suspend(coroutine, *around.scheduler, around.stop);
+    return pending_->suspend(coroutine, *around.scheduler, around.stop);
   }
-
-  /// For `socket`, which makes them. No `timeout`: the socket's.
-  socket_operation(engine::socket_core& core, lanes& shortcuts, message&& what) noexcept
-      : core_(core), lanes_(shortcuts), direction_(engine::direction::send), message_(std::move(what)) {}
-  explicit socket_operation(engine::socket_core& core, lanes& shortcuts,
-                            std::optional<std::chrono::milliseconds> timeout = std::nullopt) noexcept
-      : core_(core), lanes_(shortcuts), direction_(engine::direction::receive), timeout_(timeout) {}
 
  protected:
-  ~socket_operation() {
-    if (state_ != nullptr) abandon();
-  }
+  socket_operation(engine::socket_core& core, lanes& shortcuts) noexcept : core_(core), lanes_(shortcuts) {}
+  ~socket_operation() = default;
+
+  /// True if it is over; without `pending_` it succeeded.
+  bool send_now(message& what);
+  bool send_now(std::span<const std::byte> payload);
+  bool send_in_place_now(std::size_t size, const payload_writer& fill);
+  /// False if it is, but the loop is to have its turn before the coroutine goes on.
+  bool may_go_on();
+  bool receive_now(std::optional<std::chrono::milliseconds> timeout);
 
   // The outcome; once.
+  void throw_unless_sent() {
+    if (pending_ && pending_->failure()) throw exception(pending_->failure());
+  }
+  result<void> take_sent() {
+    if (pending_ && pending_->failure()) return std::move(pending_->failure());
+    return {};
+  }
   // A message that lies ready in the lane is decoded in the caller's place.
   message received_or_throw() {
     message got;
-    if (has_outcome_ || !lanes_.in.take(got)) {
-      if (failure_) throw exception(failure_);
-      got = std::move(message_);
+    if (!pending_) {
+      lanes_.in.take_ready(got);
+    } else {
+      hand_over(got);
     }
     return got;
   }
   result<message> take_received() {
-    message got;
-    if (has_outcome_ || !lanes_.in.take(got)) {
-      if (failure_) return std::move(failure_);
-      got = std::move(message_);
-    }
-    return got;
+    if (pending_ && pending_->failure()) return std::move(pending_->failure());
+    return received_or_throw();
   }
-  void throw_unless_sent() const {
-    if (failure_) throw exception(failure_);
-  }
-  result<void> take_sent() {
-    if (failure_) return std::move(failure_);
-    return {};
-  }
-  /// Sends from the caller's memory at once, or else keeps a copy to be sent later.
-  bool put_or_keep(std::span<const std::byte> payload) {
-    if (lanes_.out.put(payload)) return true;
-    message_ = payload;
-    return is_ready();
-  }
-
- private:
-  friend class engine::operation_state;
-  bool is_ready();
-  bool attempt(engine::waiter* joining);
-  bool settle(errc failed);
-  void fail(errc reason) noexcept { failure_ = reason; }
-  bool suspend(std::coroutine_handle<> coroutine, scheduler& home, const std::stop_token& stop);
-  void abandon() noexcept;
 
   engine::socket_core& core_;
   lanes& lanes_;
-  engine::direction direction_;
-  bool has_outcome_ = false;  // in message_ or failure_
-  message message_;
-  error failure_;
+
+ private:
+  void hand_over(message& into);
+
+  std::optional<pending_operation> pending_;  // made only for what the lane cannot do
+};
+
+/// The sends of a message, which lives here until it is sent.
+class message_send : public socket_operation {
+ public:
+  /// For `socket`, which makes them.
+  message_send(engine::socket_core& core, lanes& shortcuts, message&& what) noexcept
+      : socket_operation(core, shortcuts), what_(std::move(what)) {}
+  [[nodiscard]] bool await_ready() { return lanes_.out.put(what_) || send_now(what_); }
+
+ private:
+  message what_;
+};
+
+/// The receives.
+class message_receive : public socket_operation {
+ public:
+  /// For `socket`, which makes them. No `timeout`: the socket's.
+  explicit message_receive(engine::socket_core& core, lanes& shortcuts,
+                           std::optional<std::chrono::milliseconds> timeout = std::nullopt) noexcept
+      : socket_operation(core, shortcuts), timeout_(timeout) {}
+  [[nodiscard]] bool await_ready() { return lanes_.in.ready() || receive_now(timeout_); }
+
+ private:
   std::optional<std::chrono::milliseconds> timeout_;
-  engine::operation_state* state_ = nullptr;  // owned; once it is suspended
 };
 
 }  // namespace detail
 
 /// `co_await socket.async_send(message)`: nothing, or throws.
-class [[nodiscard]] send_operation final : public detail::socket_operation {
+class [[nodiscard]] send_operation final : public detail::message_send {
  public:
-  using socket_operation::socket_operation;
+  using message_send::message_send;
   void await_resume() { throw_unless_sent(); }
 };
 
-/// `co_await socket.async_send(text)`: the same, from the caller's memory.
+/// `co_await socket.async_send(text)`: the same, from the caller's memory, which stays as it is until then.
 class [[nodiscard]] send_payload_operation final : public detail::socket_operation {
  public:
   send_payload_operation(engine::socket_core& core, detail::lanes& lanes,
                          std::span<const std::byte> payload) noexcept
-      : socket_operation(core, lanes, message()), payload_(payload) {}
-  [[nodiscard]] bool await_ready() { return put_or_keep(payload_); }
+      : socket_operation(core, lanes), payload_(payload) {}
+  [[nodiscard]] bool await_ready() { return lanes_.out.put(payload_) || send_now(payload_); }
   void await_resume() { throw_unless_sent(); }
 
  private:
   std::span<const std::byte> payload_;
 };
 
-/// `co_await socket.async_send(as_result, message)`: result<void>.
-class [[nodiscard]] send_result_operation final : public detail::socket_operation {
+/// `co_await socket.async_send_in_place(size, fill)`: nothing, or throws.
+class [[nodiscard]] send_in_place_operation final : public detail::socket_operation {
  public:
-  using socket_operation::socket_operation;
+  template <class Fill>
+  send_in_place_operation(engine::socket_core& core, detail::lanes& lanes, std::size_t size, Fill& fill)
+      : socket_operation(core, lanes) {
+    over_ = lanes_.out.put_in_place(size, fill);
+    if (over_) return;
+    sent_ = send_in_place_now(size, detail::payload_writer(fill));
+    if (!sent_) what_.emplace(bytes::make(size, fill));
+  }
+  [[nodiscard]] bool await_ready() { return over_ || (sent_ ? may_go_on() : send_now(*what_)); }
+  void await_resume() { throw_unless_sent(); }
+
+ private:
+  bool over_;
+  bool sent_ = false;
+  std::optional<message> what_;  // what could not be sent at once
+};
+
+/// `co_await socket.async_send(as_result, message)`: result<void>.
+class [[nodiscard]] send_result_operation final : public detail::message_send {
+ public:
+  using message_send::message_send;
   result<void> await_resume() { return take_sent(); }
 };
 
 /// `co_await socket.async_receive()`: the message, or throws.
-class [[nodiscard]] receive_operation final : public detail::socket_operation {
+class [[nodiscard]] receive_operation final : public detail::message_receive {
  public:
-  using socket_operation::socket_operation;
+  using message_receive::message_receive;
   [[nodiscard]] message await_resume() { return received_or_throw(); }
 };
 
 /// `co_await socket.async_receive(as_result)`: result<message>.
-class [[nodiscard]] receive_result_operation final : public detail::socket_operation {
+class [[nodiscard]] receive_result_operation final : public detail::message_receive {
  public:
-  using socket_operation::socket_operation;
+  using message_receive::message_receive;
   [[nodiscard]] result<message> await_resume() { return take_received(); }
 };
 
 /// `co_await socket.async_receive_for(timeout)`: the message or none, or throws.
-class [[nodiscard]] receive_for_operation final : public detail::socket_operation {
+class [[nodiscard]] receive_for_operation final : public detail::message_receive {
  public:
-  using socket_operation::socket_operation;
+  using message_receive::message_receive;
   [[nodiscard]] std::optional<message> await_resume() {
     result<message> received = take_received();
     if (!received && received.error() == errc::timed_out) return std::nullopt;
