@@ -11,11 +11,12 @@ namespace {
 
 /// Takes those out whose time is over.
 inproc_registry::channels drop_expired(inproc_registry::channels& waiting, clock::time_point now) {
-  const auto expired =
-      std::ranges::stable_partition(waiting, [&](const auto& each) { return each->keep_until > now; });
-  inproc_registry::channels dropped(std::make_move_iterator(expired.begin()),
-                                    std::make_move_iterator(expired.end()));
-  waiting.erase(expired.begin(), expired.end());
+  inproc_registry::channels dropped;
+  std::erase_if(waiting, [&](auto& each) {
+    if (each->keep_until > now) return false;
+    dropped.push_back(std::move(each));
+    return true;
+  });
   return dropped;
 }
 

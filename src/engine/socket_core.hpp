@@ -18,7 +18,6 @@
 #include <monocoque/result.hpp>
 #include <monocoque/socket_type.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -206,6 +205,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void close_inproc();
   void inherit(pipe& heir, pipe& older);
   // socket_inproc_traffic.cpp
+  // (the first three let go of it)
   attempt_code try_send_inproc(message& what, waiter* joining);
   attempt_code try_send_inproc(std::span<const std::byte> payload, waiter* joining);
   attempt_code try_receive_inproc(message& into, waiter* joining);
@@ -285,7 +285,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   std::vector<std::shared_ptr<listener>> listeners_;
   std::vector<std::shared_ptr<pipe>> inproc_;  // connections that are not over
   std::vector<std::string> inproc_names_;      // that this socket has bound
-  std::atomic<bool> speaks_inproc_{false};     // has or had an inproc endpoint
+  bool speaks_inproc_ = false;                 // has or had an inproc endpoint
   bool owes_calls_ = false;                    // to inproc peers (inproc_calls)
   waiter_list senders_;
   waiter_list receivers_;

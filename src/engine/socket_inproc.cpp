@@ -57,7 +57,7 @@ result<void> socket_core::bind_inproc(const transport::endpoint& where) {
       return reason;
     }
     waiting = *std::move(bound);
-    speaks_inproc_.store(true, std::memory_order_relaxed);
+    speaks_inproc_ = true;
     inproc_names_.push_back(where.name);
     last_endpoint_ = where.text;
     report_locked({.kind = event_kind::listening, .endpoint = where.text});
@@ -76,7 +76,7 @@ result<void> socket_core::connect_inproc(const transport::endpoint& where, const
     const auto made = make_inproc_pipe(channel, inproc_side::connecting);
     made->inproc->assigned_id = routing_id;
     made->inproc->out.set_limit(channel->connector().send_limit);
-    speaks_inproc_.store(true, std::memory_order_relaxed);
+    speaks_inproc_ = true;
     if (keeps_pipes_) {
       made->keeps = true;
       const result<void> attached = attach(made, {}, false);
@@ -321,9 +321,8 @@ void socket_core::inherit(pipe& heir, pipe& older) {
 }
 
 bool socket_core::waits_for_inproc_alone() {
-  if (!speaks_inproc_.load(std::memory_order_relaxed)) return false;
   const std::lock_guard lock(mutex_);
-  return links_.empty() && dialers_.empty() && listeners_.empty();
+  return speaks_inproc_ && links_.empty() && dialers_.empty() && listeners_.empty();
 }
 
 }  // namespace monocoque::engine

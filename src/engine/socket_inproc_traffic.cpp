@@ -2,6 +2,7 @@
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 
+#include <mutex>
 #include <utility>
 
 namespace monocoque::engine {
@@ -30,7 +31,7 @@ void socket_core::owe_call(const inproc_end& caller) {
 attempt_code socket_core::try_send_inproc(message& what, waiter* joining) {
   bool owes = false;
   {
-    const monitor_mutex::for_traffic lock(mutex_);
+    const monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
     mutex_.lanes().shut();
     if (!usable()) return why_unusable();
     pipe* const target = find(pattern_->sole_target());
@@ -50,7 +51,7 @@ attempt_code socket_core::try_send_inproc(message& what, waiter* joining) {
 attempt_code socket_core::try_send_inproc(std::span<const std::byte> payload, waiter* joining) {
   bool owes = false;
   {
-    const monitor_mutex::for_traffic lock(mutex_);
+    const monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
     mutex_.lanes().shut();
     if (!usable()) return why_unusable();
     pipe* const target = find(pattern_->sole_target());
@@ -103,9 +104,8 @@ attempt_code socket_core::try_receive_inproc(message& into, waiter* joining) {
   attempt_code received = errc::would_block;
   bool owes = false;
   {
-    const monitor_mutex::for_traffic lock(mutex_);
+    const monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
     mutex_.lanes().shut();
-    ++turn_;
     if (!usable()) return why_unusable();
     pipe* const source = find(pattern_->sole_source());
     const bool taken = source != nullptr && source->inproc && take_inproc(*source, into);

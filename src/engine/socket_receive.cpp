@@ -19,11 +19,14 @@ constexpr std::size_t worth_a_slab = 16 * 1024;
 }  // namespace
 
 attempt_code socket_core::try_receive(message& into, waiter* joining) {
-  if (speaks_inproc_.load(std::memory_order_relaxed)) return try_receive_inproc(into, joining);
-  const monitor_mutex::for_traffic lock(mutex_);
+  monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
   ++turn_;
   if (lanes.for_engine().in.take(into)) return succeeded;
+  if (speaks_inproc_) {
+    lock.pass_on();
+    return try_receive_inproc(into, joining);
+  }
   lanes.shut_in();
   if (!usable()) return why_unusable();
   if (pipe* const source = find(pattern_->sole_source())) {

@@ -12,10 +12,13 @@ errc socket_core::why_unusable() const noexcept {
 }
 
 attempt_code socket_core::try_send(message& what, waiter* joining) {
-  if (speaks_inproc_.load(std::memory_order_relaxed)) return try_send_inproc(what, joining);
-  const monitor_mutex::for_traffic lock(mutex_);
+  monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
   if (!lanes.for_engine().out.put(what)) {
+    if (speaks_inproc_) {
+      lock.pass_on();
+      return try_send_inproc(what, joining);
+    }
     lanes.shut_out();
     if (!usable()) return why_unusable();
     pipe* const target = find(pattern_->sole_target());
@@ -33,10 +36,13 @@ attempt_code socket_core::try_send(message& what, waiter* joining) {
 }
 
 attempt_code socket_core::try_send(std::span<const std::byte> payload, waiter* joining) {
-  if (speaks_inproc_.load(std::memory_order_relaxed)) return try_send_inproc(payload, joining);
-  const monitor_mutex::for_traffic lock(mutex_);
+  monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
   if (lanes.for_engine().out.put(payload)) return succeeded;
+  if (speaks_inproc_) {
+    lock.pass_on();
+    return try_send_inproc(payload, joining);
+  }
   lanes.shut_out();
   if (!usable()) return why_unusable();
   if (pipe* const target = find(pattern_->sole_target())) {
