@@ -12,9 +12,9 @@ namespace {
 /// Takes those out whose time is over.
 inproc_registry::channels drop_expired(inproc_registry::channels& waiting, clock::time_point now) {
   inproc_registry::channels dropped;
-  std::erase_if(waiting, [&](auto& each) {
+  std::erase_if(waiting, [&](const auto& each) {
     if (each->keep_until > now) return false;
-    dropped.push_back(std::move(each));
+    dropped.push_back(each);
     return true;
   });
   return dropped;
