@@ -19,7 +19,7 @@ struct peer_info {
   std::string address;      ///< its endpoint as seen from here: "tcp://127.0.0.1:40312", "ipc://..."
   bytes routing_id;         ///< the identity it announced, empty if none (RFC 23, "Identity")
   std::string socket_type;  ///< "DEALER", as announced; empty for ZMTP 1.0 peers
-  std::string mechanism;    ///< "NULL"
+  std::string mechanism;    ///< "NULL"; empty over inproc
   int zmtp_major = 3;       ///< protocol version spoken with it
   int zmtp_minor = 1;
   std::map<std::string, std::string> metadata;  ///< as sent, names in the peer's spelling

@@ -43,13 +43,13 @@ class socket {
   /// Closes without waiting: what is not sent yet is sent in the background for the linger time.
   ~socket();
 
-  // -- endpoints ("tcp://host:port", "ipc://path"; docs/guide.md has the forms)
+  // -- endpoints ("tcp://host:port", "ipc://path", "inproc://name"; docs/guide.md has the forms)
   /// Listens on `endpoint`. `tcp://*:0` takes a free port: see last_endpoint. Errors: invalid_endpoint,
   /// unsupported_transport, resolve_failed, the system's (address in use, permission denied).
   void bind(std::string_view endpoint) { bind(as_result, endpoint).value(); }
   result<void> bind(as_result_tag, std::string_view endpoint);
-  /// Connects to `endpoint`, now and again whenever the connection is lost; does not wait for the peer to be
-  /// there.
+  /// Connects to `endpoint`, now and again whenever the connection is lost (inproc: once); does not wait for
+  /// the peer to be there.
   void connect(std::string_view endpoint, const connect_options& options = {}) {
     connect(as_result, endpoint, options).value();
   }

@@ -54,13 +54,14 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
     if (!made) return std::move(made).error();
     loops.push_back(*std::move(made));
   }
-  auto context = std::make_shared<context_core>(inline_mode, std::move(loops));
+  auto context = std::make_shared<context_core>(inline_mode, std::move(loops), options.spin);
   if (!inline_mode) context->start_threads();
   return context;
 }
 
-context_core::context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops)
-    : inline_(inline_mode), loops_(std::move(loops)), tasks_(main_loop()) {}
+context_core::context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops,
+                           std::optional<std::chrono::microseconds> spin)
+    : inline_(inline_mode), loops_(std::move(loops)), spin_(spin), tasks_(main_loop()) {}
 
 context_core::~context_core() { finish(); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/inproc_registry.hpp"
 #include "engine/loop_lease.hpp"
 #include "io/loop.hpp"
 #include "io/worker.hpp"
@@ -14,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -29,7 +31,8 @@ class context_core : public std::enable_shared_from_this<context_core> {
  public:
   [[nodiscard]] static result<std::shared_ptr<context_core>> make(bool inline_mode,
                                                                   const context_options& options);
-  context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops);
+  context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops,
+               std::optional<std::chrono::microseconds> spin);
   ~context_core();
 
   [[nodiscard]] bool is_inline() const noexcept { return inline_; }
@@ -42,6 +45,9 @@ class context_core : public std::enable_shared_from_this<context_core> {
   [[nodiscard]] detail::task_group& tasks() noexcept { return tasks_; }
   /// An error naming `what` in a threaded context.
   [[nodiscard]] result<void> require_inline(std::string_view what) const;
+  [[nodiscard]] inproc_registry& inproc() noexcept { return inproc_; }
+  /// How long a waiting thread looks for events; none: learnt.
+  [[nodiscard]] std::optional<std::chrono::microseconds> spin() const noexcept { return spin_; }
   /// For blocking calls (name resolution).
   [[nodiscard]] io::worker& worker() noexcept { return worker_; }
 
@@ -90,6 +96,8 @@ class context_core : public std::enable_shared_from_this<context_core> {
   std::atomic<std::size_t> next_loop_{0};
   std::atomic<bool> finished_{false};
   bool ticking_ = false;
+  const std::optional<std::chrono::microseconds> spin_;
+  inproc_registry inproc_;
   io::worker worker_;
   detail::task_group tasks_;
   std::mutex mutex_;

@@ -3,6 +3,8 @@
 #include "base/short_mutex.hpp"
 #include "engine/open_lanes.hpp"
 
+#include <mutex>
+
 namespace monocoque::engine {
 
 /// What guards a socket (design D3): a mutex, which an inline context, having one thread only, does without.
@@ -22,15 +24,20 @@ class monitor_mutex {
   /// For a message's way in or out: the lanes stay as they are.
   class for_traffic {
    public:
-    explicit for_traffic(monitor_mutex& owner) : owner_(owner) {
-      if (owner_.threaded_) owner_.mutex_.lock();
+    explicit for_traffic(monitor_mutex& owner) : owner_(&owner) {
+      if (owner_->threaded_) owner_->mutex_.lock();
     }
-    ~for_traffic() { owner_.unlock(); }
+    /// Goes on holding what another one has passed on.
+    for_traffic(monitor_mutex& owner, std::adopt_lock_t) noexcept : owner_(&owner) {}
+    ~for_traffic() {
+      if (owner_ != nullptr) owner_->unlock();
+    }
+    void pass_on() noexcept { owner_ = nullptr; }
     for_traffic(const for_traffic&) = delete;
     for_traffic& operator=(const for_traffic&) = delete;
 
    private:
-    monitor_mutex& owner_;
+    monitor_mutex* owner_;
   };
 
  private:

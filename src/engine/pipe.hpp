@@ -2,6 +2,7 @@
 
 #include "base/peer_id.hpp"
 #include "engine/in_queue.hpp"
+#include "engine/inproc_channel.hpp"
 #include "engine/out_queue.hpp"
 
 #include <monocoque/message.hpp>
@@ -18,7 +19,8 @@ class link;
 ///
 /// A peer we connect to in a pattern that deals messages out (PUSH, DEALER, REQ, PAIR) has its pipe from
 /// `connect` on and keeps it across connections; any other peer has it from the end of the handshake to the
-/// end of the connection, or until the application has taken what it sent.
+/// end of the connection, or until the application has taken what it sent. The pipe of an inproc connection
+/// lives as long as that, and has the queues of the channel instead of its own.
 struct pipe {
   pipe(std::shared_ptr<base::slab_pool> pool, std::size_t receive_byte_limit) noexcept
       : slabs(pool), out(std::move(pool)), in(receive_byte_limit) {}
@@ -28,6 +30,7 @@ struct pipe {
   out_queue out;
   in_queue in;
   engine::link* link = nullptr;           ///< the connection it goes over now
+  std::unique_ptr<inproc_end> inproc;     ///< instead of `out`, `in` and `link`, to a socket of this context
   std::shared_ptr<const peer_info> peer;  ///< who it is, from the handshake on
   detail::peer_ref sender;                ///< the same, for the messages that come from it
   bytes routing_id;                       ///< what the pattern knows it by

@@ -14,19 +14,20 @@ namespace monocoque::engine {
 using time_point = std::chrono::steady_clock::time_point;
 
 void socket_core::begin_close() {
-  const std::lock_guard lock(mutex_);
+  const hold lock(*this);
   closed_by_application_ = true;
   close_now(deadline_after(options_.linger));
 }
 
 void socket_core::begin_close_of_context() {
-  const std::lock_guard lock(mutex_);
+  const hold lock(*this);
   close_now(deadline_after(options_.linger));
 }
 
 void socket_core::close_now(time_point linger_until) {
   if (std::exchange(closing_, true)) return;
   linger_until_ = linger_until;
+  close_inproc();
   const bool lingers = linger_until_ > std::chrono::steady_clock::now();
   for (const auto& each : dialers_) each->end(lingers ? linger_until_ : time_point::min());
   for (const auto& each : listeners_) each->end();
@@ -45,7 +46,7 @@ void socket_core::close_now(time_point linger_until) {
 
 std::size_t socket_core::close(time_point deadline) {
   {
-    const std::lock_guard lock(mutex_);
+    const hold lock(*this);
     closed_by_application_ = true;
     close_now(std::min(deadline, deadline_after(options_.linger)));
   }

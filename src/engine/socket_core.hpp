@@ -7,6 +7,7 @@
 #include "engine/write_list.hpp"
 #include "io/loop.hpp"
 #include "pattern/pattern.hpp"
+#include "transport/endpoint.hpp"
 #include "transport/stream_options.hpp"
 #include "zmtp/connection.hpp"
 
@@ -27,12 +28,14 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace monocoque::engine {
 
 class context_core;
 class dialer;
+class inproc_channel;
 class link;
 class listener;
 class operation_state;
@@ -93,6 +96,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// Keeps the states of asynchronous operations for reuse, so that steady traffic allocates nothing.
   [[nodiscard]] std::unique_ptr<operation_state> take_operation();
   void give_back(std::unique_ptr<operation_state> used);
+  /// True if no I/O thread is needed for anything to happen here.
+  [[nodiscard]] bool waits_for_inproc_alone();
 
   // -- endpoints (socket_endpoints.cpp)
   result<void> bind(std::string_view endpoint);
@@ -150,6 +155,14 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] bool has_unsent(const pipe& kept);
   [[nodiscard]] std::chrono::steady_clock::time_point linger_until();
 
+  // -- for the other socket of an inproc connection, with no monitor held (socket_inproc.cpp)
+  /// That one was waiting for somebody to bind the name, or we have bound it.
+  void accept_inproc(const std::shared_ptr<inproc_channel>& channel);
+  /// What came of it at the side that has bound the name; `refused`: nothing.
+  void inproc_answered(inproc_channel& channel, const inproc_party& binder, const error& refused);
+  /// Something has changed at the other side: it has sent, taken or closed.
+  void attend(inproc_channel& channel, inproc_side side);
+
   // -- for links, with the monitor held
   void after_write(pipe& target);
   [[nodiscard]] bool is_inline() const noexcept { return inline_; }
@@ -164,6 +177,56 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
     std::shared_ptr<pipe> tenant;
     std::uint32_t epoch = 0;
   };
+
+  /// Holds the monitor; when it is free again, makes the calls that are owed to inproc peers.
+  class hold {
+   public:
+    explicit hold(socket_core& of) : of_(of) { of_.mutex_.lock(); }
+    ~hold() {
+      const bool owes = std::exchange(of_.owes_calls_, false);
+      of_.mutex_.unlock();
+      if (owes) inproc_calls::make();
+    }
+    hold(const hold&) = delete;
+    hold& operator=(const hold&) = delete;
+
+   private:
+    socket_core& of_;
+  };
+
+  // socket_inproc.cpp
+  result<void> bind_inproc(const transport::endpoint& where);
+  result<void> connect_inproc(const transport::endpoint& where, const bytes& routing_id);
+  [[nodiscard]] inproc_party describe(const std::string& endpoint) const;
+
+  // All with the monitor held. socket_inproc.cpp
+  [[nodiscard]] std::shared_ptr<pipe> make_inproc_pipe(const std::shared_ptr<inproc_channel>& channel,
+                                                       inproc_side side) const;
+  result<void> admit_inproc(const std::shared_ptr<inproc_channel>& channel, const inproc_party& own);
+  void become_ready(const std::shared_ptr<pipe>& ready, const inproc_party& own, const inproc_party& other);
+  void list_inproc(const std::shared_ptr<pipe>& joining);
+  void end_inproc(const std::shared_ptr<pipe>& ending, const error& reason);
+  void abandon_inproc(pipe& waiting);
+  bool unbind_inproc(std::string_view endpoint);
+  bool disconnect_inproc(std::string_view endpoint);
+  void close_inproc();
+  void inherit(pipe& heir, pipe& older);
+  // socket_inproc_traffic.cpp
+  // (the first three let go of it)
+  attempt_code try_send_inproc(message& what, waiter* joining);
+  attempt_code try_send_inproc(std::span<const std::byte> payload, waiter* joining);
+  attempt_code try_receive_inproc(message& into, waiter* joining);
+  void owe_call(const inproc_end& caller);
+  void hand_over(pipe& target, message&& what);
+  void after_hand_over(pipe& target, bool tell);
+  void append_inproc(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
+  bool take_inproc(pipe& source, message& into);
+  void pop_inproc(pipe& source);
+  bool look_for_arrivals(pipe& source);
+  void look_at_input(pipe& source);
+  void admit_inproc_arrivals(pipe& source);
+  void discard_inproc(pipe& source);
+  void settle_sources();
 
   // All with the monitor held. socket_send.cpp
   [[nodiscard]] errc why_unusable() const noexcept;
@@ -227,6 +290,10 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   std::vector<std::shared_ptr<link>> links_;
   std::vector<std::shared_ptr<dialer>> dialers_;
   std::vector<std::shared_ptr<listener>> listeners_;
+  std::vector<std::shared_ptr<pipe>> inproc_;  // connections that are not over
+  std::vector<std::string> inproc_names_;      // that this socket has bound
+  bool speaks_inproc_ = false;                 // has or had an inproc endpoint
+  bool owes_calls_ = false;                    // to inproc peers (inproc_calls)
   waiter_list senders_;
   waiter_list receivers_;
   waiter_list closers_;

@@ -47,6 +47,7 @@ transport::stream_options socket_core::stream_settings() const {
 result<void> socket_core::bind(std::string_view endpoint) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::bind);
   if (!where) return std::move(where).error().with_doing("bind");
+  if (where->scheme == transport::scheme::inproc) return bind_inproc(*where);
   const auto fail = [&](error reason) {
     reason = std::move(reason).with_doing("bind").with_endpoint(std::string(endpoint));
     report({.kind = event_kind::bind_failed, .endpoint = std::string(endpoint), .reason = reason});
@@ -79,6 +80,7 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
     return error(make_error_code(errc::not_supported), "only a ROUTER assigns routing ids")
         .with_doing("connect");
   }
+  if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, options.routing_id);
   io::loop& loop = context_->next_loop();
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable();
@@ -98,8 +100,9 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
 }
 
 result<void> socket_core::unbind(std::string_view endpoint) {
-  const std::lock_guard lock(mutex_);
+  const hold lock(*this);
   if (!usable()) return why_unusable();
+  if (unbind_inproc(endpoint)) return {};
   const auto found = std::ranges::find_if(listeners_, [&](const auto& each) {
     return each->endpoint() == endpoint || each->last_endpoint() == endpoint;
   });
@@ -121,8 +124,9 @@ result<void> socket_core::unbind(std::string_view endpoint) {
 }
 
 result<void> socket_core::disconnect(std::string_view endpoint) {
-  const std::lock_guard lock(mutex_);
+  const hold lock(*this);
   if (!usable()) return why_unusable();
+  if (disconnect_inproc(endpoint)) return {};
   const auto found = std::find_if(dialers_.rbegin(), dialers_.rend(), [&](const auto& each) {
     return each->endpoint() == endpoint && !each->ending();
   });

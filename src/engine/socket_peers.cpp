@@ -58,6 +58,8 @@ result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const byt
   joining->routing_id = std::move(verdict.routing_id);
   if (pipe* const older = find(verdict.hand_over)) {
     if (older->link != nullptr) older->link->close_soon(errc::duplicate_routing_id);
+    if (older->inproc && !older->leaving)
+      end_inproc(inproc_[older->inproc->place], errc::duplicate_routing_id);
   }
   pattern_->set_writable(joining->id, true);
   if (!joining->in.empty()) pattern_->set_readable(joining->id, true);
@@ -75,7 +77,11 @@ result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const byt
 bool socket_core::take_over_unread(pipe& joining, const bytes& routing_id) {
   pipe* const older = find(pattern_->find(routing_id));
   if (older == nullptr || !older->leaving) return false;
-  joining.in.push_front_all(older->in);
+  if (joining.inproc || older->inproc) {
+    inherit(joining, *older);
+  } else {
+    joining.in.push_front_all(older->in);
+  }
   evict(peers_[older->id.slot].tenant);
   return true;
 }
@@ -108,7 +114,7 @@ void socket_core::remove_link(link& leaving) {
 }
 
 result<void> socket_core::link_ready(link& ready, peer_info who) {
-  const std::lock_guard lock(mutex_);
+  const hold lock(*this);  // the peer may take the place of an inproc one
   if (closing_ && (!ready.pipe() || ready.pipe()->out.empty())) return errc::closed;
   const auto peer = std::make_shared<const peer_info>(std::move(who));
   std::shared_ptr<pipe> target = ready.pipe();

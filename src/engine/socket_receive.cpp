@@ -19,10 +19,14 @@ constexpr std::size_t worth_a_slab = 16 * 1024;
 }  // namespace
 
 attempt_code socket_core::try_receive(message& into, waiter* joining) {
-  const monitor_mutex::for_traffic lock(mutex_);
+  monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
   ++turn_;
   if (lanes.for_engine().in.take(into)) return succeeded;
+  if (speaks_inproc_) {
+    lock.pass_on();
+    return try_receive_inproc(into, joining);
+  }
   lanes.shut_in();
   if (!usable()) return why_unusable();
   if (pipe* const source = find(pattern_->sole_source())) {
@@ -57,10 +61,15 @@ attempt_code socket_core::receive_now(message& into) {
   for (;;) {
     pipe* const source = find(pattern_->next_source());
     if (source == nullptr) return pattern_->why_no_source();
+    if (source->inproc) {
+      if (take_inproc(*source, into)) return succeeded;
+      continue;
+    }
     const std::span<const std::byte> whole = source->in.front();
-    const pattern::receive_verdict verdict = pattern_->admit(source->id, whole);
+    pattern::frame_cursor received(whole);
+    const pattern::receive_verdict verdict = pattern_->admit(source->id, received);
     if (verdict.kind == pattern::receive_kind::deliver) {
-      source->in.decode(whole.subspan(verdict.skip_bytes), memory_is_scarce(*source), into);
+      source->in.decode(received.rest(), memory_is_scarce(*source), into);
       if (verdict.prepend != nullptr) into.push_front(*verdict.prepend);
       into.set_peer(source->sender);
       source->in.pop(whole.size());
@@ -88,7 +97,12 @@ bool socket_core::take_admitted(message& into) {
 void socket_core::resume_paused() {
   for (std::size_t slot = 0; slot < peers_.size(); ++slot) {
     const std::shared_ptr<pipe> each = peers_[slot].tenant;
-    if (each && each->reading_paused) admit_arrivals(*each);
+    if (!each || !each->reading_paused) continue;
+    if (each->inproc) {
+      admit_inproc_arrivals(*each);
+    } else {
+      admit_arrivals(*each);
+    }
   }
 }
 
@@ -149,7 +163,8 @@ void socket_core::deliver(link& from, bytes run, std::uint32_t count) {
 void socket_core::admit_arrivals(pipe& source) {
   while (!source.in.empty() && pattern_->has_room()) {
     const std::span<const std::byte> whole = source.in.front();
-    const pattern::receive_verdict verdict = pattern_->admit(source.id, whole);
+    pattern::frame_cursor received(whole);
+    const pattern::receive_verdict verdict = pattern_->admit(source.id, received);
     source.in.pop(whole.size());
     if (verdict.kind == pattern::receive_kind::refuse && source.link != nullptr)
       source.link->close_soon(verdict.reason);

@@ -12,9 +12,13 @@ errc socket_core::why_unusable() const noexcept {
 }
 
 attempt_code socket_core::try_send(message& what, waiter* joining) {
-  const monitor_mutex::for_traffic lock(mutex_);
+  monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
   if (!lanes.for_engine().out.put(what)) {
+    if (speaks_inproc_) {
+      lock.pass_on();
+      return try_send_inproc(what, joining);
+    }
     lanes.shut_out();
     if (!usable()) return why_unusable();
     pipe* const target = find(pattern_->sole_target());
@@ -32,9 +36,13 @@ attempt_code socket_core::try_send(message& what, waiter* joining) {
 }
 
 attempt_code socket_core::try_send(std::span<const std::byte> payload, waiter* joining) {
-  const monitor_mutex::for_traffic lock(mutex_);
+  monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
   if (lanes.for_engine().out.put(payload)) return succeeded;
+  if (speaks_inproc_) {
+    lock.pass_on();
+    return try_send_inproc(payload, joining);
+  }
   lanes.shut_out();
   if (!usable()) return why_unusable();
   if (pipe* const target = find(pattern_->sole_target())) {
@@ -123,6 +131,7 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, std::s
 }
 
 void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames) {
+  if (target.inproc) return append_inproc(target, prefix, frames);
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
   if (!prefix.empty() || frames.size() != 1 || !target.out.append_small(frames.front()))
     target.out.append(prefix, frames);
@@ -145,6 +154,7 @@ void socket_core::after_append(pipe& target) {
 void socket_core::discard_waiting() {
   for (std::size_t slot = 0; slot < peers_.size(); ++slot) {
     const std::shared_ptr<pipe> each = peers_[slot].tenant;
+    if (each && each->inproc) discard_inproc(*each);
     if (!each || each->in.empty()) continue;
     while (!each->in.empty()) each->in.pop(each->in.front().size());
     after_take(*each);
@@ -168,11 +178,15 @@ void socket_core::tell_subscription(const pattern::send_verdict& verdict) {
     pipe* const target = find(id);
     if (target != nullptr && target->link != nullptr)
       target->link->queue_subscription(verdict.add, verdict.topic);
+    if (target != nullptr && target->inproc) {
+      const inproc_kind kind = verdict.add ? inproc_kind::subscribe : inproc_kind::cancel;
+      if (target->inproc->out.push(kind, message(verdict.topic))) owe_call(*target->inproc);
+    }
   }
 }
 
 result<void> socket_core::subscribe(std::string_view topic, bool add) {
-  const std::lock_guard lock(mutex_);
+  const hold lock(*this);
   if (!usable()) return why_unusable();
   return carry_out(pattern_->subscribe(std::as_bytes(std::span(topic)), add), {});
 }

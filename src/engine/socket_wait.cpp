@@ -2,8 +2,10 @@
 #include "engine/deadline.hpp"
 #include "engine/operation_state.hpp"
 #include "engine/socket_core.hpp"
+#include "io/spin_budget.hpp"
 
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -16,16 +18,45 @@ using time_point = std::chrono::steady_clock::time_point;
 constexpr std::size_t spare_operations_kept = 16;
 constexpr int yields_before_sleep = 32;
 
-/// A threaded context: tries, and sleeps between two tries until the socket wakes it.
-template <class Attempt>
+/// How long a wait for another thread of this process may look for its signal before it sleeps. Learnt by
+/// each thread, unless the context says.
+class own_spin_budget {
+ public:
+  explicit own_spin_budget(const context_core& context) noexcept : fixed_(context.spin()) {}
+  /// True if the signal came, asleep or not; false at the deadline.
+  bool wait(thread_waiter& self, time_point deadline) {
+    io::spin_budget& budget = fixed_ ? fixed_budget_ : learnt();
+    const auto limit = budget.next();
+    if (limit > std::chrono::nanoseconds::zero()) {
+      const bool found = self.spin(limit);
+      budget.spun(found);
+      if (found) return true;
+    }
+    const time_point from = std::chrono::steady_clock::now();
+    const bool woken = self.wait_until(deadline);
+    budget.slept(std::chrono::steady_clock::now() - from);
+    return woken;
+  }
+
+ private:
+  static io::spin_budget& learnt() noexcept {
+    thread_local io::spin_budget budget;
+    return budget;
+  }
+  const std::optional<std::chrono::microseconds> fixed_;
+  io::spin_budget fixed_budget_{fixed_};
+};
+
+/// A threaded context: tries, and waits between two tries until the socket wakes it, in the way of `sleep`.
+template <class Attempt, class Sleep>
 error block(socket_core& socket, direction what, time_point deadline, const std::stop_token& stop,
-            Attempt attempt) {
+            Attempt attempt, Sleep sleep) {
   thread_waiter self;
   const std::stop_callback on_stop(stop, [&self] { self.signal(); });
   for (;;) {
     const attempt_code tried = attempt(&self);
     if (tried != errc::would_block) return tried;
-    const bool woken = self.wait_until(deadline);
+    const bool woken = sleep(self, deadline);
     socket.leave(what, self);
     if (stop.stop_requested()) return errc::cancelled;
     if (!woken) {
@@ -92,6 +123,12 @@ error wait(socket_core& socket, direction what, std::chrono::milliseconds timeou
   const time_point deadline = deadline_after(timeout);
   if (context.is_inline()) return drive(context, deadline, stop, attempt);
   if (context.on_loop_thread()) return errc::would_deadlock;
+  if (socket.waits_for_inproc_alone()) {
+    // Whoever sends or takes wakes this thread itself.
+    own_spin_budget budget(context);
+    return block(socket, what, deadline, stop, attempt,
+                 [&](thread_waiter& self, time_point until) { return budget.wait(self, until); });
+  }
   if (what == direction::send) {
     // Most likely the I/O thread is in the middle of writing.
     for (int i = 0; i < yields_before_sleep; ++i) {
@@ -108,7 +145,8 @@ error wait(socket_core& socket, direction what, std::chrono::milliseconds timeou
     return visit(socket, what, deadline, stop, attempt);
   }
   const context_core::relying on_io_threads(context);
-  return block(socket, what, deadline, stop, attempt);
+  return block(socket, what, deadline, stop, attempt,
+               [](thread_waiter& self, time_point until) { return self.wait_until(until); });
 }
 
 }  // namespace
@@ -140,13 +178,15 @@ result<void> socket_core::require_usable() {
 }
 
 bool socket_core::ready_for(direction wanted) {
-  const std::lock_guard lock(mutex_);
+  const hold lock(*this);
   ++turn_;
+  if (wanted == direction::receive) settle_sources();
   return wanted == direction::send ? pattern_->can_send() : pattern_->can_receive();
 }
 
 bool socket_core::join(direction wanted, waiter& joining) {
-  const std::lock_guard lock(mutex_);
+  const hold lock(*this);
+  if (wanted == direction::receive) settle_sources();
   if (!usable() || (wanted == direction::send ? pattern_->can_send() : pattern_->can_receive())) return false;
   (wanted == direction::send ? senders_ : receivers_).add(joining);
   return true;

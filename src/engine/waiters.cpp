@@ -1,6 +1,22 @@
 #include "engine/waiters.hpp"
 
+#include <thread>
+
 namespace monocoque::engine {
+namespace {
+
+constexpr int looks_between_yields = 16;
+
+/// Tells the processor that this is a loop that waits.
+void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+}  // namespace
 
 waiter_list::waiter_list() noexcept : anchor_(io::callback<>{}) {
   anchor_.previous_ = anchor_.next_ = &anchor_;
@@ -29,10 +45,30 @@ void waiter_list::wake_all() noexcept {
 }
 
 void thread_waiter::signal() noexcept {
+  state seen = state::awake;
+  // To one that is awake this is all, and the last touch: it may be gone afterwards.
+  if (state_.compare_exchange_strong(seen, state::signalled, std::memory_order_acq_rel)) return;
+  if (seen == state::signalled) return;
   // Notified under the mutex: the waiter may be gone as soon as the mutex is free.
   const std::lock_guard lock(mutex_);
-  signalled_ = true;
+  state_.store(state::signalled, std::memory_order_release);
   signalled_condition_.notify_one();
+}
+
+bool thread_waiter::spin(std::chrono::nanoseconds limit) noexcept {
+  using clock = std::chrono::steady_clock;
+  const clock::time_point end = clock::now() + limit;
+  do {
+    for (int i = 0; i < looks_between_yields; ++i) {
+      if (state_.load(std::memory_order_acquire) == state::signalled) {
+        state_.store(state::awake, std::memory_order_relaxed);
+        return true;
+      }
+      relax();
+    }
+    std::this_thread::yield();  // to whoever is to send the signal, perhaps on this very core
+  } while (clock::now() < end);
+  return false;
 }
 
 }  // namespace monocoque::engine

@@ -2,6 +2,8 @@
 
 #include "io/callback.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -53,28 +55,37 @@ class waiter_list {
   waiter anchor_;
 };
 
-/// A thread that blocks.
+/// A thread that blocks: looks for the signal for a while, if it is told to, and then sleeps.
 class thread_waiter : public waiter {
  public:
   thread_waiter() noexcept : waiter(io::bind_callback<&thread_waiter::signal>(this)) {}
   void signal() noexcept;
+  /// Looks for `signal` for so long without sleeping; true if it came. Consumes the signal.
+  [[nodiscard]] bool spin(std::chrono::nanoseconds limit) noexcept;
   /// Waits for `signal`, at most until `deadline`; false at the deadline. Consumes the signal.
   template <class TimePoint>
   bool wait_until(TimePoint deadline) {
     std::unique_lock lock(mutex_);
+    state expected = state::awake;
+    // Fails if the signal is there already.
+    state_.compare_exchange_strong(expected, state::asleep, std::memory_order_acq_rel);
+    const auto signalled = [this] { return state_.load(std::memory_order_acquire) == state::signalled; };
+    bool came = true;
     if (deadline == TimePoint::max()) {
-      signalled_condition_.wait(lock, [this] { return signalled_; });
-    } else if (!signalled_condition_.wait_until(lock, deadline, [this] { return signalled_; })) {
-      return false;
+      signalled_condition_.wait(lock, signalled);
+    } else {
+      came = signalled_condition_.wait_until(lock, deadline, signalled);
     }
-    signalled_ = false;
-    return true;
+    state_.store(state::awake, std::memory_order_relaxed);
+    return came;
   }
 
  private:
+  enum class state : std::uint8_t { awake, asleep, signalled };
+
   std::mutex mutex_;
   std::condition_variable signalled_condition_;
-  bool signalled_ = false;
+  std::atomic<state> state_{state::awake};
 };
 
 }  // namespace monocoque::engine

@@ -55,5 +55,21 @@ TEST(thread_waiter, wakes_a_thread_that_blocks) {
   EXPECT_TRUE(self.wait_until(std::chrono::steady_clock::time_point::max()));
 }
 
+TEST(thread_waiter, may_look_for_its_signal_before_it_sleeps) {
+  using namespace std::chrono_literals;
+  thread_waiter self;
+  EXPECT_FALSE(self.spin(1us));
+  self.signal();
+  self.signal();
+  EXPECT_TRUE(self.spin(1us));
+  EXPECT_FALSE(self.spin(1us)) << "the signal is consumed";
+  for (int i = 0; i < 100; ++i) {
+    const std::jthread other([&self] { self.signal(); });
+    if (!self.spin(20us)) {
+      EXPECT_TRUE(self.wait_until(std::chrono::steady_clock::time_point::max()));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace monocoque::engine

@@ -39,7 +39,7 @@ bool dealer::can_send() const { return !writable_.empty(); }
 
 peer_id dealer::next_source() { return readable_.current(); }
 
-receive_verdict dealer::admit(peer_id peer, std::span<const std::byte>) {
+receive_verdict dealer::admit(peer_id peer, frame_cursor&) {
   readable_.pass_turn(peer);
   return {.kind = readable_.attached(peer) ? receive_kind::deliver : receive_kind::drop};
 }

@@ -17,7 +17,7 @@ class dealer final : public pattern {
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
-  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
   [[nodiscard]] bool can_receive() const override;
 
  private:

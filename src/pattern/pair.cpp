@@ -40,7 +40,7 @@ bool pair::can_send() const { return writable_; }
 
 peer_id pair::next_source() { return readable_ ? peer_ : peer_id{}; }
 
-receive_verdict pair::admit(peer_id peer, std::span<const std::byte>) {
+receive_verdict pair::admit(peer_id peer, frame_cursor&) {
   return {.kind = peer == peer_ ? receive_kind::deliver : receive_kind::drop};
 }
 

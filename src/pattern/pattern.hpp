@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/peer_id.hpp"
-#include "base/wire.hpp"
+#include "pattern/frame_cursor.hpp"
 
 #include <monocoque/bytes.hpp>
 #include <monocoque/error.hpp>
@@ -88,7 +88,6 @@ enum class receive_kind : std::uint8_t {
 
 struct receive_verdict {
   receive_kind kind = receive_kind::deliver;
-  std::size_t skip_bytes = 0;      ///< canonical-form bytes at the front that the application does not see
   const bytes* prepend = nullptr;  ///< frame to put in front (ROUTER: routing id); valid until the next call
   errc reason = errc::bad_frame;   ///< kind refuse
 };
@@ -128,8 +127,9 @@ class pattern {
   /// The peer whose message is to be taken next; not valid if there is none (or none may be taken now).
   /// Asking twice gives the same answer: it is `admit` that moves on to the next peer's turn.
   [[nodiscard]] virtual peer_id next_source() = 0;
-  /// Judges the next message of `peer`: whole, canonical form.
-  [[nodiscard]] virtual receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) = 0;
+  /// Judges the next message of `peer`, of which no frame has been passed. What is delivered are the frames
+  /// that the cursor has not passed then.
+  [[nodiscard]] virtual receive_verdict admit(peer_id peer, frame_cursor& received) = 0;
   /// True if next_source or take_local would find something that may be taken now (what a poller calls
   /// "readable").
   [[nodiscard]] virtual bool can_receive() const = 0;

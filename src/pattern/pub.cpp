@@ -1,6 +1,5 @@
 #include "pattern/pub.hpp"
 
-#include "base/wire.hpp"
 #include "pattern/seed.hpp"
 #include "pattern/subscription_message.hpp"
 
@@ -8,7 +7,6 @@
 
 namespace monocoque::pattern {
 
-namespace wire = base::wire;
 using change = subscription_index::change;
 
 pub::pub(const settings& options) : options_(options), index_(seed_from(options.seed)) {}
@@ -73,11 +71,10 @@ bool pub::can_send() const { return !blocked_; }
 
 peer_id pub::next_source() { return {}; }
 
-receive_verdict pub::admit(peer_id peer, std::span<const std::byte> whole_message) {
-  std::span<const std::byte> rest = whole_message;
+receive_verdict pub::admit(peer_id peer, frame_cursor& received) {
   bool more = true;
   while (more) {
-    const wire::frame frame = wire::next_frame(rest);
+    const base::wire::frame frame = received.next();
     more = frame.more;
     if (const auto request = parse_subscription(frame.payload)) {
       subscribe_peer(peer, request->topic, request->add);

@@ -25,7 +25,7 @@ class pub : public pattern {
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
-  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
   [[nodiscard]] bool can_receive() const override { return false; }
   [[nodiscard]] errc why_no_source() const override { return errc::not_supported; }
   [[nodiscard]] bool admits_on_arrival() const override { return true; }

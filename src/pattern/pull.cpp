@@ -26,7 +26,7 @@ bool pull::can_send() const { return false; }
 
 peer_id pull::next_source() { return readable_.current(); }
 
-receive_verdict pull::admit(peer_id peer, std::span<const std::byte>) {
+receive_verdict pull::admit(peer_id peer, frame_cursor&) {
   readable_.pass_turn(peer);
   return {.kind = readable_.attached(peer) ? receive_kind::deliver : receive_kind::drop};
 }

@@ -31,7 +31,7 @@ bool push::can_send() const { return !writable_.empty(); }
 peer_id push::next_source() { return {}; }
 
 /// A PULL peer has nothing to say.
-receive_verdict push::admit(peer_id, std::span<const std::byte>) { return {.kind = receive_kind::drop}; }
+receive_verdict push::admit(peer_id, frame_cursor&) { return {.kind = receive_kind::drop}; }
 
 bool push::can_receive() const { return false; }
 

@@ -15,7 +15,7 @@ class push final : public pattern {
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
-  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
   [[nodiscard]] bool can_receive() const override;
   /// What a peer sends to a PUSH is dropped as it comes.
   [[nodiscard]] bool admits_on_arrival() const override { return true; }

@@ -1,11 +1,8 @@
 #include "pattern/rep.hpp"
 
-#include "base/wire.hpp"
 #include "pattern/seed.hpp"
 
 namespace monocoque::pattern {
-
-namespace wire = base::wire;
 
 rep::rep(const settings& options) : hand_over_(options.router_handover), ids_(seed_from(options.seed)) {}
 
@@ -40,22 +37,20 @@ bool rep::can_send() const { return replying_; }
 
 peer_id rep::next_source() { return replying_ ? peer_id{} : readable_.current(); }
 
-receive_verdict rep::admit(peer_id peer, std::span<const std::byte> whole_message) {
+receive_verdict rep::admit(peer_id peer, frame_cursor& received) {
   readable_.pass_turn(peer);
   if (replying_ || !readable_.attached(peer)) return {.kind = receive_kind::drop};
 
-  std::span<const std::byte> rest = whole_message;
-  wire::frame frame;
+  base::wire::frame frame;
   do {
-    frame = wire::next_frame(rest);
+    frame = received.next();
   } while (frame.more && !frame.payload.empty());
   if (!frame.more) return {.kind = receive_kind::drop};
 
-  const auto envelope = whole_message.first(whole_message.size() - rest.size());
-  envelope_.assign(envelope.begin(), envelope.end());
+  received.copy_passed(envelope_);
   to_ = peer;
   replying_ = true;
-  return {.kind = receive_kind::deliver, .skip_bytes = envelope.size()};
+  return {.kind = receive_kind::deliver};
 }
 
 bool rep::can_receive() const { return !replying_ && !readable_.empty(); }

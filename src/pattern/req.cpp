@@ -64,27 +64,24 @@ peer_id req::next_source() {
   return readable_.active(to_) ? to_ : readable_.current();
 }
 
-receive_verdict req::admit(peer_id peer, std::span<const std::byte> whole_message) {
+receive_verdict req::admit(peer_id peer, frame_cursor& received) {
   readable_.pass_turn(peer);
   const bool expected = waiting_ && readable_.attached(peer) && (peer == to_ || !to_.valid());
-  const auto envelope = expected ? envelope_size(whole_message) : std::nullopt;
-  if (!envelope) return {.kind = receive_kind::drop};
+  if (!expected || !pass_envelope(received)) return {.kind = receive_kind::drop};
   waiting_ = false;
   to_ = {};
-  return {.kind = receive_kind::deliver, .skip_bytes = *envelope};
+  return {.kind = receive_kind::deliver};
 }
 
-/// The bytes in front of the reply proper; none if they are not what belongs there.
-std::optional<std::size_t> req::envelope_size(std::span<const std::byte> reply) const {
-  std::span<const std::byte> rest = reply;
+/// Passes what is in front of the reply proper; false if it is not what belongs there.
+bool req::pass_envelope(frame_cursor& reply) const {
   if (correlate_) {
-    const wire::frame id = wire::next_frame(rest);
-    if (!id.more || id.payload.size() != id_bytes) return std::nullopt;
-    if (std::memcmp(id.payload.data(), &request_id_, id_bytes) != 0) return std::nullopt;
+    const wire::frame id = reply.next();
+    if (!id.more || id.payload.size() != id_bytes) return false;
+    if (std::memcmp(id.payload.data(), &request_id_, id_bytes) != 0) return false;
   }
-  const wire::frame delimiter = wire::next_frame(rest);
-  if (!delimiter.more || !delimiter.payload.empty()) return std::nullopt;
-  return reply.size() - rest.size();
+  const wire::frame delimiter = reply.next();
+  return delimiter.more && delimiter.payload.empty();
 }
 
 bool req::can_receive() const {

@@ -4,7 +4,6 @@
 #include "pattern/rotation.hpp"
 
 #include <array>
-#include <optional>
 
 namespace monocoque::pattern {
 
@@ -26,12 +25,12 @@ class req final : public pattern {
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
-  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
   [[nodiscard]] bool can_receive() const override;
   [[nodiscard]] errc why_no_source() const override;
 
  private:
-  [[nodiscard]] std::optional<std::size_t> envelope_size(std::span<const std::byte> reply) const;
+  [[nodiscard]] bool pass_envelope(frame_cursor& reply) const;
 
   bool relaxed_, correlate_, probe_;
   load_balancer writable_;

@@ -51,7 +51,7 @@ bool router::can_send() const { return !mandatory_ || !writable_.empty(); }
 
 peer_id router::next_source() { return readable_.current(); }
 
-receive_verdict router::admit(peer_id peer, std::span<const std::byte>) {
+receive_verdict router::admit(peer_id peer, frame_cursor&) {
   readable_.pass_turn(peer);
   const bytes* id = ids_.id_of(peer);
   if (id == nullptr) return {.kind = receive_kind::drop};

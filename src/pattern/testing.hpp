@@ -65,8 +65,14 @@ class bench {
     return found;
   }
 
-  receive_verdict arrive(peer_id peer, const std::vector<std::string>& frames) {
-    return pattern_->admit(peer, wire_of(frames));
+  struct arrival : receive_verdict {
+    std::size_t skip_bytes = 0;  // in front of what is delivered
+  };
+  arrival arrive(peer_id peer, const std::vector<std::string>& frames) {
+    const std::vector<std::byte> whole = wire_of(frames);
+    frame_cursor received(whole);
+    const receive_verdict verdict = pattern_->admit(peer, received);
+    return {verdict, whole.size() - received.rest().size()};
   }
   /// The next message that the pattern itself has, its frames joined by '|'; "-" if none.
   std::string local() {

@@ -1,6 +1,5 @@
 #include "pattern/xpub.hpp"
 
-#include "base/wire.hpp"
 #include "pattern/seed.hpp"
 #include "pattern/subscription_message.hpp"
 
@@ -9,7 +8,6 @@
 
 namespace monocoque::pattern {
 
-namespace wire = base::wire;
 using change = subscription_index::change;
 
 xpub::xpub(const settings& options)
@@ -50,12 +48,12 @@ send_verdict xpub::route(std::span<const bytes> frames) {
   return verdict;
 }
 
-receive_verdict xpub::admit(peer_id peer, std::span<const std::byte> whole_message) {
+receive_verdict xpub::admit(peer_id peer, frame_cursor& received) {
   if (!peers_.attached(peer)) return {.kind = receive_kind::drop};
   std::optional<message> rest_of_it;
   bool more = true;
-  for (std::span<const std::byte> rest = whole_message; more;) {
-    const wire::frame frame = wire::next_frame(rest);
+  while (more) {
+    const base::wire::frame frame = received.next();
     more = frame.more;
     if (const auto request = parse_subscription(frame.payload)) {
       handle_subscription(peer, request->add, request->topic);

@@ -1,6 +1,5 @@
 #include "pattern/xsub.hpp"
 
-#include "base/wire.hpp"
 #include "pattern/seed.hpp"
 #include "pattern/subscription_message.hpp"
 
@@ -45,7 +44,7 @@ send_verdict xsub::route(std::span<const bytes> frames) {
 
 peer_id xsub::next_source() { return readable_.current(); }
 
-receive_verdict xsub::admit(peer_id peer, std::span<const std::byte>) {
+receive_verdict xsub::admit(peer_id peer, frame_cursor&) {
   readable_.pass_turn(peer);
   return {.kind = readable_.attached(peer) ? receive_kind::deliver : receive_kind::drop};
 }
@@ -70,10 +69,10 @@ void xsub::for_each_subscription(const std::function<void(std::span<const std::b
 
 send_verdict sub::route(std::span<const bytes>) { return {.kind = send_kind::not_supported}; }
 
-receive_verdict sub::admit(peer_id peer, std::span<const std::byte> whole_message) {
-  const receive_verdict verdict = xsub::admit(peer, whole_message);
+receive_verdict sub::admit(peer_id peer, frame_cursor& received) {
+  const receive_verdict verdict = xsub::admit(peer, received);
   if (verdict.kind != receive_kind::deliver) return verdict;
-  const bool matching = everything_ || index_.matches(base::wire::next_frame(whole_message).payload);
+  const bool matching = everything_ || index_.matches(received.peek().payload);
   return {.kind = matching != inverted_ ? receive_kind::deliver : receive_kind::drop};
 }
 

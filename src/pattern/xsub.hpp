@@ -24,7 +24,7 @@ class xsub : public pattern {
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   [[nodiscard]] bool can_send() const override { return true; }
   [[nodiscard]] peer_id next_source() override;
-  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
   [[nodiscard]] bool can_receive() const override;
   [[nodiscard]] send_verdict subscribe(std::span<const std::byte> topic, bool add) override;
   void for_each_subscription(const std::function<void(std::span<const std::byte>)>& visit) const override;
@@ -51,7 +51,7 @@ class sub final : public xsub {
 
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   [[nodiscard]] bool can_send() const override { return false; }
-  [[nodiscard]] receive_verdict admit(peer_id peer, std::span<const std::byte> whole_message) override;
+  [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
   [[nodiscard]] send_verdict subscribe(std::span<const std::byte> topic, bool add) override;
 
  private:

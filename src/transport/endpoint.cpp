@@ -3,12 +3,14 @@
 #include <arpa/inet.h>
 #include <cerrno>
 #include <charconv>
+#include <utility>
 
 namespace monocoque::transport {
 namespace {
 
 constexpr std::string_view tcp_prefix = "tcp://";
 constexpr std::string_view ipc_prefix = "ipc://";
+constexpr std::string_view inproc_prefix = "inproc://";
 constexpr std::size_t max_host_size = 255;  // the longest name DNS can hold
 
 /// Which side of a tcp endpoint is parsed, for each takes other wildcards.
@@ -154,32 +156,47 @@ result<endpoint> parse_tcp(std::string_view rest, purpose wanted) {
   return parsed;
 }
 
+/// libzmq's code for it, which programs for zmq.h look for.
+error too_long(std::string detail) {
+  return {std::error_code(ENAMETOOLONG, std::generic_category()), std::move(detail)};
+}
+
 result<endpoint> parse_ipc(std::string_view path, purpose wanted) {
   if (path.empty()) return invalid("path missing: ipc://PATH");
   if (path == "@") return invalid("name missing after '@'");
   if (path == "*" && wanted == purpose::connect) return invalid("only bind takes \"*\" as path");
-  if (path.size() > max_ipc_path_size) {
-    // libzmq's code for it, which programs for zmq.h look for.
-    return error(std::error_code(ENAMETOOLONG, std::generic_category()),
-                 "path of " + std::to_string(path.size()) + " bytes; sun_path holds " +
-                     std::to_string(max_ipc_path_size));
-  }
+  if (path.size() > max_ipc_path_size)
+    return too_long("path of " + std::to_string(path.size()) + " bytes; sun_path holds " +
+                    std::to_string(max_ipc_path_size));
   endpoint parsed;
   parsed.scheme = scheme::ipc;
   parsed.path = path;
   return parsed;
 }
 
+result<endpoint> parse_inproc(std::string_view name) {
+  if (name.empty()) return invalid("name missing: inproc://NAME");
+  if (name.size() > max_inproc_name_size)
+    return too_long("name of " + std::to_string(name.size()) + " bytes; " +
+                    std::to_string(max_inproc_name_size) + " are the limit");
+  endpoint parsed;
+  parsed.scheme = scheme::inproc;
+  parsed.name = name;
+  return parsed;
+}
+
 result<endpoint> parse_any(std::string_view text, purpose wanted) {
   if (text.empty()) return invalid("it is empty");
   const std::size_t separator = text.find("://");
-  if (separator == std::string_view::npos) return invalid("no \"://\" in it: tcp://HOST:PORT or ipc://PATH");
+  if (separator == std::string_view::npos)
+    return invalid("no \"://\" in it: tcp://HOST:PORT, ipc://PATH or inproc://NAME");
   if (separator == 0) return invalid("no transport before \"://\"");
   if (text.find('\0') != std::string_view::npos) return invalid("a NUL byte in it");
   if (text.starts_with(tcp_prefix)) return parse_tcp(text.substr(tcp_prefix.size()), wanted);
   if (text.starts_with(ipc_prefix)) return parse_ipc(text.substr(ipc_prefix.size()), wanted);
+  if (text.starts_with(inproc_prefix)) return parse_inproc(text.substr(inproc_prefix.size()));
   return error(errc::unsupported_transport)
-      .with_detail(quoted(text.substr(0, separator)) + "; there are tcp, ipc");
+      .with_detail(quoted(text.substr(0, separator)) + "; there are tcp, ipc, inproc");
 }
 
 void append_side(std::string& text, const tcp_host& host) {
@@ -195,6 +212,7 @@ std::string_view name_of(purpose wanted) noexcept { return wanted == purpose::bi
 
 std::string endpoint::canonical() const {
   if (scheme == transport::scheme::ipc) return std::string(ipc_prefix) + path;
+  if (scheme == transport::scheme::inproc) return std::string(inproc_prefix) + name;
   std::string canonical(tcp_prefix);
   if (source) {
     append_side(canonical, *source);

@@ -10,7 +10,7 @@
 
 namespace monocoque::transport {
 
-enum class scheme : unsigned char { tcp, ipc };
+enum class scheme : unsigned char { tcp, ipc, inproc };
 
 /// What an endpoint is parsed for: "*" and port 0 are for binding, a source address is for connecting.
 enum class purpose : unsigned char { bind, connect };
@@ -20,6 +20,9 @@ enum class purpose : unsigned char { bind, connect };
 
 /// The longest ipc path or abstract name, "@" included: what `sun_path` holds with its terminator.
 inline constexpr std::size_t max_ipc_path_size = 107;
+
+/// The longest inproc name, as libzmq documents it.
+inline constexpr std::size_t max_inproc_name_size = 256;
 
 /// One side of a tcp endpoint.
 struct tcp_host {
@@ -36,6 +39,7 @@ struct endpoint {
   tcp_host address;                ///< tcp
   std::optional<tcp_host> source;  ///< tcp, connect: the local address to connect from
   std::string path;  ///< ipc: a path, "@name" in the abstract namespace, "*" for a fresh path (bind)
+  std::string name;  ///< inproc: a name of the context's
   std::string text;  ///< as it was given
 
   /// The text in its one normal form: IPv6 in brackets, "*" for a wildcard port. Parses to an equal endpoint.
@@ -44,7 +48,7 @@ struct endpoint {
   /// The same place, however it was written.
   friend bool operator==(const endpoint& left, const endpoint& right) noexcept {
     return left.scheme == right.scheme && left.address == right.address && left.source == right.source &&
-           left.path == right.path;
+           left.path == right.path && left.name == right.name;
   }
 };
 
@@ -53,12 +57,13 @@ struct endpoint {
 ///     tcp://HOST:PORT          HOST: name, IPv4, [IPv6], [IPv6%zone], to bind also an interface or "*"
 ///     tcp://SOURCE;HOST:PORT   connect only; SOURCE is HOST or HOST:PORT of this side
 ///     ipc://PATH   ipc://@NAME   ipc://*   (the last to bind only)
+///     inproc://NAME
 ///
 /// PORT is 1 to 65535; to bind and in SOURCE also "*" or 0. IPv6 without brackets is taken, as libzmq does,
 /// where what stands before the last colon is a whole IPv6 address.
 ///
 /// Errors carry purpose, text and what is wrong: errc::invalid_endpoint, errc::unsupported_transport, and
-/// ENAMETOOLONG of the system for an ipc path that does not fit.
+/// ENAMETOOLONG of the system for an ipc path or an inproc name that does not fit.
 [[nodiscard]] result<endpoint> parse_endpoint(std::string_view text, purpose wanted);
 
 /// True for an IPv4 or IPv6 address in digits (IPv6 possibly with a zone): nothing that would need a look-up.

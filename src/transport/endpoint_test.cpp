@@ -104,6 +104,21 @@ TEST(endpoint, parses_what_ipc_allows) {
   EXPECT_EQ(parse_endpoint("ipc://*", purpose::bind).value().path, "*");
 }
 
+TEST(endpoint, takes_any_inproc_name) {
+  for (const std::string& name : {std::string("a"), std::string("#1"), std::string("/with space;:[]*%"),
+                                  std::string("*"), std::string(256, 'x')}) {
+    for (const purpose wanted : {purpose::bind, purpose::connect}) {
+      const result<endpoint> parsed = parse_endpoint("inproc://" + name, wanted);
+      ASSERT_TRUE(parsed.has_value()) << parsed.error().message();
+      EXPECT_EQ(parsed->scheme, scheme::inproc);
+      EXPECT_EQ(parsed->name, name);
+      EXPECT_EQ(parsed->canonical(), "inproc://" + name);
+    }
+  }
+  EXPECT_FALSE(parse_endpoint("inproc://a", purpose::bind).value() ==
+               parse_endpoint("inproc://b", purpose::bind).value());
+}
+
 struct bad {
   std::string text;
   purpose wanted;
@@ -122,7 +137,10 @@ TEST(endpoint, says_what_is_wrong) {
       {"localhost:5555", connect, invalid, "no \"://\""},
       {"tcp:/localhost:5555", connect, invalid, "no \"://\""},
       {"://localhost:5555", connect, invalid, "no transport"},
-      {"inproc://a", bind, unsupported, "\"inproc\"; there are tcp, ipc"},
+      {"inproc://", bind, invalid, "name missing"},
+      {std::string("inproc://a\0b", 12), connect, invalid, "NUL"},
+      {"inproc://" + std::string(257, 'x'), connect, too_long, "257 bytes; 256 are the limit"},
+      {"pgm://a", bind, unsupported, "\"pgm\"; there are tcp, ipc, inproc"},
       {"udp://127.0.0.1:5", bind, unsupported, "\"udp\""},
       {"ws://127.0.0.1:5", connect, unsupported, "\"ws\""},
       {"TCP://127.0.0.1:5", connect, unsupported, "\"TCP\""},

@@ -48,6 +48,8 @@ class WrongUsage(Case):
             ((*push, "--frames", "", "a"), "separator is empty"),
             (("pull", "-b", self.ipc(), "-f", "xml"), "no 'xml': hex, json, raw, text"),
             (("pull", "-b"), "--bind"),
+            (("push", "-c", "inproc://x", "word"), "inproc://x: inproc joins sockets of one process"),
+            (("proxy", "--frontend", "inproc://x", "--backend", self.ipc()), "inproc joins sockets of one process"),
             (("rep", "-b", self.ipc(), "--echo", "--reply", "x"), "excludes"),
             (("rep", "-b", self.ipc(), "--echo", "word"), "no use for words"),
             (("dealer", "-c", self.ipc(), "--id", "i" * 256), "1 to 255"),

@@ -11,10 +11,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class forms : public testing::Test {
+class forms : public testing::TestWithParam<const char*> {
  protected:
   forms() {
-    in_.bind("tcp://127.0.0.1:0");
+    in_.bind(GetParam());
     out_.connect(in_.last_endpoint());
   }
   context ctx_;
@@ -23,12 +23,12 @@ class forms : public testing::Test {
   dealer lonely_{ctx_};  // nobody to talk to
 };
 
-TEST_F(forms, plain) {
+TEST_P(forms, plain) {
   out_.send("one");
   EXPECT_EQ(in_.receive().view(), "one");
 }
 
-TEST_F(forms, as_result) {
+TEST_P(forms, as_result) {
   message what("two");
   ASSERT_TRUE(out_.send(as_result, what));
   EXPECT_EQ(what, message()) << "a message that was sent is left empty";
@@ -37,7 +37,7 @@ TEST_F(forms, as_result) {
   EXPECT_EQ(received->view(), "two");
 }
 
-TEST_F(forms, with_a_deadline) {
+TEST_P(forms, with_a_deadline) {
   message what("three");
   EXPECT_TRUE(out_.send_for(what, patience));
   EXPECT_EQ(in_.receive_for(patience)->view(), "three");
@@ -48,7 +48,7 @@ TEST_F(forms, with_a_deadline) {
   EXPECT_FALSE(in_.receive_for(0ms));
 }
 
-TEST_F(forms, without_waiting) {
+TEST_P(forms, without_waiting) {
   const std::optional<message> nothing = in_.try_receive();
   EXPECT_FALSE(nothing);
   EXPECT_EQ(in_.try_receive(as_result).error(), errc::would_block);
@@ -58,7 +58,7 @@ TEST_F(forms, without_waiting) {
   EXPECT_EQ(must_receive(in_).view(), "four");
 }
 
-TEST_F(forms, a_message_that_was_not_sent_is_untouched) {
+TEST_P(forms, a_message_that_was_not_sent_is_untouched) {
   message what = message::of({"keep", "me"});
   const message before = what;
   EXPECT_FALSE(lonely_.try_send(what));
@@ -71,14 +71,14 @@ TEST_F(forms, a_message_that_was_not_sent_is_untouched) {
   EXPECT_EQ(what, before);
 }
 
-TEST_F(forms, timeouts_of_the_socket_are_for_the_plain_forms) {
+TEST_P(forms, timeouts_of_the_socket_are_for_the_plain_forms) {
   dealer impatient(ctx_, {.send_timeout = 1ms, .receive_timeout = 1ms});
   EXPECT_EQ(code_thrown_by([&] { impatient.send("x"); }), errc::timed_out);
   EXPECT_EQ(code_thrown_by([&] { (void)impatient.receive(); }), errc::timed_out);
   EXPECT_EQ(impatient.receive(as_result).error(), errc::timed_out);
 }
 
-TEST_F(forms, are_cancelled_by_a_stop_token_that_fired_before) {
+TEST_P(forms, are_cancelled_by_a_stop_token_that_fired_before) {
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(code_thrown_by([&] { (void)in_.receive(stop.get_token()); }), errc::cancelled);
@@ -87,7 +87,7 @@ TEST_F(forms, are_cancelled_by_a_stop_token_that_fired_before) {
   EXPECT_EQ(what.view(), "x");
 }
 
-TEST_F(forms, are_cancelled_by_a_stop_token_while_they_wait) {
+TEST_P(forms, are_cancelled_by_a_stop_token_while_they_wait) {
   std::stop_source stop;
   std::jthread receiver(
       [&] { EXPECT_EQ(in_.receive(as_result, stop.get_token()).error(), errc::cancelled); });
@@ -99,7 +99,7 @@ TEST_F(forms, are_cancelled_by_a_stop_token_while_they_wait) {
   stop.request_stop();
 }
 
-TEST_F(forms, end_when_the_socket_is_closed) {
+TEST_P(forms, end_when_the_socket_is_closed) {
   std::jthread receiver([&] { EXPECT_EQ(in_.receive(as_result).error(), errc::closed); });
   std::jthread sender([&] {
     message what("x");
@@ -139,9 +139,9 @@ task<> each_coroutine_form(dealer& in, dealer& out, dealer& lonely) {
   }
 }
 
-TEST_F(forms, coroutines_on_a_threaded_context) { ctx_.run(each_coroutine_form(in_, out_, lonely_)); }
+TEST_P(forms, coroutines_on_a_threaded_context) { ctx_.run(each_coroutine_form(in_, out_, lonely_)); }
 
-TEST_F(forms, coroutines_on_an_inline_context) {
+TEST_P(forms, coroutines_on_an_inline_context) {
   context ctx(inline_loop);
   dealer in(ctx), out(ctx), lonely(ctx);
   in.bind("tcp://127.0.0.1:0");
@@ -155,22 +155,28 @@ task<errc> why_receive_ends(dealer& in) {
   co_return static_cast<errc>(received.error().code().value());
 }
 
-TEST_F(forms, a_coroutine_that_waits_is_cancelled_through_its_handle) {
+TEST_P(forms, a_coroutine_that_waits_is_cancelled_through_its_handle) {
   join_handle<errc> waiting = ctx_.spawn(why_receive_ends(in_));
   waiting.request_stop();
   EXPECT_EQ(waiting.join(), errc::cancelled);
 }
 
-TEST_F(forms, a_coroutine_that_waits_is_told_that_the_socket_closes) {
+TEST_P(forms, a_coroutine_that_waits_is_told_that_the_socket_closes) {
   join_handle<errc> waiting = ctx_.spawn(why_receive_ends(in_));
   in_.close();
   EXPECT_EQ(waiting.join(), errc::closed);
 }
 
-TEST_F(forms, a_message_may_wait_for_the_receiver) {
+TEST_P(forms, a_message_may_wait_for_the_receiver) {
   for (int i = 0; i < 500; ++i) out_.send(std::to_string(i));
   for (int i = 0; i < 500; ++i) EXPECT_EQ(must_receive(in_).view(), std::to_string(i));
 }
+
+INSTANTIATE_TEST_SUITE_P(all, forms, testing::Values("tcp://127.0.0.1:0", "inproc://forms"),
+                         [](const auto& parameter) {
+                           const std::string endpoint = parameter.param;
+                           return endpoint.substr(0, endpoint.find(':'));
+                         });
 
 }  // namespace
 }  // namespace monocoque::test

@@ -137,10 +137,10 @@ TEST(pair, talks_both_ways) {
   EXPECT_EQ(must_receive(one).view(), "pong");
 }
 
-class subscriptions : public testing::Test {
+class subscriptions : public testing::TestWithParam<const char*> {
  protected:
   subscriptions() {
-    feed_.bind("tcp://127.0.0.1:0");
+    feed_.bind(GetParam());
     place_ = feed_.last_endpoint();
   }
   context ctx_;
@@ -148,7 +148,7 @@ class subscriptions : public testing::Test {
   std::string place_;
 };
 
-TEST_F(subscriptions, are_prefixes_and_counted) {
+TEST_P(subscriptions, are_prefixes_and_counted) {
   sub reader(ctx_);
   reader.connect(place_);
   reader.subscribe("a");
@@ -169,7 +169,7 @@ TEST_F(subscriptions, are_prefixes_and_counted) {
   EXPECT_EQ(must_receive(reader).view(), "z");
 }
 
-TEST_F(subscriptions, match_the_first_frame_of_several) {
+TEST_P(subscriptions, match_the_first_frame_of_several) {
   sub reader(ctx_);
   reader.connect(place_);
   reader.subscribe("topic");
@@ -179,7 +179,7 @@ TEST_F(subscriptions, match_the_first_frame_of_several) {
   EXPECT_EQ(must_receive(reader), message::of({"topic", "body"}));
 }
 
-TEST_F(subscriptions, a_message_comes_once_however_many_match) {
+TEST_P(subscriptions, a_message_comes_once_however_many_match) {
   sub reader(ctx_);
   reader.connect(place_);
   for (const char* topic : {"", "a", "ab"}) reader.subscribe(topic);
@@ -190,7 +190,7 @@ TEST_F(subscriptions, a_message_comes_once_however_many_match) {
   EXPECT_EQ(must_receive(reader).view(), "end");
 }
 
-TEST_F(subscriptions, made_by_xsub_messages) {
+TEST_P(subscriptions, made_by_xsub_messages) {
   xsub reader(ctx_);
   reader.connect(place_);
   reader.send("\x01topic");
@@ -203,7 +203,7 @@ TEST_F(subscriptions, made_by_xsub_messages) {
   EXPECT_EQ(must_receive(feed_).view(), "just a message");
 }
 
-TEST_F(subscriptions, of_several_readers_are_reported_once) {
+TEST_P(subscriptions, of_several_readers_are_reported_once) {
   sub one(ctx_), two(ctx_);
   one.subscribe("a");
   one.connect(place_);
@@ -217,6 +217,12 @@ TEST_F(subscriptions, of_several_readers_are_reported_once) {
             "\x01"
             "b");
 }
+
+INSTANTIATE_TEST_SUITE_P(all, subscriptions, testing::Values("tcp://127.0.0.1:0", "inproc://feed"),
+                         [](const auto& parameter) {
+                           const std::string endpoint = parameter.param;
+                           return endpoint.substr(0, endpoint.find(':'));
+                         });
 
 TEST(xpub, verbose_reports_every_subscription) {
   context ctx;

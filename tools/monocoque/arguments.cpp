@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <map>
 #include <ranges>
 #include <string_view>
@@ -237,6 +238,16 @@ class grammar {
     }
   }
 
+  static void refuse_inproc(std::initializer_list<const option_list*> lists) {
+    for (const option_list* list : lists) {
+      for (const std::string& endpoint : *list) {
+        if (!endpoint.starts_with("inproc://")) continue;
+        throw CLI::ValidationError(endpoint +
+                                   ": inproc joins sockets of one process, and here nobody else is in it");
+      }
+    }
+  }
+
   void choose(socket_type type) {
     socket_.type = type;
     for (option_list* list : {&socket_.binds, &socket_.connects, &socket_.words, &socket_.prefixes})
@@ -244,6 +255,7 @@ class grammar {
     unguard(socket_.separator);
     unguard(socket_.routing_id);
     if (socket_.reply) unguard(*socket_.reply);
+    refuse_inproc({&socket_.binds, &socket_.connects});
     if (socket_.binds.empty() && socket_.connects.empty()) {
       throw CLI::ValidationError("an endpoint is needed: -b ENDPOINT or -c ENDPOINT");
     }
@@ -270,6 +282,8 @@ class grammar {
              "publish every message here too, on a PUB that listens (repeatable)");
     app.add_flag("-v,--verbose", to.verbose, "show connections coming and going on standard error");
     app.callback([this] {
+      refuse_inproc({&proxy_.frontend_binds, &proxy_.frontend_connects, &proxy_.backend_binds,
+                     &proxy_.backend_connects, &proxy_.captures});
       if (proxy_.frontend_binds.empty() && proxy_.frontend_connects.empty()) {
         throw CLI::ValidationError("--frontend or --frontend-connect is needed");
       }

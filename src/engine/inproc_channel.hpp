@@ -1,0 +1,133 @@
+#pragma once
+
+#include "base/short_mutex.hpp"
+#include "engine/inproc_queue.hpp"
+
+#include <monocoque/error.hpp>
+#include <monocoque/message.hpp>
+#include <monocoque/options.hpp>
+#include <monocoque/socket_type.hpp>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+namespace monocoque::engine {
+
+struct pipe;
+class socket_core;
+
+/// The two sides of an inproc connection.
+enum class inproc_side : std::uint8_t { connecting, binding };
+[[nodiscard]] constexpr inproc_side other_of(inproc_side side) noexcept {
+  return side == inproc_side::connecting ? inproc_side::binding : inproc_side::connecting;
+}
+
+/// What one side tells the other when they connect: the handshake of inproc.
+struct inproc_party {
+  socket_type type;
+  std::uint64_t send_limit;  ///< high-water marks; inproc_queue::unlimited: none
+  std::uint64_t receive_limit;
+  bool conflate;
+  std::shared_ptr<const peer_info> info;  ///< as the other side's application sees it
+
+  [[nodiscard]] static inproc_party of(socket_type type, const socket_options& options,
+                                       const std::string& endpoint);
+};
+
+/// What goes from `sender` to `receiver` at most: the sum of their high-water marks, or no limit if either
+/// has none.
+[[nodiscard]] std::uint64_t inproc_limit(const inproc_party& sender, const inproc_party& receiver) noexcept;
+/// True if only the newest message of that direction is kept. Subscriptions are never dropped.
+[[nodiscard]] bool inproc_conflates(const inproc_party& sender, const inproc_party& receiver) noexcept;
+
+/// The connection of two sockets of one context (design D3): a queue each way and what else both must see.
+///
+/// Held by the pipe of either side, and by the registry while nobody has bound the name. Neither side ever
+/// takes the other's monitor while it holds its own: it notes that it owes the other a call (`inproc_calls`),
+/// and makes it when its own is free.
+class inproc_channel : public std::enable_shared_from_this<inproc_channel> {
+ public:
+  inproc_channel(std::string endpoint, std::string name, const std::shared_ptr<socket_core>& connecting,
+                 inproc_party party);
+
+  [[nodiscard]] const std::string& endpoint() const noexcept { return endpoint_; }
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[nodiscard]] const inproc_party& connector() const noexcept { return connector_; }
+  [[nodiscard]] inproc_queue& sent_by(inproc_side side) noexcept { return queues_.at(index_of(side)); }
+
+  /// Null before `answer`, and when that socket has gone.
+  [[nodiscard]] std::shared_ptr<socket_core> socket_of(inproc_side side);
+  /// This socket has bound the name and takes the connection.
+  void answer(const std::shared_ptr<socket_core>& binding);
+
+  /// That side sends no more: what it has sent may be read before.
+  void close(inproc_side side) noexcept;
+  [[nodiscard]] bool is_closed(inproc_side side) const noexcept {
+    return closed_.at(index_of(side)).load(std::memory_order_acquire);
+  }
+
+  /// The pipe of that side while it is in use. Guarded by the monitor of that side's socket.
+  [[nodiscard]] pipe*& end_of(inproc_side side) noexcept { return ends_.at(index_of(side)); }
+
+  /// Guarded by the registry: until when a connection that was given up while it waited for somebody to bind
+  /// the name may still be taken.
+  std::chrono::steady_clock::time_point keep_until = std::chrono::steady_clock::time_point::max();
+
+ private:
+  [[nodiscard]] static constexpr std::size_t index_of(inproc_side side) noexcept {
+    return static_cast<std::size_t>(side);
+  }
+
+  const std::string endpoint_;
+  const std::string name_;
+  const inproc_party connector_;
+  std::array<inproc_queue, 2> queues_;
+  std::array<std::atomic<bool>, 2> closed_{};
+  std::array<pipe*, 2> ends_{};
+  base::short_mutex mutex_;  // guards sockets_
+  std::array<std::weak_ptr<socket_core>, 2> sockets_;
+};
+
+/// A pipe's side of its channel. Guarded by its socket's monitor.
+struct inproc_end {
+  inproc_end(std::shared_ptr<inproc_channel> over, inproc_side which)
+      : channel(std::move(over)),
+        side(which),
+        out(channel->sent_by(side)),
+        in(channel->sent_by(other_of(side))) {}
+
+  const std::shared_ptr<inproc_channel> channel;
+  const inproc_side side;
+  inproc_queue& out;
+  inproc_queue& in;
+  std::deque<inproc_entry> inherited{};  ///< to be taken before `in`: from an older connection of that peer
+  bytes assigned_id{};                   ///< what a ROUTER is to know the peer by
+  bool ready = false;                    ///< the other side is there
+  bool conflates = false;                ///< only the newest entry of `in` counts
+  std::size_t place = 0;                 ///< in the socket's list
+
+  [[nodiscard]] inproc_entry* front() noexcept { return inherited.empty() ? in.front() : &inherited.front(); }
+  /// True: the other side is to be told.
+  [[nodiscard]] bool pop() noexcept {
+    if (inherited.empty()) return in.pop();
+    inherited.pop_front();
+    return false;
+  }
+};
+
+/// The calls that a thread owes to other sockets while it holds the monitor of one. The callee looks at its
+/// end of the channel (`socket_core::attend`), so a call too many does no harm. One list a thread, which
+/// keeps its memory.
+struct inproc_calls {
+  /// To the other side of that one.
+  static void owe(const inproc_end& caller);
+  /// Makes the calls, and those that they lead to in turn. With no monitor held.
+  static void make();
+};
+
+}  // namespace monocoque::engine
