@@ -12,7 +12,12 @@ class monitor_mutex {
   explicit monitor_mutex(bool threaded) noexcept : lanes_(!threaded), threaded_(threaded) {}
   void lock() {
     if (threaded_) mutex_.lock();
-    lanes_.shut();
+    try {
+      lanes_.shut();
+    } catch (...) {
+      unlock();
+      throw;
+    }
   }
   void unlock() {
     if (threaded_) mutex_.unlock();

@@ -11,13 +11,13 @@ namespace monocoque::pattern {
 namespace wire = base::wire;
 using change = subscription_index::change;
 
-pub::pub(const settings& options) : options_(options), index_(seed_from(options.seed)) {}
+pub::pub(const settings& options) : pattern(true), options_(options), index_(seed_from(options.seed)) {}
 
 attach_verdict pub::attach(peer_id peer, const peer_description&) {
   if (peers_.attached(peer)) return {};
   if (const auto older = peers_.tenant(peer.slot)) detach(*older);
   peers_.attach(peer);
-  changed_ = true;
+  forget_selection();
   return {};
 }
 
@@ -25,22 +25,32 @@ void pub::detach(peer_id peer) {
   if (!peers_.attached(peer)) return;
   index_.remove_peer(peer.slot);
   peers_.detach(peer);
-  changed_ = true;
+  forget_selection();
   blocked_ = false;
 }
 
 void pub::set_writable(peer_id peer, bool writable) {
   if (!peers_.set_writable(peer, writable)) return;
-  changed_ = true;
+  forget_selection();
   blocked_ = false;
 }
 
 void pub::set_readable(peer_id, bool) {}
 
 send_verdict pub::route(std::span<const bytes> frames) {
-  const auto topics = index_.match(frames.empty() ? std::span<const std::byte>{} : frames.front().span());
+  return route_by_topic(frames.empty() ? std::span<const std::byte>{} : frames.front().span());
+}
+
+send_verdict pub::route_by_topic(std::span<const std::byte> first) {
+  const auto topics = index_.match(first);
+  if (topics.empty() && !options_.invert_matching) return {.kind = send_kind::drop};
   if (changed_ || !std::ranges::equal(topics, last_topics_)) select(topics);
-  return verdict_of_selection();
+  send_verdict verdict = verdict_of_selection();
+  if (verdict.kind == send_kind::pass) {
+    verdict.selection = selection_;
+    verdict.for_any_message = for_any_message_;
+  }
+  return verdict;
 }
 
 void pub::select(std::span<const subscription_index::topic_id> topics) {
@@ -58,6 +68,11 @@ void pub::select(std::span<const subscription_index::topic_id> topics) {
   if (inverted) peers_.select_rest();
   last_topics_.assign(topics.begin(), topics.end());
   changed_ = false;
+  ++selection_;
+  for_any_message_ = index_.topic_count() == (index_.has_topic({}) ? 1U : 0U);
+  const auto to = peers_.selected();
+  const bool sole = for_any_message_ && to.size() == 1 && peers_.full() == 0;
+  sole_target_ = sole ? to.front() : peer_id{};
 }
 
 send_verdict pub::verdict_of_selection() {
@@ -95,7 +110,7 @@ change pub::apply(subscription_index& to, peer_id peer, std::span<const std::byt
 
 change pub::subscribe_peer(peer_id peer, std::span<const std::byte> topic, bool add) {
   if (!peers_.attached(peer)) return change::not_found;
-  changed_ = true;
+  forget_selection();
   blocked_ = false;
   return apply(index_, peer, topic, add);
 }
