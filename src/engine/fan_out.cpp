@@ -4,13 +4,19 @@ namespace monocoque::engine {
 
 void fan_out::turn_to(std::uint64_t selection, std::uint32_t dropped_each) noexcept {
   targets_.clear();
+  queue_ = nullptr;
   selection_ = selection;
   dropped_each_ = dropped_each;
 }
 
 void fan_out::add(pipe& target) {
   targets_.push_back(&target);
+  if (targets_.size() == 1) {
+    queue_ = &target.out;
+    return;
+  }
   if (!run_) run_.emplace(target.slabs);
+  queue_ = &*run_;
 }
 
 void fan_out::give_to_all() {

@@ -16,8 +16,9 @@ void link::consider_write(send_time& when) {
   }
   // An answer and a message after a pause leave at once. What follows in a burst is left to the I/O thread,
   // which takes many at a time, unless this thread gathers a whole batch before.
-  if (answers_now() || when.after_pause(last_write_) || pipe_->out.unwritten_bytes() >= tick_write_size)
-    flush_now();
+  const bool now =
+      answers_now() || when.after_pause(last_write_) || pipe_->out.unwritten_bytes() >= tick_write_size;
+  if (now && flush_now()) when.note_write();
   if (has_output()) flush_later();
 }
 

@@ -12,12 +12,7 @@ class monitor_mutex {
   explicit monitor_mutex(bool threaded) noexcept : lanes_(!threaded), threaded_(threaded) {}
   void lock() {
     if (threaded_) mutex_.lock();
-    try {
-      lanes_.shut();
-    } catch (...) {
-      unlock();
-      throw;
-    }
+    if (lanes_.any_open()) shut_lanes();
   }
   void unlock() {
     if (threaded_) mutex_.unlock();
@@ -39,6 +34,8 @@ class monitor_mutex {
   };
 
  private:
+  void shut_lanes();
+
   base::short_mutex mutex_;
   open_lanes lanes_;
   const bool threaded_;

@@ -35,6 +35,9 @@ class open_lanes {
   void shut_in() noexcept {
     if (lanes_.in.opened_ != 0) settle_in();
   }
+  [[nodiscard]] bool any_open() const noexcept {
+    return (lanes_.out.opened_ | lanes_.in.opened_) != 0 || to_all_.is_open();
+  }
   void shut() {
     shut_out();
     to_all_.hand_over();

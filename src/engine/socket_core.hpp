@@ -171,7 +171,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   template <class Content>
   void pass_on(const pattern::send_verdict& verdict, const Content& what);
   template <class Content>
-  void pass_to_many(const pattern::send_verdict& verdict, const Content& what);
+  void pass_to_selection(const pattern::send_verdict& verdict, const Content& what);
   void aim(fan_out& all, const pattern::send_verdict& verdict);
   void look_after(fan_out& all);
   static void note_round(fan_out& all, send_time& when);
@@ -180,7 +180,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
   void append(pipe& target, std::span<const std::byte> payload);
   void after_append(pipe& target);
-  void after_append(pipe& target, send_time& when);
+  [[gnu::always_inline]] inline void after_append(pipe& target, send_time& when);
   void open_way_out(pipe& target);
   void discard_waiting();
   void tell_subscription(const pattern::send_verdict& verdict);

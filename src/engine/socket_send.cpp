@@ -76,6 +76,22 @@ attempt_code socket_core::route_message(const message& what) {
   return sent;
 }
 
+inline void socket_core::after_append(pipe& target, send_time& when) {
+  if (target.link != nullptr) target.link->on_queued(when);
+  if (!at_send_limit(target)) return;
+  // Full: this thread writes what it can before anybody has to wait or to lose a message.
+  if (target.link != nullptr && target.link->flush_now()) when.note_write();
+  if (at_send_limit(target)) {
+    target.full = true;
+    pattern_->set_writable(target.id, false);
+  }
+}
+
+void socket_core::after_append(pipe& target) {
+  send_time when;
+  after_append(target, when);
+}
+
 /// The next messages need nothing but to be encoded behind the last: what was queued goes out in any case,
 /// and neither the high-water mark nor the size of a write is near.
 void socket_core::open_way_out(pipe& target) {
@@ -108,8 +124,7 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const 
 
 template <class Content>
 void socket_core::pass_on(const pattern::send_verdict& verdict, const Content& what) {
-  if (verdict.selection != 0 && verdict.to.size() > 1 && !options_.conflate)
-    return pass_to_many(verdict, what);
+  if (verdict.selection != 0 && !options_.conflate) return pass_to_selection(verdict, what);
   dropped_ += verdict.dropped;
   mutex_.lanes().to_all().hand_over();
   if (verdict.discard_waiting) discard_waiting();
@@ -120,7 +135,7 @@ void socket_core::pass_on(const pattern::send_verdict& verdict, const Content& w
 
 /// Encoded once for all of them.
 template <class Content>
-void socket_core::pass_to_many(const pattern::send_verdict& verdict, const Content& what) {
+void socket_core::pass_to_selection(const pattern::send_verdict& verdict, const Content& what) {
   open_lanes& lanes = mutex_.lanes();
   fan_out& all = lanes.to_all();
   if (all.continues(verdict.selection)) {
@@ -128,6 +143,7 @@ void socket_core::pass_to_many(const pattern::send_verdict& verdict, const Conte
   } else {
     all.hand_over();
     aim(all, verdict);
+    if (all.targets().empty()) return;
     all.append(what);
     look_after(all);
   }
@@ -147,6 +163,7 @@ void socket_core::aim(fan_out& all, const pattern::send_verdict& verdict) {
 void socket_core::look_after(fan_out& all) {
   all.hand_over();
   send_time when(all.last_round());
+  if (!inline_) static_cast<void>(when.now());  // what is written is timed
   std::uint64_t messages = inline_ ? UINT64_MAX : longest_threaded_run;
   std::size_t room = SIZE_MAX;
   for (pipe* const each : all.targets()) {
@@ -161,7 +178,7 @@ void socket_core::look_after(fan_out& all) {
 
 /// The sender sees to what it queues, as long as it comes back.
 void socket_core::note_round(fan_out& all, send_time& when) {
-  all.last_round().note(when.now(), send_time::clock::now());
+  if (when.written()) all.last_round().note(when.now(), send_time::clock::now());
   const io::loop* last = nullptr;
   for (const pipe* const each : all.targets()) {
     if (each->link == nullptr || &each->link->loop() == last) continue;
@@ -190,22 +207,6 @@ void socket_core::append(pipe& target, std::span<const std::byte> payload) {
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
   target.out.append(payload);
   after_append(target);
-}
-
-void socket_core::after_append(pipe& target) {
-  send_time when;
-  after_append(target, when);
-}
-
-void socket_core::after_append(pipe& target, send_time& when) {
-  if (target.link != nullptr) target.link->on_queued(when);
-  if (!at_send_limit(target)) return;
-  // Full: this thread writes what it can before anybody has to wait or to lose a message.
-  if (target.link != nullptr) target.link->flush_now();
-  if (at_send_limit(target)) {
-    target.full = true;
-    pattern_->set_writable(target.id, false);
-  }
 }
 
 /// Everything that was received and not taken is dropped: old replies must not be taken for the next

@@ -44,13 +44,20 @@ send_verdict pub::route(std::span<const bytes> frames) {
 send_verdict pub::route_by_topic(std::span<const std::byte> first) {
   const auto topics = index_.match(first);
   if (topics.empty() && !options_.invert_matching) return {.kind = send_kind::drop};
-  if (changed_ || !std::ranges::equal(topics, last_topics_)) select(topics);
+  if (changed_ || !selects_the_same(topics)) select(topics);
   send_verdict verdict = verdict_of_selection();
   if (verdict.kind == send_kind::pass) {
     verdict.selection = selection_;
     verdict.for_any_message = for_any_message_;
   }
   return verdict;
+}
+
+bool pub::selects_the_same(std::span<const subscription_index::topic_id> topics) const {
+  if (std::ranges::equal(topics, last_topics_)) return true;
+  // One who has many topics, perhaps one for each message.
+  return topics.size() == 1 && only_slot_ != subscription_index::nobody &&
+         index_.only_peer(topics.front()) == only_slot_ && !options_.invert_matching;
 }
 
 void pub::select(std::span<const subscription_index::topic_id> topics) {
@@ -69,6 +76,7 @@ void pub::select(std::span<const subscription_index::topic_id> topics) {
   last_topics_.assign(topics.begin(), topics.end());
   changed_ = false;
   ++selection_;
+  only_slot_ = topics.size() == 1 ? index_.only_peer(topics.front()) : subscription_index::nobody;
   for_any_message_ = index_.topic_count() == (index_.has_topic({}) ? 1U : 0U);
   const auto to = peers_.selected();
   const bool sole = for_any_message_ && to.size() == 1 && peers_.full() == 0;
