@@ -88,7 +88,9 @@ int run_all(const settings& chosen) {
   std::vector<job> jobs;
   for (const auto& each : scenarios) {
     if (!chosen_or_all(chosen.only, each->name())) continue;
-    for (cell& which : each->cells(chosen)) jobs.push_back({each.get(), std::move(which)});
+    for (cell& which : each->cells(chosen)) {
+      if (chosen.wants_cell(which.label)) jobs.push_back({each.get(), std::move(which)});
+    }
   }
   table seen;
   std::vector<cell_result> results;

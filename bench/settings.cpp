@@ -23,6 +23,9 @@ settings read_arguments(int argc, char** argv) {
       ->check(CLI::IsMember({"tcp", "ipc", "inproc"}));
   app.add_option("--size", chosen.sizes, "Bytes a message, 1 to 64 MiB (repeatable)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{64} << 20U));
+  app.add_option("--subscribers", chosen.subscribers, "Fan-out: how many, 1 to 4096 (repeatable)")
+      ->check(CLI::Range(1U, 4096U));
+  app.add_option("--cell", chosen.cells, "Only rows whose label has this text (repeatable)");
   CLI::Option* const rounds =
       app.add_option("--rounds", chosen.rounds, "Rounds over all rivals; medians are shown (default 5)")
           ->check(CLI::Range(1, 1000))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -14,6 +15,8 @@ struct settings {
   std::vector<std::string> rivals;
   std::vector<std::string> transports;
   std::vector<std::size_t> sizes;
+  std::vector<unsigned> subscribers;
+  std::vector<std::string> cells;  ///< parts of labels: any of them
   int rounds = 5;
   double seconds = 0.2;  ///< a measurement
   bool quick = false;
@@ -23,6 +26,10 @@ struct settings {
   std::string json = "build/bench/results.json";
   std::string plots;
 
+  [[nodiscard]] bool wants_cell(const std::string& label) const {
+    const auto has = [&](const std::string& part) { return label.find(part) != std::string::npos; };
+    return cells.empty() || std::ranges::any_of(cells, has);
+  }
   [[nodiscard]] std::chrono::milliseconds window() const {
     return std::chrono::milliseconds(static_cast<long>(seconds * 1000));
   }

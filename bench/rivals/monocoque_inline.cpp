@@ -36,8 +36,14 @@ mq::task<> receive_all(Socket& in, const duty& mine) {
 mq::task<> publish_all(mq::pub& out, const duty& mine) {
   for (std::uint64_t number = 0;; ++number) {
     const bool all_there = mine.shared.subscribed.load(std::memory_order_relaxed);
-    mq::message made = make_message(mine.what, published_word(mine.what, number, all_there));
-    co_await out.async_send(std::move(made));
+    const std::uint64_t word = published_word(mine.what, number, all_there);
+    if (goes_in_place(mine.what)) {
+      const payload_maker make{word};
+      co_await out.async_send_in_place(mine.what.size, make);
+    } else {
+      mq::message made = make_message(mine.what, word);
+      co_await out.async_send(std::move(made));
+    }
   }
 }
 

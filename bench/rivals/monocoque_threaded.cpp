@@ -90,7 +90,12 @@ class threaded_monocoque final : public rival {
     attach(out, mine);
     for (std::uint64_t number = 0;; ++number) {
       const bool all_there = mine.shared.subscribed.load(std::memory_order_relaxed);
-      out.send(make_message(mine.what, published_word(mine.what, number, all_there)));
+      const std::uint64_t word = published_word(mine.what, number, all_there);
+      if (goes_in_place(mine.what)) {
+        out.send_in_place(mine.what.size, payload_maker{word});
+      } else {
+        out.send(make_message(mine.what, word));
+      }
     }
   }
   void subscribe(const duty& mine) override {

@@ -48,11 +48,10 @@ class fan_out final : public scenario {
       if (transport == "inproc") continue;
       traffic usual;
       usual.transport = transport;
-      for (const unsigned subscribers : {1U, 4U, 32U, 256U}) {
-        const bool every = subscribers == 1 || subscribers == 32;
-        const auto usual_sizes =
-            every ? std::vector<std::size_t>{16, 64, 256, 1024} : std::vector<std::size_t>{64, 1024};
-        for (const std::size_t size : chosen.sizes_or(usual_sizes, {64})) {
+      const auto counts =
+          chosen.subscribers.empty() ? std::vector<unsigned>{1, 4, 32, 256} : chosen.subscribers;
+      for (const unsigned subscribers : counts) {
+        for (const std::size_t size : chosen.sizes_or({16, 64, 256, 1024}, {64})) {
           traffic what = usual;
           what.subscribers = subscribers;
           what.size = size;
@@ -61,10 +60,11 @@ class fan_out final : public scenario {
       }
       for (const topics mode : {topics::tenth, topics::own}) {
         traffic what = usual;
-        what.subscribers = 32;
+        what.subscribers = chosen.subscribers.empty() ? 32 : chosen.subscribers.front();
         what.topic_mode = mode;
         made.push_back(fan_out_cell(what));
       }
+      if (!chosen.subscribers.empty()) continue;  // the other cells have numbers of their own
       for (const unsigned held : {1U, 1000U, 1'000'000U}) {
         if (chosen.quick && held > 1000) continue;
         traffic what = usual;

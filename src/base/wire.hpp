@@ -65,6 +65,11 @@ struct frame {
   return found;
 }
 
+/// Payload of the first frame of `in`.
+[[nodiscard]] inline std::span<const std::byte> first_payload(std::span<const std::byte> in) noexcept {
+  return next_frame(in).payload;
+}
+
 /// Size in canonical form of the whole message at the front of `in`, which holds at least one whole message.
 [[nodiscard]] inline std::size_t message_size(std::span<const std::byte> in) noexcept {
   std::span<const std::byte> rest = in;

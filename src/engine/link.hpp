@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/pipe.hpp"
+#include "engine/send_time.hpp"
 #include "engine/write_list.hpp"
 #include "io/loop.hpp"
 #include "io/stream.hpp"
@@ -66,13 +67,21 @@ class link : public std::enable_shared_from_this<link> {
   // -- any thread, with the socket's monitor held
   /// Something was appended to the pipe: the flush rules of D5.
   void on_queued() {
-    if (silent_room() == 0) consider_write();
+    send_time when;
+    on_queued(when);
+  }
+  void on_queued(send_time& when) {
+    if (silent_room(when) == 0) consider_write(when);
   }
   /// So many bytes more may be appended without a call of `on_queued`: they go out with those that are there.
   [[nodiscard]] std::size_t silent_room() const noexcept {
+    send_time when;
+    return silent_room(when);
+  }
+  [[nodiscard]] std::size_t silent_room(send_time& when) const noexcept {
     if (writing_ || broken_ || refused_) return SIZE_MAX;
     const std::size_t unwritten = pipe_->out.unwritten_bytes();
-    return goes_anyway() && unwritten < tick_write_size ? tick_write_size - unwritten : 0;
+    return goes_anyway(when) && unwritten < tick_write_size ? tick_write_size - unwritten : 0;
   }
   /// True while the kernel takes no more and so much waits for it that another message would only make the
   /// queue colder than the processor's caches.
@@ -99,8 +108,6 @@ class link : public std::enable_shared_from_this<link> {
   /// Answers to a peer's commands that may wait to be written.
   static constexpr std::size_t max_control_backlog = 16 * 1024;
   using clock = std::chrono::steady_clock;
-  /// So long without a write, and the next message is a first one that leaves at once.
-  static constexpr std::chrono::microseconds pause{50};
   /// So much queued is written in mid-tick, or in the middle of a burst (design D5).
   static constexpr std::size_t tick_write_size = 64 * 1024;
   static constexpr std::size_t congested_size = 2 * tick_write_size;
@@ -128,8 +135,8 @@ class link : public std::enable_shared_from_this<link> {
   void send_protocol_output();
 
   // link_out.cpp, all but on_written with the monitor held
-  void consider_write();
-  [[nodiscard]] bool goes_anyway() const noexcept;
+  void consider_write(send_time& when);
+  [[nodiscard]] bool goes_anyway(send_time& when) const noexcept;
   void flush_later();
   [[nodiscard]] bool answers_now();
   bool prepare_write(write_list& into);

@@ -8,7 +8,7 @@
 namespace monocoque::engine {
 
 /// Nothing is under way that would take along what was queued.
-void link::consider_write() {
+void link::consider_write(send_time& when) {
   if (socket_->is_inline()) {
     if (pipe_->out.unwritten_bytes() >= tick_write_size) flush_now();
     if (has_output()) flush_later();
@@ -16,15 +16,16 @@ void link::consider_write() {
   }
   // An answer and a message after a pause leave at once. What follows in a burst is left to the I/O thread,
   // which takes many at a time, unless this thread gathers a whole batch before.
-  if (answers_now() || clock::now() - last_write_ >= pause || pipe_->out.unwritten_bytes() >= tick_write_size)
-    flush_now();
+  const bool now =
+      answers_now() || when.after_pause(last_write_) || pipe_->out.unwritten_bytes() >= tick_write_size;
+  if (now && flush_now()) when.note_write();
   if (has_output()) flush_later();
 }
 
 /// True if what is queued will be written soon, with nobody doing anything more about it.
-bool link::goes_anyway() const noexcept {
+bool link::goes_anyway(send_time& when) const noexcept {
   if ((wishes_ & wish_flush) != 0) return true;
-  return flush_work_.keep && (socket_->is_inline() || clock::now() - last_write_ < pause);
+  return flush_work_.keep && (socket_->is_inline() || !when.after_pause(last_write_));
 }
 
 void link::flush_later() {

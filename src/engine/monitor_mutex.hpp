@@ -14,7 +14,7 @@ class monitor_mutex {
   explicit monitor_mutex(bool threaded) noexcept : lanes_(!threaded), threaded_(threaded) {}
   void lock() {
     if (threaded_) mutex_.lock();
-    lanes_.shut();
+    if (lanes_.any_open()) shut_lanes();
   }
   void unlock() {
     if (threaded_) mutex_.unlock();
@@ -41,6 +41,8 @@ class monitor_mutex {
   };
 
  private:
+  void shut_lanes();
+
   base::short_mutex mutex_;
   open_lanes lanes_;
   const bool threaded_;

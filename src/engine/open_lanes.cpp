@@ -13,19 +13,32 @@ constexpr std::uint64_t longest_way_out_threaded = 8;
 }  // namespace
 
 void open_lanes::open_out(pipe& target, std::uint64_t messages, std::size_t bytes) noexcept {
-  const std::span<std::byte> room = target.out.open_room();
-  if (room.empty() || messages == 0) return;
   target_ = &target;
+  const std::span<std::byte> room = target.out.open_room();
+  open_out(room.first(std::min(room.size(), bytes)), messages);
+}
+
+void open_lanes::open_out(fan_out& to) noexcept {
+  target_ = nullptr;
+  open_out(to.open_room(), to.messages_left());
+}
+
+void open_lanes::open_out(std::span<std::byte> room, std::uint64_t messages) noexcept {
+  if (room.empty() || messages == 0) return;
   detail::send_lane& out = lanes_.out;
   out.at_ = room.data();
-  out.end_ = room.data() + std::min(room.size(), bytes);
+  out.end_ = room.data() + room.size();
   out.opened_ = out.left_ = static_cast<std::uint32_t>(
       std::min(messages, for_application_ ? longest_way_out : longest_way_out_threaded));
 }
 
 void open_lanes::settle_out() noexcept {
   detail::send_lane& out = lanes_.out;
-  target_->out.commit(out.at_, out.opened_ - out.left_);
+  if (target_ != nullptr) {
+    target_->out.commit(out.at_, out.opened_ - out.left_);
+  } else {
+    to_all_.commit(out.at_, out.opened_ - out.left_);
+  }
   out.opened_ = out.left_ = 0;
 }
 

@@ -109,6 +109,56 @@ void out_queue::add_chunk(base::buffer* owner, const std::byte* data, std::size_
   tail_ = nullptr;
 }
 
+void out_queue::share_with(out_queue& other) const {
+  for (std::size_t i = 0; i < chunks_.size(); ++i) other.refer_to(chunks_[i]);
+  other.messages_ += messages_;
+}
+
+void out_queue::refer_to(const chunk& piece) {
+  if (piece.size == 0) return;
+  if (!chunks_.empty()) {
+    chunk& last = chunks_.back();
+    if (last.data + last.size == piece.data && last.owner == piece.owner) {
+      last.size += piece.size;
+      bytes_ += piece.size;
+      return;
+    }
+    if (!may_share(piece.size)) {
+      std::memcpy(reserve(piece.size), piece.data, piece.size);
+      extend(piece.size);
+      return;
+    }
+  }
+  piece.owner->retain();
+  add_chunk(piece.owner, piece.data, piece.size);
+}
+
+bool out_queue::may_share(std::size_t size) const noexcept {
+  if (size < share_threshold) return false;
+  return size >= gather_threshold || chunks_.size() < free_shares + bytes_ / gather_threshold;
+}
+
+void out_queue::start_anew() noexcept {
+  const std::size_t kept = tail_ != nullptr ? 1 : 0;
+  while (chunks_.size() > kept) {
+    chunks_.front().owner->release();
+    chunks_.pop_front();
+  }
+  if (tail_ != nullptr) *tail_ = {segment_, tail_end_, 0};
+  bytes_ = 0;
+  messages_ = 0;
+}
+
+void out_queue::release_unshared() noexcept {
+  if (!empty() || segment_ == nullptr) return;
+  if (tail_ != nullptr) {
+    tail_ = nullptr;
+    chunks_.clear();
+    segment_->release();
+  }
+  if (segment_->unique()) clear();
+}
+
 std::size_t out_queue::gather(std::span<iovec> pieces) {
   std::size_t skip = written_;
   std::size_t count = 0;

@@ -72,6 +72,14 @@ class out_queue {
     messages_ += messages;
   }
 
+  /// Appends all that is here to `other` too, which is of another peer: by reference, or a copy of what is so
+  /// little that it would be a piece of a write on its own.
+  void share_with(out_queue& other) const;
+  /// Lets go of all that is here, of which nothing was written, and goes on in the same segment.
+  void start_anew() noexcept;
+  /// Gives the segment back if there is nothing in it that anybody refers to.
+  void release_unshared() noexcept;
+
   /// Fills `pieces` with what comes next, from the first byte that is not written yet; returns how many.
   [[nodiscard]] std::size_t gather(std::span<iovec> pieces);
   /// The same, but not beyond the end of the message that is half way out: for something that is to go in
@@ -105,6 +113,11 @@ class out_queue {
 
   /// An empty queue keeps memory for so many.
   static constexpr std::size_t max_kept_chunks = 64;
+  /// What is shared and smaller is copied, if it does not follow what is referred to already.
+  static constexpr std::size_t share_threshold = 1024;
+  /// Slabs that are shared belong to others as well, so a queue may hold on to more memory than it has bytes:
+  /// to this many slabs, and one for each 8 KB it has.
+  static constexpr std::size_t free_shares = 8;
 
   void append_frame(std::span<const std::byte> payload, const bytes* owner, bool more);
   [[nodiscard]] bool fits_a_segment(std::size_t size) const noexcept;
@@ -116,6 +129,8 @@ class out_queue {
     room_ -= size;
     bytes_ += size;
   }
+  void refer_to(const chunk& piece);
+  [[nodiscard]] bool may_share(std::size_t size) const noexcept;
   void add_chunk(base::buffer* owner, const std::byte* data, std::size_t size);
   void drop_front(std::size_t size) noexcept;
   void release_whole_messages();

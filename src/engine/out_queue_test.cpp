@@ -212,5 +212,77 @@ TEST(out_queue, random_traffic_with_rewinds_never_loses_or_splits_a_message) {
   EXPECT_EQ(whole + received, encoded(sent));
 }
 
+TEST(out_queue, shares_what_it_has_with_others) {
+  const auto pool = small_pool();
+  out_queue run(pool);
+  std::vector<std::unique_ptr<out_queue>> others;
+  for (int i = 0; i < 3; ++i) others.push_back(std::make_unique<out_queue>(pool));
+  const std::vector<message> all = assorted();
+  const std::string expected = encoded(all);
+  std::vector<std::string> got(others.size());
+  std::minstd_rand random(5);
+  for (const message& what : all) {
+    run.append({}, frames_of(what));
+    if (random() % 3 == 0) continue;  // several at once
+    for (const auto& each : others) run.share_with(*each);
+    run.start_anew();
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      if (random() % 2 == 0) got[i] += take(*others[i], random() % 5000);
+    }
+  }
+  for (const auto& each : others) run.share_with(*each);
+  run.start_anew();
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    while (!others[i]->empty()) got[i] += take(*others[i], 10'000);
+    EXPECT_EQ(got[i], expected) << "queue " << i;
+    EXPECT_EQ(others[i]->messages(), 0U);
+  }
+  run.release_unshared();
+  EXPECT_EQ(pool->in_use(), 0U);
+}
+
+TEST(out_queue, refers_to_a_run_of_shared_messages_as_one_piece) {
+  const auto pool = small_pool();
+  out_queue run(pool);
+  out_queue first(pool);
+  out_queue second(pool);
+  for (int i = 0; i < 50; ++i) {
+    run.append({}, frames_of(message("message " + std::to_string(i))));
+    run.share_with(first);
+    run.share_with(second);
+    run.start_anew();
+  }
+  EXPECT_EQ(first.messages(), 50U);
+  std::array<iovec, 8> pieces{};
+  EXPECT_EQ(first.gather(pieces), 1U);
+  const void* const shared = pieces[0].iov_base;
+  EXPECT_EQ(second.gather(pieces), 1U);
+  EXPECT_EQ(pieces[0].iov_base, shared);
+  EXPECT_EQ(pool->in_use(), 1U);
+}
+
+/// A slab that others fill is held by a little of it: a peer that does not read must not hold on to many.
+TEST(out_queue, holds_on_to_few_slabs_of_which_it_has_little) {
+  const auto pool = small_pool();
+  out_queue run(pool);
+  out_queue slow(pool);
+  const message what(std::string(1500, 'x'));
+  for (int i = 0; i < 1000; ++i) {
+    run.append({}, frames_of(what));
+    run.share_with(slow);
+    run.start_anew();
+    for (int n = 0; n < 20; ++n) {  // for others
+      run.append({}, frames_of(what));
+      run.start_anew();
+    }
+  }
+  EXPECT_EQ(slow.messages(), 1000U);
+  const std::size_t bytes = slow.unwritten_bytes();
+  EXPECT_LT(pool->in_use() * pool->slab_size(), 3 * bytes);
+  std::string got;
+  while (!slow.empty()) got += take(slow, 100'000);
+  EXPECT_EQ(got, encoded(std::vector<message>(1000, what)));
+}
+
 }  // namespace
 }  // namespace monocoque::engine

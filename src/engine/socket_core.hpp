@@ -3,6 +3,7 @@
 #include "engine/event_queue.hpp"
 #include "engine/monitor_mutex.hpp"
 #include "engine/pipe.hpp"
+#include "engine/send_time.hpp"
 #include "engine/waiters.hpp"
 #include "engine/write_list.hpp"
 #include "io/loop.hpp"
@@ -234,9 +235,22 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   attempt_code after_attempt(attempt_code sent, waiter* joining);
   attempt_code send_now(std::span<const bytes> frames);
   attempt_code route_message(const message& what);
-  attempt_code carry_out(const pattern::send_verdict& verdict, std::span<const bytes> frames);
+  // `Content`: the frames of a message, or the payload of its only one.
+  template <class Content>
+  attempt_code carry_out(const pattern::send_verdict& verdict, const Content& what);
+  template <class Content>
+  void pass_on(const pattern::send_verdict& verdict, const Content& what);
+  template <class Content>
+  void pass_to_selection(const pattern::send_verdict& verdict, const Content& what);
+  void aim(fan_out& all, const pattern::send_verdict& verdict);
+  void look_after(fan_out& all);
+  static void note_round(fan_out& all, send_time& when);
+  void append_as(const pattern::send_verdict& verdict, pipe& target, std::span<const bytes> frames);
+  void append_as(const pattern::send_verdict& verdict, pipe& target, std::span<const std::byte> payload);
   void append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
+  void append(pipe& target, std::span<const std::byte> payload);
   void after_append(pipe& target);
+  [[gnu::always_inline]] inline void after_append(pipe& target, send_time& when);
   void open_way_out(pipe& target);
   void discard_waiting();
   void tell_subscription(const pattern::send_verdict& verdict);
@@ -244,7 +258,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // socket_receive.cpp
   attempt_code receive_now(message& into);
   bool take_admitted(message& into);
-  void take_from(pipe& source, message& into);
+  bool take_filtered(message& into);
+  [[nodiscard]] std::uint64_t judge_ahead(const pipe& source, std::uint64_t most) const;
+  void take_from(pipe& source, message& into, bool filtered);
   void after_take(pipe& source);
   void admit_arrivals(pipe& source);
   void resume_paused();

@@ -12,7 +12,7 @@ namespace {
 
 /// So many operations in a row may succeed at once before one goes through the loop's queue, so that a
 /// coroutine that always finds something to do does not keep the loop from its I/O.
-constexpr unsigned turns_in_a_row = 512;
+constexpr unsigned turns_in_a_row = 2048;
 thread_local unsigned turns_left = turns_in_a_row;
 
 bool take_turn() noexcept {

@@ -173,7 +173,7 @@ std::size_t socket_core::peer_count() {
 
 std::uint64_t socket_core::dropped_count() {
   const std::lock_guard lock(mutex_);
-  return dropped_;
+  return dropped_ + mutex_.lanes().to_all().dropped();
 }
 
 bool socket_core::has_unsent(const pipe& kept) {

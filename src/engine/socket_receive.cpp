@@ -16,6 +16,9 @@ constexpr std::size_t plenty_of_slabs = 256;
 /// A payload of this size or more may hold a slab in any case.
 constexpr std::size_t worth_a_slab = 16 * 1024;
 
+/// A filter looks at so many messages before they are asked for: they are looked at again if it changes.
+constexpr std::uint64_t most_judged_ahead = 64;
+
 }  // namespace
 
 attempt_code socket_core::try_receive(message& into, waiter* joining) {
@@ -30,9 +33,10 @@ attempt_code socket_core::try_receive(message& into, waiter* joining) {
   lanes.shut_in();
   if (!usable()) return why_unusable();
   if (pipe* const source = find(pattern_->sole_source())) {
-    take_from(*source, into);
+    take_from(*source, into, false);
     return succeeded;
   }
+  if (take_filtered(into)) return succeeded;
   lanes.shut();
   const attempt_code received = receive_now(into);
   if (received == succeeded) {
@@ -44,7 +48,35 @@ attempt_code socket_core::try_receive(message& into, waiter* joining) {
   return received;
 }
 
-void socket_core::take_from(pipe& source, message& into) {
+/// The next message of the only source, if messages need nothing but to be let in.
+bool socket_core::take_filtered(message& into) {
+  while (pipe* const source = find(pattern_->sole_filtered_source())) {
+    if (pattern_->lets_in(base::wire::first_payload(source->in.front()))) {
+      take_from(*source, into, true);
+      return true;
+    }
+    source->in.pop(source->in.front().size());
+    after_take(*source);
+  }
+  return false;
+}
+
+/// How many of the next messages, up to `most`, are let in and fit a lane.
+std::uint64_t socket_core::judge_ahead(const pipe& source, std::uint64_t most) const {
+  const in_queue::stretch ahead = source.in.first_stretch();
+  const std::byte* at = ahead.at;
+  most = std::min({most, most_judged_ahead, std::uint64_t{ahead.messages}});
+  std::uint64_t wanted = 0;
+  while (wanted < most && detail::receive_lane::fits(at)) {
+    const std::span<const std::byte> payload = base::wire::first_payload({at, ahead.end});
+    if (!pattern_->lets_in(payload)) break;
+    at = payload.data() + payload.size();
+    ++wanted;
+  }
+  return wanted;
+}
+
+void socket_core::take_from(pipe& source, message& into, bool filtered) {
   source.in.take(memory_is_scarce(source), into);
   into.set_peer(source.sender);
   // The next messages need nothing but to be decoded; the last, and the one that makes room for more to be
@@ -53,7 +85,8 @@ void socket_core::take_from(pipe& source, message& into) {
   if (source.reading_paused || rest == 0) after_take(source);  // may be the end of the source
   if (rest == 0) return;
   const std::uint64_t kept = source.reading_paused ? receive_limit_ / 2 + 1 : 1;
-  if (rest > kept) mutex_.lanes().open_in(source, rest - kept);
+  if (rest <= kept) return;
+  mutex_.lanes().open_in(source, filtered ? judge_ahead(source, rest - kept) : rest - kept);
 }
 
 attempt_code socket_core::receive_now(message& into) {

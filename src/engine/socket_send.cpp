@@ -2,10 +2,18 @@
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
 namespace monocoque::engine {
+namespace {
+
+/// A threaded context looks at the clock after so many messages to many peers, so that a slow stream of them
+/// is not taken for a burst.
+constexpr std::uint64_t longest_threaded_run = 32;
+
+}  // namespace
 
 errc socket_core::why_unusable() const noexcept {
   return terminated_ && !closed_by_application_ ? errc::terminated : errc::closed;
@@ -23,10 +31,10 @@ attempt_code socket_core::try_send(message& what, waiter* joining) {
     if (!usable()) return why_unusable();
     pipe* const target = find(pattern_->sole_target());
     if (target != nullptr && what.size() == 1) {
+      lanes.to_all().hand_over();
       append(*target, {}, {&what.front(), 1});
       open_way_out(*target);
     } else {
-      lanes.shut();
       const attempt_code sent = after_attempt(route_message(what), joining);
       if (sent != succeeded) return sent;
     }
@@ -46,13 +54,13 @@ attempt_code socket_core::try_send(std::span<const std::byte> payload, waiter* j
   lanes.shut_out();
   if (!usable()) return why_unusable();
   if (pipe* const target = find(pattern_->sole_target())) {
-    if (options_.conflate) dropped_ += target->out.drop_unsent(target->write_pending);
-    target->out.append(payload);
-    after_append(*target);
+    lanes.to_all().hand_over();
+    append(*target, payload);
     open_way_out(*target);
     return succeeded;
   }
-  lanes.shut();
+  if (pattern_->routes_by_topic())
+    return after_attempt(carry_out(pattern_->route_by_topic(payload), payload), joining);
   const bytes frame = bytes::copy(payload);
   return after_attempt(send_now({&frame, 1}), joining);
 }
@@ -62,9 +70,11 @@ bool socket_core::try_send_in_place(std::size_t size, const detail::payload_writ
   open_lanes& lanes = mutex_.lanes();
   if (lanes.for_engine().out.put_in_place(size, fill)) return true;
   lanes.shut_out();
-  if (!usable() || options_.conflate) return false;
+  if (!usable() || options_.conflate || speaks_inproc_) return false;
   pipe* const target = find(pattern_->sole_target());
-  if (target == nullptr || !target->out.append_in_place(size, fill)) return false;
+  if (target == nullptr) return false;
+  lanes.to_all().hand_over();
+  if (!target->out.append_in_place(size, fill)) return false;
   after_append(*target);
   open_way_out(*target);
   return true;
@@ -75,7 +85,6 @@ bool socket_core::is_congested() const noexcept {
   return target != nullptr && target->link != nullptr && target->link->is_congested();
 }
 
-/// With the lanes shut.
 attempt_code socket_core::after_attempt(attempt_code sent, waiter* joining) {
   if (sent == succeeded) {
     // A REP's reply makes it readable, and the like.
@@ -95,6 +104,22 @@ attempt_code socket_core::route_message(const message& what) {
   return sent;
 }
 
+inline void socket_core::after_append(pipe& target, send_time& when) {
+  if (target.link != nullptr) target.link->on_queued(when);
+  if (!at_send_limit(target)) return;
+  // Full: this thread writes what it can before anybody has to wait or to lose a message.
+  if (target.link != nullptr && target.link->flush_now()) when.note_write();
+  if (at_send_limit(target)) {
+    target.full = true;
+    pattern_->set_writable(target.id, false);
+  }
+}
+
+void socket_core::after_append(pipe& target) {
+  send_time when;
+  after_append(target, when);
+}
+
 /// The next messages need nothing but to be encoded behind the last: what was queued goes out in any case,
 /// and neither the high-water mark nor the size of a write is near.
 void socket_core::open_way_out(pipe& target) {
@@ -105,21 +130,17 @@ void socket_core::open_way_out(pipe& target) {
 }
 
 attempt_code socket_core::send_now(std::span<const bytes> frames) {
+  if (!pattern_->routes_by_topic()) mutex_.lanes().shut();  // else a fan-out may go on
   return carry_out(pattern_->route(frames), frames);
 }
 
-attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, std::span<const bytes> frames) {
+template <class Content>
+attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const Content& what) {
   using enum pattern::send_kind;
-  dropped_ += verdict.dropped;
   switch (verdict.kind) {
-    case pass:
-      if (verdict.discard_waiting) discard_waiting();
-      for (const base::peer_id id : verdict.to) {
-        if (pipe* const target = find(id)) append(*target, verdict.prefix, frames.subspan(verdict.skip));
-      }
-      return succeeded;
+    case pass: pass_on(verdict, what); return succeeded;
     case subscription: tell_subscription(verdict); return succeeded;
-    case drop:
+    case drop: dropped_ += verdict.dropped; return succeeded;
     case consumed: return succeeded;
     case would_block: return errc::would_block;
     case unroutable: return errc::unroutable;
@@ -130,6 +151,81 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, std::s
   return errc::internal;
 }
 
+template <class Content>
+void socket_core::pass_on(const pattern::send_verdict& verdict, const Content& what) {
+  if (verdict.selection != 0 && !options_.conflate && !speaks_inproc_)
+    return pass_to_selection(verdict, what);
+  dropped_ += verdict.dropped;
+  mutex_.lanes().to_all().hand_over();
+  if (verdict.discard_waiting) discard_waiting();
+  for (const base::peer_id id : verdict.to) {
+    if (pipe* const target = find(id)) append_as(verdict, *target, what);
+  }
+}
+
+/// Encoded once for all of them.
+template <class Content>
+void socket_core::pass_to_selection(const pattern::send_verdict& verdict, const Content& what) {
+  open_lanes& lanes = mutex_.lanes();
+  fan_out& all = lanes.to_all();
+  if (all.continues(verdict.selection)) {
+    all.append(what);
+  } else {
+    all.hand_over();
+    aim(all, verdict);
+    if (all.targets().empty()) return;
+    all.append(what);
+    look_after(all);
+  }
+  if (verdict.for_any_message) lanes.open_out(all);
+}
+
+void socket_core::aim(fan_out& all, const pattern::send_verdict& verdict) {
+  if (all.is_for(verdict.selection)) return;
+  all.turn_to(verdict.selection, verdict.dropped);
+  for (const base::peer_id id : verdict.to) {
+    if (pipe* const target = find(id)) all.add(*target);
+  }
+}
+
+/// Does for each of them what its queue and its link need, and finds out how many more messages will need
+/// nothing: as `after_append` and `open_way_out`, for many.
+void socket_core::look_after(fan_out& all) {
+  all.hand_over();
+  send_time when(all.last_round());
+  if (!inline_) static_cast<void>(when.now());  // what is written is timed
+  std::uint64_t messages = inline_ ? UINT64_MAX : longest_threaded_run;
+  std::size_t room = SIZE_MAX;
+  for (pipe* const each : all.targets()) {
+    after_append(*each, when);
+    const std::uint64_t more = each->full ? 0 : send_limit_ - each->out.messages() - 1;
+    messages = std::min(messages, more);
+    if (each->link != nullptr) room = std::min(room, each->link->silent_room(when));
+  }
+  all.set_budget(messages, room);
+  if (!inline_) note_round(all, when);
+}
+
+/// The sender sees to what it queues, as long as it comes back.
+void socket_core::note_round(fan_out& all, send_time& when) {
+  if (when.written()) all.last_round().note(when.now(), send_time::clock::now());
+  const io::loop* last = nullptr;
+  for (const pipe* const each : all.targets()) {
+    if (each->link == nullptr || &each->link->loop() == last) continue;
+    last = &each->link->loop();
+    each->link->loop().note_progress();
+  }
+}
+
+void socket_core::append_as(const pattern::send_verdict& verdict, pipe& target,
+                            std::span<const bytes> frames) {
+  append(target, verdict.prefix, frames.subspan(verdict.skip));
+}
+
+void socket_core::append_as(const pattern::send_verdict&, pipe& target, std::span<const std::byte> payload) {
+  append(target, payload);
+}
+
 void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames) {
   if (target.inproc) return append_inproc(target, prefix, frames);
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
@@ -138,15 +234,10 @@ void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::s
   after_append(target);
 }
 
-void socket_core::after_append(pipe& target) {
-  if (target.link != nullptr) target.link->on_queued();
-  if (!at_send_limit(target)) return;
-  // Full: this thread writes what it can before anybody has to wait or to lose a message.
-  if (target.link != nullptr) target.link->flush_now();
-  if (at_send_limit(target)) {
-    target.full = true;
-    pattern_->set_writable(target.id, false);
-  }
+void socket_core::append(pipe& target, std::span<const std::byte> payload) {
+  if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
+  target.out.append(payload);
+  after_append(target);
 }
 
 /// Everything that was received and not taken is dropped: old replies must not be taken for the next
@@ -166,6 +257,7 @@ bool socket_core::at_send_limit(const pipe& target) const noexcept {
 }
 
 void socket_core::after_write(pipe& target) {
+  if (target.out.empty()) mutex_.lanes().to_all().tidy();
   if (!target.full || target.out.messages() > send_limit_ / 2) return;
   target.full = false;
   if (target.sends_no_more) return;
@@ -188,7 +280,7 @@ void socket_core::tell_subscription(const pattern::send_verdict& verdict) {
 result<void> socket_core::subscribe(std::string_view topic, bool add) {
   const hold lock(*this);
   if (!usable()) return why_unusable();
-  return carry_out(pattern_->subscribe(std::as_bytes(std::span(topic)), add), {});
+  return carry_out(pattern_->subscribe(std::as_bytes(std::span(topic)), add), std::span<const bytes>());
 }
 
 result<void> socket_core::subscribe_last_peer(std::string_view topic, bool add) {

@@ -12,8 +12,8 @@ namespace monocoque::io {
 /// Work for the loop that whoever posts it will most likely do first: the rest of a burst, which goes out
 /// with the next full write of the sending thread itself. Waking a thread for each such rest would cost more
 /// than the stream does. So the loop's attendant, woken once, stays on watch: it looks every `interval`, does
-/// what waits only if no poster made progress since the last look, and goes off watch when nothing has
-/// happened for `patience` looks.
+/// what waits if no poster made progress since the last look, or after `longest_wait` looks in any case,
+/// since it may be another's, and goes off watch when nothing has happened for `patience` looks.
 ///
 /// `push` and `note_progress` on any thread, the rest on the one that attends to the loop.
 class unhurried_work {
@@ -41,17 +41,22 @@ class unhurried_work {
     const bool waits = !inbox_.empty();
     idle_looks_ = moved || waits ? 0 : idle_looks_ + (idle_looks_ < patience ? 1 : 0);
     on_watch_.store(idle_looks_ < patience, std::memory_order_seq_cst);
-    return waits && !moved;
+    looks_waited_ = waits ? looks_waited_ + 1 : 0;
+    if (!waits || (moved && looks_waited_ < longest_wait)) return false;
+    looks_waited_ = 0;
+    return true;
   }
 
  private:
   static constexpr int patience = 10;
+  static constexpr int longest_wait = 10;
 
   work_inbox inbox_;
   std::atomic<bool> on_watch_{false};
   std::atomic<std::uint32_t> progress_{0};
   std::uint32_t seen_ = 0;
   int idle_looks_ = patience;
+  int looks_waited_ = 0;
   std::chrono::steady_clock::time_point last_look_{};
 };
 

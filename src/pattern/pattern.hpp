@@ -72,8 +72,12 @@ struct send_verdict {
   std::size_t skip = 0;                 ///< leading frames that are addresses and do not go out
   std::span<const std::byte> prefix{};  ///< whole frames (MORE set) in canonical form to go out first
   std::uint32_t dropped = 0;            ///< peers that should have got it but are full
-  bool add = false;                     ///< kind subscription
-  std::span<const std::byte> topic{};   ///< kind subscription; valid while what was handed in is
+  /// Kind pass, if not 0: as long as the number is the same, `to` and `dropped` are the same too.
+  std::uint64_t selection = 0;
+  /// With a selection: any message would be answered the same, until something changes.
+  bool for_any_message = false;
+  bool add = false;                    ///< kind subscription
+  std::span<const std::byte> topic{};  ///< kind subscription; valid while what was handed in is
   /// REQ, kind pass: what waits to be read, from whichever peer, is older than this request and must not be
   /// taken for its reply: the owner throws it away (and calls set_readable) before it appends the request.
   bool discard_waiting = false;
@@ -117,9 +121,14 @@ class pattern {
   [[nodiscard]] peer_id sole_target() const noexcept { return sole_target_; }
   /// The only peer that has messages, if `admit` would deliver each unchanged and without further effect.
   [[nodiscard]] peer_id sole_source() const noexcept { return sole_source_; }
+  /// The only peer that has messages, if `admit` would either deliver or drop each, as `lets_in` says.
+  [[nodiscard]] peer_id sole_filtered_source() const noexcept { return sole_filtered_source_; }
 
   // -- out
   [[nodiscard]] virtual send_verdict route(std::span<const bytes> frames) = 0;
+  /// The same for a pattern that looks at the payload of the first frame only (PUB, XPUB).
+  [[nodiscard]] bool routes_by_topic() const noexcept { return routes_by_topic_; }
+  [[nodiscard]] virtual send_verdict route_by_topic(std::span<const std::byte> first);
   /// True if a `route` now would not answer would_block or wrong_state (what a poller calls "writable").
   [[nodiscard]] virtual bool can_send() const = 0;
 
@@ -130,6 +139,8 @@ class pattern {
   /// Judges the next message of `peer`, of which no frame has been passed. What is delivered are the frames
   /// that the cursor has not passed then.
   [[nodiscard]] virtual receive_verdict admit(peer_id peer, frame_cursor& received) = 0;
+  /// With a `sole_filtered_source`: whether a message with that payload in its first frame is delivered.
+  [[nodiscard]] virtual bool lets_in(std::span<const std::byte> first) const;
   /// True if next_source or take_local would find something that may be taken now (what a poller calls
   /// "readable").
   [[nodiscard]] virtual bool can_receive() const = 0;
@@ -165,8 +176,14 @@ class pattern {
   [[nodiscard]] virtual peer_id find(std::span<const std::byte> routing_id) const;
 
  protected:
+  explicit pattern(bool routes_by_topic = false) noexcept : routes_by_topic_(routes_by_topic) {}
+
   peer_id sole_target_;
   peer_id sole_source_;
+  peer_id sole_filtered_source_;
+
+ private:
+  const bool routes_by_topic_;
 };
 
 [[nodiscard]] std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options);

@@ -9,13 +9,13 @@ namespace monocoque::pattern {
 
 using change = subscription_index::change;
 
-pub::pub(const settings& options) : options_(options), index_(seed_from(options.seed)) {}
+pub::pub(const settings& options) : pattern(true), options_(options), index_(seed_from(options.seed)) {}
 
 attach_verdict pub::attach(peer_id peer, const peer_description&) {
   if (peers_.attached(peer)) return {};
   if (const auto older = peers_.tenant(peer.slot)) detach(*older);
   peers_.attach(peer);
-  changed_ = true;
+  forget_selection();
   return {};
 }
 
@@ -23,22 +23,39 @@ void pub::detach(peer_id peer) {
   if (!peers_.attached(peer)) return;
   index_.remove_peer(peer.slot);
   peers_.detach(peer);
-  changed_ = true;
+  forget_selection();
   blocked_ = false;
 }
 
 void pub::set_writable(peer_id peer, bool writable) {
   if (!peers_.set_writable(peer, writable)) return;
-  changed_ = true;
+  forget_selection();
   blocked_ = false;
 }
 
 void pub::set_readable(peer_id, bool) {}
 
 send_verdict pub::route(std::span<const bytes> frames) {
-  const auto topics = index_.match(frames.empty() ? std::span<const std::byte>{} : frames.front().span());
-  if (changed_ || !std::ranges::equal(topics, last_topics_)) select(topics);
-  return verdict_of_selection();
+  return route_by_topic(frames.empty() ? std::span<const std::byte>{} : frames.front().span());
+}
+
+send_verdict pub::route_by_topic(std::span<const std::byte> first) {
+  const auto topics = index_.match(first);
+  if (topics.empty() && !options_.invert_matching) return {.kind = send_kind::drop};
+  if (changed_ || !selects_the_same(topics)) select(topics);
+  send_verdict verdict = verdict_of_selection();
+  if (verdict.kind == send_kind::pass) {
+    verdict.selection = selection_;
+    verdict.for_any_message = for_any_message_;
+  }
+  return verdict;
+}
+
+bool pub::selects_the_same(std::span<const subscription_index::topic_id> topics) const {
+  if (std::ranges::equal(topics, last_topics_)) return true;
+  // One who has many topics, perhaps one for each message.
+  return topics.size() == 1 && only_slot_ != subscription_index::nobody &&
+         index_.only_peer(topics.front()) == only_slot_ && !options_.invert_matching;
 }
 
 void pub::select(std::span<const subscription_index::topic_id> topics) {
@@ -56,6 +73,12 @@ void pub::select(std::span<const subscription_index::topic_id> topics) {
   if (inverted) peers_.select_rest();
   last_topics_.assign(topics.begin(), topics.end());
   changed_ = false;
+  ++selection_;
+  only_slot_ = topics.size() == 1 ? index_.only_peer(topics.front()) : subscription_index::nobody;
+  for_any_message_ = index_.topic_count() == (index_.has_topic({}) ? 1U : 0U);
+  const auto to = peers_.selected();
+  const bool sole = for_any_message_ && to.size() == 1 && peers_.full() == 0;
+  sole_target_ = sole ? to.front() : peer_id{};
 }
 
 send_verdict pub::verdict_of_selection() {
@@ -92,7 +115,7 @@ change pub::apply(subscription_index& to, peer_id peer, std::span<const std::byt
 
 change pub::subscribe_peer(peer_id peer, std::span<const std::byte> topic, bool add) {
   if (!peers_.attached(peer)) return change::not_found;
-  changed_ = true;
+  forget_selection();
   blocked_ = false;
   return apply(index_, peer, topic, add);
 }

@@ -4,6 +4,8 @@
 #include "pattern/pattern.hpp"
 #include "pattern/subscription_index.hpp"
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace monocoque::pattern {
@@ -22,7 +24,8 @@ class pub : public pattern {
   void detach(peer_id peer) override;
   void set_writable(peer_id peer, bool writable) override;
   void set_readable(peer_id peer, bool readable) override;
-  [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] send_verdict route(std::span<const bytes> frames) final;
+  [[nodiscard]] send_verdict route_by_topic(std::span<const std::byte> first) override;
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
@@ -39,15 +42,24 @@ class pub : public pattern {
   subscription_index::change subscribe_peer(peer_id peer, std::span<const std::byte> topic, bool add);
   /// What route answers once `peers_` has selected.
   [[nodiscard]] send_verdict verdict_of_selection();
+  /// The selection of the last message cannot be used again.
+  void forget_selection() noexcept {
+    changed_ = true;
+    sole_target_ = {};
+  }
 
   settings options_;
   distribution peers_;
   subscription_index index_;
-  bool changed_ = true;  // the selection of the last message cannot be used again
 
  private:
   void select(std::span<const subscription_index::topic_id> topics);
+  [[nodiscard]] bool selects_the_same(std::span<const subscription_index::topic_id> topics) const;
 
+  bool changed_ = true;           // the selection of the last message cannot be used again
+  bool for_any_message_ = false;  // nobody has a topic but the empty one, which matches everything
+  std::uint64_t selection_ = 0;   // changes with each selection
+  std::uint32_t only_slot_ = subscription_index::nobody;  // of the selection, if it is one peer's alone
   bool blocked_ = false;  // xpub_no_drop: a message found a full peer, and no peer has changed since
   std::vector<subscription_index::topic_id> last_topics_;
 };

@@ -9,6 +9,10 @@ namespace monocoque::pattern {
 namespace {
 
 constexpr std::size_t word_bytes = 8;
+constexpr std::size_t half_word = 4;
+constexpr unsigned whole_word = 0x80;  // the bit of that length
+/// Up to so many sizes of topics, each is looked up: about as many as memory works on at once.
+constexpr int few_sizes = 8;
 constexpr std::uint32_t root = vertex_table::root;
 
 /// The first bytes of `in` as a word, the rest of it zero.
@@ -18,7 +22,14 @@ std::uint64_t load_word(std::span<const std::byte> in) noexcept {
     std::memcpy(&word, in.data(), word_bytes);
     return word;
   }
-  // Byte by byte, but quicker than a memcpy whose size is not known.
+  // Without a detour over memory, which would wait until all that was looked up before has come.
+  if (std::endian::native == std::endian::little && in.size() >= half_word) {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;  // may overlap the first
+    std::memcpy(&first, in.data(), half_word);
+    std::memcpy(&last, in.data() + in.size() - half_word, half_word);
+    return first | std::uint64_t{last} << (8 * (in.size() - half_word));
+  }
   std::byte parts[word_bytes] = {};
   for (std::size_t i = 0; i < in.size(); ++i) parts[i] = in[i];
   std::memcpy(&word, parts, word_bytes);
@@ -40,28 +51,66 @@ subscription_index::subscription_index(std::uint64_t seed)
 /// Calls `visit(topic)` for each topic that is a prefix of `message` until it returns false.
 template <class Visit>
 void subscription_index::walk(std::span<const std::byte> message, Visit visit) const {
+  if (vertices_.by_id(root).is_topic() && !visit(vertices_.position_of(root))) return;
+  if (longer_ == 0 && std::popcount(sizes_in_use_) <= few_sizes) {
+    walk_by_size(message, visit);
+  } else {
+    walk_by_word(message, visit);
+  }
+}
+
+template <class Visit>
+void subscription_index::walk_by_size(std::span<const std::byte> message, Visit visit) const {
+  std::array<way, few_sizes> ways;  // NOLINT: filled as far as it is used
+  std::size_t count = 0;
+  std::size_t start = 0;
+  way led_by = vertices_.start();
+  for (std::uint64_t rest = sizes_in_use_; rest != 0; rest &= rest - 1) {
+    const auto size = static_cast<std::size_t>(std::countr_zero(rest)) + 1;
+    if (size > message.size()) break;
+    for (; size - start > word_bytes; start += word_bytes)
+      led_by = vertices_.further(led_by, load_word(message.subspan(start)), word_bytes);
+    const auto length = static_cast<std::uint8_t>(size - start);
+    ways[count] = vertices_.further(led_by, cut_word(load_word(message.subspan(start)), length), length);
+    vertices_.prefetch(ways[count++]);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint32_t found = vertices_.find(ways[i]);
+    if (found != none && vertices_.at(found).is_topic() && !visit(found)) return;
+  }
+}
+
+template <class Visit>
+void subscription_index::walk_by_word(std::span<const std::byte> message, Visit visit) const {
   const vertex* at = &vertices_.by_id(root);
-  if (at->members != 0 && !visit(vertices_.position_of(root))) return;
+  way led_by = vertices_.start();
   for (;; message = message.subspan(word_bytes)) {
     const std::size_t usable = std::min(message.size(), word_bytes);
-    const unsigned lengths = at->child_lengths & ((1U << usable) - 1);
+    const unsigned lengths = at->child_lengths() & ((1U << usable) - 1);
     if (lengths == 0) return;
     const std::uint64_t word = load_word(message);
     // With several lengths the look-ups do not depend on each other: let memory work on all of them at once.
-    for (unsigned rest = lengths & (lengths - 1); rest != 0; rest &= rest - 1) {
-      const auto length = static_cast<unsigned>(std::countr_zero(rest)) + 1;
-      vertices_.prefetch(at->id, cut_word(word, length), static_cast<std::uint8_t>(length));
-    }
+    for (unsigned rest = lengths & (lengths - 1); rest != 0; rest &= rest - 1)
+      vertices_.prefetch(further_by(led_by, word, rest));
     std::uint32_t found = none;
+    way further = led_by;
     for (unsigned rest = lengths; rest != 0; rest &= rest - 1) {
-      const auto length = static_cast<unsigned>(std::countr_zero(rest)) + 1;
-      found = vertices_.find(at->id, cut_word(word, length), static_cast<std::uint8_t>(length));
-      if (found != none && vertices_.at(found).members != 0 && !visit(found)) return;
+      further = further_by(led_by, word, rest);
+      found = vertices_.find(further);
+      if (found != none && vertices_.at(found).is_topic() && !visit(found)) return;
     }
     // Only after a whole word can it go on; that is the longest length, so it was looked up last.
-    if (found == none || vertices_.at(found).length != word_bytes) return;
+    if (found == none || lengths < whole_word) return;
     at = &vertices_.at(found);
+    led_by = further;
   }
+}
+
+/// The way by the shortest edge of `lengths`.
+subscription_index::way subscription_index::further_by(way from, std::uint64_t word,
+                                                       unsigned lengths) const noexcept {
+  const auto length = static_cast<std::uint8_t>(std::countr_zero(lengths) + 1);
+  return vertices_.further(from, cut_word(word, length), length);
 }
 
 std::span<const subscription_index::topic_id> subscription_index::match(std::span<const std::byte> message) {
@@ -84,20 +133,21 @@ bool subscription_index::matches(std::span<const std::byte> message) const {
 
 subscription_index::change subscription_index::add(std::span<const std::byte> topic, std::uint32_t slot) {
   const std::uint32_t at = make_vertex(topic);
-  if (const std::uint32_t known = find_record(vertices_.by_id(at), slot); known != none) {
+  if (const std::uint32_t known = find_record(at, slot); known != none) {
     ++records_[known].count;
     return change::counted;
   }
-  add_member(vertices_.by_id(at), {slot, make_record(at, slot)});
+  add_member(at, {slot, make_record(at, slot)});
   ++pairs_;
-  if (vertices_.by_id(at).members > 1) return change::peer_added;
+  if (vertices_.about(at).members > 1) return change::peer_added;
   ++topics_;
+  count_size(topic.size(), 1);
   return change::topic_added;
 }
 
 subscription_index::change subscription_index::remove(std::span<const std::byte> topic, std::uint32_t slot) {
   const std::uint32_t at = find_vertex(topic);
-  const std::uint32_t which = at == none ? none : find_record(vertices_.by_id(at), slot);
+  const std::uint32_t which = at == none ? none : find_record(at, slot);
   if (which == none) return change::not_found;
   if (--records_[which].count != 0) return change::counted;
   return drop_record(which);
@@ -105,7 +155,7 @@ subscription_index::change subscription_index::remove(std::span<const std::byte>
 
 subscription_index::change subscription_index::forget(std::span<const std::byte> topic, std::uint32_t slot) {
   const std::uint32_t at = find_vertex(topic);
-  const std::uint32_t which = at == none ? none : find_record(vertices_.by_id(at), slot);
+  const std::uint32_t which = at == none ? none : find_record(at, slot);
   return which == none ? change::not_found : drop_record(which);
 }
 
@@ -116,7 +166,7 @@ void subscription_index::remove_peer(std::uint32_t slot) {
 
 bool subscription_index::has_topic(std::span<const std::byte> topic) const {
   const std::uint32_t at = find_vertex(topic);
-  return at != none && vertices_.by_id(at).members != 0;
+  return at != none && vertices_.about(at).members != 0;
 }
 
 std::size_t subscription_index::footprint_bytes() const noexcept {
@@ -131,24 +181,26 @@ std::size_t subscription_index::footprint_bytes() const noexcept {
 // -- nodes
 
 std::uint32_t subscription_index::find_vertex(std::span<const std::byte> topic) const {
-  std::uint32_t at = root;
-  while (!topic.empty()) {
+  way led_by = vertices_.start();
+  std::uint32_t at = vertices_.position_of(root);
+  while (!topic.empty() && at != none) {
     const std::size_t length = std::min(topic.size(), word_bytes);
-    const std::uint32_t child = vertices_.find(at, load_word(topic), static_cast<std::uint8_t>(length));
-    if (child == none) return none;
-    at = vertices_.at(child).id;
+    led_by = vertices_.further(led_by, load_word(topic), static_cast<std::uint8_t>(length));
+    at = vertices_.find(led_by);
     topic = topic.subspan(length);
   }
-  return at;
+  return at == none ? none : vertices_.at(at).id;
 }
 
 std::uint32_t subscription_index::make_vertex(std::span<const std::byte> topic) {
   std::uint32_t at = root;
+  way led_by = vertices_.start();
   while (!topic.empty()) {
     const auto length = static_cast<std::uint8_t>(std::min(topic.size(), word_bytes));
     const std::uint64_t word = load_word(topic);
-    const std::uint32_t child = vertices_.find(at, word, length);
-    at = child != none ? vertices_.at(child).id : vertices_.make(at, word, length);
+    led_by = vertices_.further(led_by, word, length);
+    const std::uint32_t child = vertices_.find(led_by);
+    at = child != none ? vertices_.at(child).id : vertices_.make(at, word, length, led_by);
     topic = topic.subspan(length);
   }
   return at;
@@ -156,25 +208,37 @@ std::uint32_t subscription_index::make_vertex(std::span<const std::byte> topic) 
 
 std::span<const std::byte> subscription_index::topic_of(std::uint32_t at,
                                                         std::vector<std::byte>& scratch) const {
-  std::size_t size = 0;
-  for (std::uint32_t up = at; up != root; up = vertices_.by_id(up).parent) size += vertices_.by_id(up).length;
+  const std::size_t size = vertices_.about(at).size;
   if (scratch.size() < size) scratch.resize(size);
-  std::size_t end = size;
   while (at != root) {
-    const vertex& node = vertices_.by_id(at);
-    end -= node.length;
-    std::memcpy(scratch.data() + end, &node.word, node.length);
+    const vertex_table::node& node = vertices_.about(at);
+    const std::uint32_t start = vertices_.about(node.parent).size;
+    std::memcpy(scratch.data() + start, &node.word, node.size - start);
     at = node.parent;
   }
   return std::span<const std::byte>(scratch).first(size);
 }
 
+/// A topic of that size is there that was not (`more` is 1), or the other way round (-1).
+void subscription_index::count_size(std::size_t size, int more) {
+  if (size == 0) return;
+  if (size > longest_counted) {
+    longer_ += static_cast<std::size_t>(more);
+    return;
+  }
+  sizes_[size - 1] += static_cast<std::uint32_t>(more);
+  const std::uint64_t bit = std::uint64_t{1} << (size - 1);
+  sizes_in_use_ = sizes_[size - 1] != 0 ? sizes_in_use_ | bit : sizes_in_use_ & ~bit;
+}
+
 // -- who is subscribed
 
-std::uint32_t subscription_index::find_record(const vertex& of, std::uint32_t slot) const {
-  if (of.members == 0) return none;
-  if (of.members == 1) return of.first == slot ? of.record : none;
-  const std::vector<member>& group = groups_[of.first];
+std::uint32_t subscription_index::find_record(std::uint32_t at, std::uint32_t slot) const {
+  const vertex_table::node& node = vertices_.about(at);
+  if (node.members == 0) return none;
+  const std::uint32_t who = vertices_.by_id(at).who;
+  if (node.members == 1) return who == slot ? node.record : none;
+  const std::vector<member>& group = groups_[who & ~several];
   const auto found = std::ranges::lower_bound(group, slot, {}, &member::slot);
   return found != group.end() && found->slot == slot ? found->record : none;
 }
@@ -195,34 +259,41 @@ std::uint32_t subscription_index::make_record(std::uint32_t at, std::uint32_t sl
   return made;
 }
 
-void subscription_index::add_member(vertex& to, member one) {
-  if (++to.members == 1) {
-    to.first = one.slot;
-    to.record = one.record;
+void subscription_index::add_member(std::uint32_t at, member one) {
+  vertex_table::node& node = vertices_.about(at);
+  std::uint32_t& who = vertices_.by_id(at).who;
+  if (++node.members == 1) {
+    who = one.slot;
+    node.record = one.record;
     return;
   }
-  if (to.members == 2) {
+  if (node.members == 2) {
     if (free_groups_.empty()) {
       free_groups_.push_back(static_cast<std::uint32_t>(groups_.size()));
       groups_.emplace_back();
     }
-    const member alone{to.first, to.record};
-    to.first = free_groups_.back();
+    const member alone{who, node.record};
+    groups_[free_groups_.back()].push_back(alone);
+    who = free_groups_.back() | several;
     free_groups_.pop_back();
-    groups_[to.first].push_back(alone);
   }
-  std::vector<member>& group = groups_[to.first];
+  std::vector<member>& group = groups_[who & ~several];
   group.insert(std::ranges::upper_bound(group, one.slot, {}, &member::slot), one);
 }
 
-void subscription_index::remove_member(vertex& from, std::uint32_t slot) {
-  if (--from.members == 0) return;
-  const std::uint32_t which = from.first;
+void subscription_index::remove_member(std::uint32_t at, std::uint32_t slot) {
+  vertex_table::node& node = vertices_.about(at);
+  std::uint32_t& who = vertices_.by_id(at).who;
+  if (--node.members == 0) {
+    who = none;
+    return;
+  }
+  const std::uint32_t which = who & ~several;
   std::vector<member>& group = groups_[which];
   group.erase(std::ranges::lower_bound(group, slot, {}, &member::slot));
-  if (from.members > 1) return;
-  from.first = group.front().slot;
-  from.record = group.front().record;
+  if (node.members > 1) return;
+  who = group.front().slot;
+  node.record = group.front().record;
   std::vector<member>().swap(group);
   free_groups_.push_back(which);
 }
@@ -234,10 +305,11 @@ subscription_index::change subscription_index::drop_record(std::uint32_t which) 
   records_[which] = record{.next = free_record_};
   free_record_ = which;
 
-  remove_member(vertices_.by_id(gone.vertex), gone.slot);
+  remove_member(gone.vertex, gone.slot);
   --pairs_;
-  if (vertices_.by_id(gone.vertex).members != 0) return change::peer_removed;
+  if (vertices_.about(gone.vertex).members != 0) return change::peer_removed;
   --topics_;
+  count_size(vertices_.about(gone.vertex).size, -1);
   vertices_.prune(gone.vertex);
   return change::topic_removed;
 }

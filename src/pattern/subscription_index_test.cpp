@@ -143,5 +143,80 @@ TEST(subscription_index, agrees_with_a_naive_model) {
   }
 }
 
+/// Topics of few sizes are looked up one way, of many or long ones another: a random walk over the border.
+TEST(subscription_index, agrees_with_a_naive_model_whatever_the_sizes) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(::testing::Message() << "seed " << seed);
+  std::mt19937_64 random(seed);
+  for (const unsigned kinds : {1U, 3U, 8U, 9U, 12U}) {
+    subscription_index index(seed | 1);
+    naive_subscriptions model;
+    std::vector<std::size_t> sizes;
+    for (unsigned i = 0; i < kinds; ++i) sizes.push_back(random() % 70);
+    const auto some_text = [&](std::size_t size) {
+      std::string text(size, 'a');
+      if (size > 0) text[random() % size] = static_cast<char>(random() % 3 == 0 ? 'b' : 'a');
+      return text;
+    };
+    for (int step = 0; step < 1'500; ++step) {
+      const std::string topic = some_text(sizes[random() % sizes.size()]);
+      const auto slot = static_cast<std::uint32_t>(random() % 4);
+      if (random() % 2 == 0) {
+        index.add(raw(topic), slot);
+        model.add(topic, slot);
+      } else {
+        index.remove(raw(topic), slot);
+        model.remove(topic, slot);
+      }
+      const std::string message = some_text(random() % 80);
+      ASSERT_EQ(peers_for(index, message), model.match(message)) << kinds << " sizes, step " << step;
+    }
+    for (std::uint32_t slot = 0; slot < 4; ++slot) {
+      std::set<std::string> told;
+      index.remove_peer(slot, [&](std::span<const std::byte> gone, bool) { told.insert(text_of(gone)); });
+      ASSERT_EQ(told, model.topics_of(slot));
+    }
+    EXPECT_TRUE(index.empty());
+  }
+}
+
+/// Large enough for the table to have been doubled many times, to be searched across cache lines, and to
+/// shrink again.
+TEST(subscription_index, agrees_with_a_set_of_a_hundred_thousand_topics) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(::testing::Message() << "seed " << seed);
+  std::mt19937_64 random(seed);
+  subscription_index index(seed | 1);
+  std::map<std::string, std::uint32_t> model;
+  const auto topic = [&] {
+    // Many that begin alike, as topics do, of sizes around those of words.
+    constexpr std::size_t sizes[] = {7, 8, 9, 16, 20};
+    std::string text = "t" + std::to_string(random() % 60'000);
+    text.resize(sizes[random() % std::size(sizes)], '.');
+    return text;
+  };
+  const auto check = [&](const std::string& message) {
+    peers expected;
+    for (std::size_t size = 0; size <= message.size(); ++size) {
+      if (const auto found = model.find(message.substr(0, size)); found != model.end())
+        expected.insert(found->second);
+    }
+    ASSERT_EQ(peers_for(index, message), expected) << message;
+  };
+  while (model.size() < 100'000) {
+    const std::string one = topic();
+    const auto slot = static_cast<std::uint32_t>(random() % 50);
+    if (model.emplace(one, slot).second) index.add(raw(one), slot);
+  }
+  for (int i = 0; i < 20'000; ++i) ASSERT_NO_FATAL_FAILURE(check(topic() + "rest"));
+  while (model.size() > 1'000) {
+    const auto gone = model.begin();
+    ASSERT_EQ(index.remove(raw(gone->first), gone->second), change::topic_removed);
+    model.erase(gone);
+  }
+  for (int i = 0; i < 20'000; ++i) ASSERT_NO_FATAL_FAILURE(check(topic() + "rest"));
+  for (const auto& [text, slot] : model) ASSERT_NO_FATAL_FAILURE(check(text));
+}
+
 }  // namespace
 }  // namespace monocoque::pattern

@@ -32,17 +32,17 @@ void xpub::detach(peer_id peer) {
   pub::detach(peer);
 }
 
-send_verdict xpub::route(std::span<const bytes> frames) {
-  if (!options_.xpub_manual_last_value || !last_.valid()) return pub::route(frames);
+send_verdict xpub::route_by_topic(std::span<const std::byte> first) {
+  if (!options_.xpub_manual_last_value || !last_.valid()) return pub::route_by_topic(first);
   // The first message after a subscription is for the new subscriber alone: the others had it before.
-  const auto topics = index_.match(frames.empty() ? std::span<const std::byte>{} : frames.front().span());
+  const auto topics = index_.match(first);
   bool matching = false;
   for (const auto topic : topics) {
     index_.for_each_peer(topic, [&](std::uint32_t slot) { matching = matching || slot == last_.slot; });
   }
   peers_.clear();
   if (matching != options_.invert_matching) peers_.select(last_.slot);
-  changed_ = true;
+  forget_selection();
   const send_verdict verdict = verdict_of_selection();
   if (verdict.kind != send_kind::would_block) last_ = {};
   return verdict;
@@ -94,7 +94,10 @@ std::optional<message> xpub::take_local() {
   local_message next = std::move(local_.front());
   local_.pop_front();
   source_ = next.subscriber;
-  if (manual_ && next.subscription) last_ = peers_.attached(next.subscriber) ? next.subscriber : peer_id{};
+  if (manual_ && next.subscription) {
+    last_ = peers_.attached(next.subscriber) ? next.subscriber : peer_id{};
+    forget_selection();
+  }
   return std::move(next.content);
 }
 

@@ -20,7 +20,7 @@ class xpub final : public pub {
 
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;
-  [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] send_verdict route_by_topic(std::span<const std::byte> first) override;
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
   [[nodiscard]] bool can_receive() const override { return !local_.empty(); }
   [[nodiscard]] errc why_no_source() const override { return errc::would_block; }

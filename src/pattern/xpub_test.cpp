@@ -253,5 +253,59 @@ TEST(xpub, only_manual_mode_lets_the_application_subscribe) {
   EXPECT_TRUE(refused.error() == errc::not_supported);
 }
 
+TEST(pub, says_when_the_same_peers_get_the_next_message) {
+  bench pub(socket_type::pub);
+  for (const peer_id peer : {peer_id{0, 1}, peer_id{1, 1}, peer_id{2, 1}}) {
+    pub.attach(peer);
+    pub->on_subscription(peer, true, bytes());
+  }
+  const send_verdict first = pub.send({"A"});
+  EXPECT_NE(first.selection, 0U);
+  EXPECT_TRUE(first.for_any_message);
+  EXPECT_EQ(pub.send({"B"}).selection, first.selection);
+  pub->set_writable({2, 1}, false);
+  const send_verdict fewer = pub.send({"A"});
+  EXPECT_NE(fewer.selection, first.selection);
+  EXPECT_EQ(fewer.dropped, 1U);
+  pub->on_subscription({0, 1}, true, bytes::copy("A"));
+  const send_verdict some = pub.send({"A"});
+  EXPECT_NE(some.selection, fewer.selection);
+  EXPECT_FALSE(some.for_any_message);
+  EXPECT_NE(pub.send({"B"}).selection, some.selection) << "other topics match";
+}
+
+TEST(pub, needs_not_be_asked_about_its_only_subscriber_if_that_takes_everything) {
+  bench pub(socket_type::pub);
+  pub.attach({0, 1});
+  pub->on_subscription({0, 1}, true, bytes());
+  EXPECT_FALSE(pub->sole_target().valid()) << "not known before the first message";
+  EXPECT_EQ(pub.slots({"A"}), slots{0});
+  EXPECT_EQ(pub->sole_target(), (peer_id{0, 1}));
+  pub->on_subscription({0, 1}, true, bytes::copy("A"));
+  EXPECT_FALSE(pub->sole_target().valid());
+  EXPECT_EQ(pub.slots({"A"}), slots{0});
+  EXPECT_FALSE(pub->sole_target().valid()) << "what matches may be another topic each time";
+  pub->on_subscription({0, 1}, false, bytes::copy("A"));
+  EXPECT_EQ(pub.slots({"A"}), slots{0});
+  EXPECT_TRUE(pub->sole_target().valid());
+  pub->set_writable({0, 1}, false);
+  EXPECT_FALSE(pub->sole_target().valid());
+  EXPECT_EQ(pub.send({"A"}).dropped, 1U);
+}
+
+TEST(xpub, with_last_value_asks_again_after_a_subscription_was_taken) {
+  bench xpub(socket_type::xpub, {.xpub_manual_last_value = true, .seed = 1});
+  xpub.attach({0, 1});
+  xpub->on_subscription({0, 1}, true, bytes());
+  EXPECT_EQ(xpub.local(), std::string("\1"));
+  EXPECT_TRUE(xpub->subscribe_last_peer({}, true));
+  EXPECT_EQ(xpub.send({"A"}).selection, 0U) << "for one only, once";
+  EXPECT_EQ(xpub.slots({"A"}), slots{0});
+  EXPECT_TRUE(xpub->sole_target().valid());
+  xpub->on_subscription({0, 1}, true, bytes::copy("A"));
+  EXPECT_EQ(xpub.local(), std::string("\1A"));
+  EXPECT_FALSE(xpub->sole_target().valid());
+}
+
 }  // namespace
 }  // namespace monocoque::pattern

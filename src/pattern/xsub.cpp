@@ -15,17 +15,28 @@ xsub::xsub(const settings& options)
 attach_verdict xsub::attach(peer_id peer, const peer_description&) {
   readable_.attach(peer);
   peers_.attach(peer);
+  find_sole_source();
   return {};
 }
 
 void xsub::detach(peer_id peer) {
   readable_.detach(peer);
   peers_.detach(peer);
+  find_sole_source();
 }
 
 void xsub::set_writable(peer_id peer, bool writable) { peers_.set_writable(peer, writable); }
 
-void xsub::set_readable(peer_id peer, bool readable) { readable_.set_active(peer, readable); }
+void xsub::set_readable(peer_id peer, bool readable) {
+  readable_.set_active(peer, readable);
+  find_sole_source();
+}
+
+void xsub::find_sole_source() noexcept {
+  const peer_id sole = readable_.sole();
+  sole_source_ = filtering_ ? peer_id{} : sole;
+  sole_filtered_source_ = filtering_ ? sole : peer_id{};
+}
 
 send_verdict xsub::route(std::span<const bytes> frames) {
   if (frames.size() == 1) {
@@ -67,18 +78,26 @@ void xsub::for_each_subscription(const std::function<void(std::span<const std::b
   index_.for_each_topic(self, visit);
 }
 
+sub::sub(const settings& options) : xsub(options), inverted_(options.invert_matching) {
+  set_filtering(filters());
+}
+
 send_verdict sub::route(std::span<const bytes>) { return {.kind = send_kind::not_supported}; }
 
 receive_verdict sub::admit(peer_id peer, frame_cursor& received) {
   const receive_verdict verdict = xsub::admit(peer, received);
   if (verdict.kind != receive_kind::deliver) return verdict;
-  const bool matching = everything_ || index_.matches(received.peek().payload);
-  return {.kind = matching != inverted_ ? receive_kind::deliver : receive_kind::drop};
+  return {.kind = lets_in(received.peek().payload) ? receive_kind::deliver : receive_kind::drop};
+}
+
+bool sub::lets_in(std::span<const std::byte> first) const {
+  return (everything_ || index_.matches(first)) != inverted_;
 }
 
 send_verdict sub::subscribe(std::span<const std::byte> topic, bool add) {
   const send_verdict verdict = xsub::subscribe(topic, add);
   everything_ = index_.has_topic({});
+  set_filtering(filters());
   return verdict;
 }
 

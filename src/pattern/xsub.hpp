@@ -35,10 +35,19 @@ class xsub : public pattern {
 
   subscription_index index_;
 
+  /// Says whether each message is to be judged, or all are delivered.
+  void set_filtering(bool filtering) noexcept {
+    filtering_ = filtering;
+    find_sole_source();
+  }
+
  private:
   [[nodiscard]] bool count(std::span<const std::byte> topic, bool add);
 
+  void find_sole_source() noexcept;
+
   bool every_subscription_, every_cancellation_;
+  bool filtering_ = false;
   fair_queue readable_;
   distribution peers_;
 };
@@ -47,14 +56,17 @@ class xsub : public pattern {
 /// peer may send because it does not filter, or because a cancellation is still on its way).
 class sub final : public xsub {
  public:
-  explicit sub(const settings& options) : xsub(options), inverted_(options.invert_matching) {}
+  explicit sub(const settings& options);
 
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   [[nodiscard]] bool can_send() const override { return false; }
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
+  [[nodiscard]] bool lets_in(std::span<const std::byte> first) const override;
   [[nodiscard]] send_verdict subscribe(std::span<const std::byte> topic, bool add) override;
 
  private:
+  [[nodiscard]] bool filters() const noexcept { return inverted_ ? !index_.empty() : !everything_; }
+
   bool inverted_;
   bool everything_ = false;  // subscribed to the empty prefix
 };

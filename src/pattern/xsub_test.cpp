@@ -143,5 +143,44 @@ TEST(xsub, a_peer_that_has_gone_is_told_nothing) {
   EXPECT_EQ(bench::slots_of(xsub.send({add_a})), slots{1});
 }
 
+TEST(sub, needs_not_be_asked_about_the_only_source_if_it_takes_everything) {
+  bench sub(socket_type::sub);
+  sub.attach({0, 1});
+  sub->set_readable({0, 1}, true);
+  EXPECT_FALSE(sub->sole_source().valid());
+  EXPECT_EQ(sub->sole_filtered_source(), (peer_id{0, 1}));
+  EXPECT_FALSE(sub->lets_in(raw("A")));
+  static_cast<void>(sub->subscribe(raw("A"), true));
+  EXPECT_EQ(sub->sole_filtered_source(), (peer_id{0, 1}));
+  EXPECT_TRUE(sub->lets_in(raw("AB")));
+  EXPECT_FALSE(sub->lets_in(raw("B")));
+  static_cast<void>(sub->subscribe({}, true));
+  EXPECT_EQ(sub->sole_source(), (peer_id{0, 1}));
+  EXPECT_FALSE(sub->sole_filtered_source().valid());
+  sub.attach({1, 1});
+  sub->set_readable({1, 1}, true);
+  EXPECT_FALSE(sub->sole_source().valid()) << "two of them";
+  sub->set_readable({0, 1}, false);
+  EXPECT_EQ(sub->sole_source(), (peer_id{1, 1}));
+  static_cast<void>(sub->subscribe({}, false));
+  EXPECT_FALSE(sub->sole_source().valid());
+  sub->detach({1, 1});
+  EXPECT_FALSE(sub->sole_filtered_source().valid());
+}
+
+TEST(sub, that_inverts_takes_everything_while_it_has_no_subscription) {
+  bench sub(socket_type::sub, {.invert_matching = true, .seed = 1});
+  sub.attach({0, 1});
+  sub->set_readable({0, 1}, true);
+  EXPECT_EQ(sub->sole_source(), (peer_id{0, 1}));
+  static_cast<void>(sub->subscribe(raw("A"), true));
+  EXPECT_FALSE(sub->sole_source().valid());
+  EXPECT_FALSE(sub->lets_in(raw("A")));
+  EXPECT_TRUE(sub->lets_in(raw("B")));
+  static_cast<void>(sub->subscribe({}, true));
+  EXPECT_FALSE(sub->sole_source().valid());
+  EXPECT_FALSE(sub->lets_in(raw("B")));
+}
+
 }  // namespace
 }  // namespace monocoque::pattern

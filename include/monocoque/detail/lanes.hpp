@@ -124,9 +124,10 @@ class receive_lane {
     --left_;
   }
   /// True if `take` would give a message.
-  [[nodiscard]] bool ready() const noexcept {
-    return left_ != 0 && at_[0] == std::byte{0} &&
-           std::to_integer<std::size_t>(at_[1]) <= bytes::inline_capacity;
+  [[nodiscard]] bool ready() const noexcept { return left_ != 0 && fits(at_); }
+  /// True if the message that begins there is one for a lane.
+  [[nodiscard]] static bool fits(const std::byte* message) noexcept {
+    return message[0] == std::byte{0} && std::to_integer<std::size_t>(message[1]) <= bytes::inline_capacity;
   }
 
  private:

@@ -1,0 +1,30 @@
+#include "engine/fan_out.hpp"
+
+namespace monocoque::engine {
+
+void fan_out::turn_to(std::uint64_t selection, std::uint32_t dropped_each) noexcept {
+  targets_.clear();
+  queue_ = nullptr;
+  selection_ = selection;
+  dropped_each_ = dropped_each;
+}
+
+void fan_out::add(pipe& target) {
+  targets_.push_back(&target);
+  if (targets_.size() == 1) {
+    queue_ = &target.out;
+    return;
+  }
+  if (!run_) run_.emplace(target.slabs);
+  queue_ = &*run_;
+}
+
+void fan_out::give_to_all() {
+  open_ = false;
+  left_ = 0;
+  if (!run_ || run_->empty()) return;
+  for (pipe* const each : targets_) run_->share_with(each->out);
+  run_->start_anew();
+}
+
+}  // namespace monocoque::engine
