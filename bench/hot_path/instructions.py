@@ -74,12 +74,12 @@ def compare(counted, budget):
     """Prints everything; the lines that say what is wrong."""
     wrong = []
     better = 0
-    print(f"{'instructions a message':<44}{'side':<11}{'now':>9}{'budget':>9}{'':>9}")
+    print(f"{'instructions a message':<56}{'side':<11}{'now':>9}{'budget':>9}{'':>9}")
     for name, figures in counted.items():
         for side, now in figures.items():
             allowed = budget.get(name, {}).get(side)
             change = "" if allowed is None else f"{(now / allowed - 1) * 100:+8.1f}%"
-            print(f"{name:<44}{side:<11}{now:9.1f}{'-' if allowed is None else format(allowed, '9.1f'):>9}{change:>9}")
+            print(f"{name:<56}{side:<11}{now:9.1f}{'-' if allowed is None else format(allowed, '9.1f'):>9}{change:>9}")
             if allowed is None:
                 wrong.append(f"{name}, {side}: it has no budget")
             elif now > allowed * (1 + TOLERANCE):

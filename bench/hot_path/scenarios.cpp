@@ -116,6 +116,24 @@ class blocking_stream final : public stream {
   }
 };
 
+/// Messages of several frames, sent from the caller's memory.
+class stream_of_views final : public stream {
+ public:
+  using stream::stream;
+  void send() override {
+    for (int i = 0; i < what_.burst; ++i) {
+      scratch payload;
+      const std::span<const std::byte> all = payload.fill(what_, i);
+      const std::size_t part = what_.size / static_cast<std::size_t>(what_.frames);
+      out_.send({all.first(part), all.subspan(part, part), all.subspan(2 * part)});
+    }
+    on_.there.poll();
+  }
+  void receive() override {
+    for (int i = 0; i < what_.burst; ++i) check(what_, in_.receive());
+  }
+};
+
 class coroutine_stream final : public stream {
  public:
   using stream::stream;
@@ -258,6 +276,8 @@ std::vector<description> all_scenarios() {
       {"inline, blocking calls, 16 B", sides::each, 500, 16, 1, &make<blocking_stream>},
       {"inline, blocking calls, 64 B", sides::each, 500, 64, 1, &make<blocking_stream>},
       {"inline, blocking calls, 64 B in 3 frames", sides::each, 500, 64, 3, &make<blocking_stream>},
+      {"inline, blocking calls, 64 B in 3 frames from memory", sides::each, 500, 64, 3,
+       &make<stream_of_views>},
       {"inline, blocking calls, 1 KB", sides::each, 100, 1024, 1, &make<blocking_stream>},
       {"inline, blocking calls, 16 KB", sides::each, 8, 16UL * 1024, 1, &make<blocking_stream>},
       {"threaded, queued in a burst, 16 B", sides::sending, 500, 16, 1, &make<threaded_sender>},

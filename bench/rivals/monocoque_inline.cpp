@@ -15,6 +15,9 @@ mq::task<> send_all(Socket& out, const traffic& what) {
     if (goes_in_place(what)) {
       const payload_maker make{number};
       co_await out.async_send_in_place(what.size, make);
+    } else if (goes_by_views(what)) {
+      const std::span<const mq::frame_view> made = fill_frames(what, number);
+      co_await out.async_send(made);
     } else {
       mq::message made = make_message(what, number);
       co_await out.async_send(std::move(made));

@@ -57,6 +57,24 @@ struct payload_maker {
   void operator()(std::span<std::byte> into) const { fill(into.data(), into.size(), word); }
 };
 
+/// True if a message of several frames is encoded from where they were made.
+inline constexpr unsigned max_viewed_frames = 8;
+inline bool goes_by_views(const traffic& what) {
+  return what.frames > 1 && what.frames <= max_viewed_frames && what.size <= max_in_place;
+}
+inline std::span<const mq::frame_view> fill_frames(const traffic& what, std::uint64_t word) {
+  static thread_local std::array<std::byte, max_in_place> buffer;
+  static thread_local std::array<mq::frame_view, max_viewed_frames> views;
+  std::byte* at = buffer.data();
+  for (unsigned i = 0; i < what.frames; ++i) {
+    const std::size_t size = frame_size(what.size, what.frames, i);
+    fill(at, size, word);
+    views[i] = std::span<const std::byte>(at, size);
+    at += size;
+  }
+  return std::span(views).first(what.frames);
+}
+
 /// Counts a message; a ROUTER's begins with the sender's id, which is not payload.
 inline void count(tally& into, const mq::message& got, flow kind) {
   for (std::size_t i = kind == flow::dealer_router ? 1 : 0; i < got.size(); ++i) {

@@ -15,6 +15,8 @@ void send_all(Socket& out, const traffic& what) {
   for (std::uint64_t number = 0;; ++number) {
     if (goes_in_place(what)) {
       out.send_in_place(what.size, payload_maker{number});
+    } else if (goes_by_views(what)) {
+      out.send(fill_frames(what, number));
     } else {
       out.send(make_message(what, number));
     }

@@ -109,11 +109,14 @@ class bytes {
       return;
     }
     release();
-    if (static_cast<std::size_t>(readable_end - data) >= sizeof(bytes)) {
-      detail::copy_fixed<sizeof(bytes)>(object(), data);
-    } else {
-      detail::copy_short(storage_, data, size);
-    }
+    if (static_cast<std::size_t>(readable_end - data) >= sizeof(bytes)) return set_inline(data, size);
+    detail::copy_short(storage_, data, size);
+    tag_ = static_cast<std::uint8_t>(size);
+  }
+
+  /// The same for a payload that fits inline and bytes that are empty; sizeof(bytes) bytes may be read.
+  void set_inline(const std::byte* data, std::size_t size) noexcept {
+    detail::copy_fixed<sizeof(bytes)>(object(), data);
     tag_ = static_cast<std::uint8_t>(size);
   }
 

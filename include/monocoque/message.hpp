@@ -1,14 +1,17 @@
 #pragma once
 
 #include <monocoque/bytes.hpp>
+#include <monocoque/detail/frame_block.hpp>
 #include <monocoque/detail/peer_ref.hpp>
+#include <monocoque/frame_view.hpp>
 
+#include <cstddef>
 #include <initializer_list>
 #include <map>
-#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #pragma GCC visibility push(default)
 
@@ -26,20 +29,24 @@ struct peer_info {
 };
 
 /// One or more frames. A message of one frame costs no allocation beyond its payload's; small payloads none
-/// at all. A default-constructed message has one empty frame (as an empty ZeroMQ message does). A value type;
-/// distinct messages may be used from distinct threads.
+/// at all. Further frames are kept in memory that a thread uses again and again. A default-constructed
+/// message has one empty frame (as an empty ZeroMQ message does). A value type; distinct messages may be used
+/// from distinct threads.
 class message {
  public:
   message() noexcept = default;
-  message(std::string_view text) : first_(bytes::copy(text)) {}                      // NOLINT
-  message(const char* text) : first_(bytes::copy(std::string_view(text))) {}         // NOLINT
-  message(const std::string& text) : first_(bytes::copy(std::string_view(text))) {}  // NOLINT
-  message(std::string&& text) : first_(bytes::adopt(std::move(text))) {}             // NOLINT
-  message(std::span<const std::byte> data) : first_(bytes::copy(data)) {}            // NOLINT
-  message(bytes payload) noexcept : first_(std::move(payload)) {}                    // NOLINT
+  message(std::string_view text) : only_(bytes::copy(text)) {}                      // NOLINT
+  message(const char* text) : only_(bytes::copy(std::string_view(text))) {}         // NOLINT
+  message(const std::string& text) : only_(bytes::copy(std::string_view(text))) {}  // NOLINT
+  message(std::string&& text) : only_(bytes::adopt(std::move(text))) {}             // NOLINT
+  message(std::span<const std::byte> data) : only_(bytes::copy(data)) {}            // NOLINT
+  message(bytes payload) noexcept : only_(std::move(payload)) {}                    // NOLINT
 
-  /// A message of several frames: `message::of({"topic", "body"})`.
-  [[nodiscard]] static message of(std::initializer_list<std::string_view> frames);
+  /// A message of several frames, copied from text or bytes: `message::of({"topic", "body"})`.
+  [[nodiscard]] static message of(std::initializer_list<frame_view> frames) {
+    return of(std::span(frames.begin(), frames.size()));
+  }
+  [[nodiscard]] static message of(std::span<const frame_view> frames);
 
   message(const message& other);
   message(message&& other) noexcept = default;
@@ -48,29 +55,48 @@ class message {
   ~message() = default;
 
   /// Number of frames, at least 1.
-  [[nodiscard]] std::size_t size() const noexcept { return rest_ ? rest_->size() + 1 : 1; }
+  [[nodiscard]] std::size_t size() const noexcept { return several_ ? several_->count() : 1; }
+  /// All frames, in order. Valid until the message is changed or moved.
+  [[nodiscard]] std::span<const bytes> frames() const noexcept {
+    return several_ ? std::span<const bytes>(several_->data(), several_->count())
+                    : std::span<const bytes>(&only_, 1);
+  }
   /// Bytes in all frames together.
-  [[nodiscard]] std::size_t byte_count() const noexcept;
+  [[nodiscard]] std::size_t byte_count() const noexcept {
+    return several_ ? byte_count_of_several() : only_.size();
+  }
 
   /// Frame `index`, which must be below size(). `at` throws std::out_of_range instead.
   [[nodiscard]] const bytes& operator[](std::size_t index) const noexcept {
-    return index == 0 ? first_ : (*rest_)[index - 1];
+    return several_ ? several_->data()[index] : only_;
   }
   [[nodiscard]] const bytes& at(std::size_t index) const;
-  [[nodiscard]] const bytes& front() const noexcept { return first_; }
-  [[nodiscard]] const bytes& back() const noexcept { return rest_ ? rest_->back() : first_; }
+  [[nodiscard]] const bytes& front() const noexcept { return several_ ? *several_->data() : only_; }
+  [[nodiscard]] const bytes& back() const noexcept {
+    return several_ ? several_->data()[several_->count() - 1] : only_;
+  }
 
   /// The first frame as text: what most single-frame programs want.
-  [[nodiscard]] std::string_view view() const noexcept { return first_.view(); }
-  [[nodiscard]] std::string str() const { return first_.str(); }
+  [[nodiscard]] std::string_view view() const noexcept { return front().view(); }
+  [[nodiscard]] std::string str() const { return front().str(); }
 
   /// Adds a frame at the end.
-  message& push_back(bytes frame) &;
-  message&& push_back(bytes frame) && { return std::move(push_back(std::move(frame))); }
-  message& push_back(std::string_view frame) & { return push_back(bytes::copy(frame)); }
-  message&& push_back(std::string_view frame) && { return std::move(push_back(bytes::copy(frame))); }
+  message& push_back(bytes&& frame) & {
+    if (!has_room_behind()) return push_back_slowly(std::move(frame));
+    several_->add_behind(std::move(frame));
+    return *this;
+  }
+  message& push_back(const bytes& frame) & { return push_back(bytes(frame)); }
+  message& push_back(std::string_view frame) & {
+    if (!has_room_behind()) return push_back_slowly(bytes::copy(frame));
+    several_->add_behind(std::as_bytes(std::span(frame)));
+    return *this;
+  }
   message& push_back(const char* frame) & { return push_back(std::string_view(frame)); }
-  message&& push_back(const char* frame) && { return std::move(push_back(std::string_view(frame))); }
+  message&& push_back(bytes&& frame) && { return std::move(push_back(std::move(frame))); }
+  message&& push_back(const bytes& frame) && { return std::move(push_back(frame)); }
+  message&& push_back(std::string_view frame) && { return std::move(push_back(frame)); }
+  message&& push_back(const char* frame) && { return std::move(push_back(frame)); }
   /// Adds a frame in front.
   message& push_front(bytes frame) &;
   message& push_front(std::string_view frame) & { return push_front(bytes::copy(frame)); }
@@ -88,21 +114,43 @@ class message {
 
   /// Who sent it; null on a message that was not received.
   [[nodiscard]] const peer_info* peer() const noexcept { return peer_.get(); }
-  /// For the engine, which makes received messages in place.
+
+  // For the engine, which makes received messages in place, of an empty one: its only frame, or all of
+  // several in a block, another each time that one is full.
   void set_peer(detail::peer_ref peer) noexcept { peer_ = std::move(peer); }
-  [[nodiscard]] bytes& first_frame() noexcept { return first_; }
+  [[nodiscard]] bytes& only_frame() noexcept { return only_; }
+  [[nodiscard]] bool has_several() const noexcept { return several_ != nullptr; }
+  [[nodiscard]] detail::frame_block& begin_several() {
+    several_ = detail::frame_block::make(1, usual_frames);
+    return *several_;
+  }
+  [[nodiscard]] detail::frame_block& enlarge_several() {
+    several_ = several_->enlarged(1);
+    return *several_;
+  }
   /// Back to what a default-constructed one is.
   void clear() noexcept {
-    first_.clear();
-    rest_.reset();
+    only_.clear();
+    several_.reset();
     peer_ = {};
   }
 
   friend bool operator==(const message& left, const message& right) noexcept;
 
  private:
-  bytes first_;
-  std::unique_ptr<std::vector<bytes>> rest_;
+  /// What a block has room for at first, beside a place for one that is put in front.
+  static constexpr std::size_t usual_frames = 7;
+
+  [[nodiscard]] bool has_room_behind() const noexcept { return several_ && several_->has_room_behind(); }
+  message& push_back_slowly(bytes&& frame);
+  [[nodiscard]] std::size_t byte_count_of_several() const noexcept;
+  /// As `frames`, to be changed.
+  [[nodiscard]] std::span<bytes> own_frames() noexcept {
+    return several_ ? several_->frames() : std::span<bytes>(&only_, 1);
+  }
+
+  bytes only_;                           // empty if there are several
+  detail::frame_block::handle several_;  // all frames, once there are more than one
   detail::peer_ref peer_;
 };
 

@@ -4,6 +4,7 @@
 #include <monocoque/detail/lanes.hpp>
 #include <monocoque/detail/payload.hpp>
 #include <monocoque/detail/socket_operation.hpp>
+#include <monocoque/frame_view.hpp>
 #include <monocoque/message.hpp>
 #include <monocoque/monitor.hpp>
 #include <monocoque/options.hpp>
@@ -12,6 +13,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -104,6 +106,13 @@ class socket {
     const std::span<const std::byte> bytes = detail::bytes_of(what);
     if (!lanes_->out.put(bytes)) send_slowly(bytes, stop);
   }
+  /// A message of several frames, encoded straight from the caller's memory: `send({topic, body})`.
+  void send(std::span<const frame_view> frames, std::stop_token stop = {}) {
+    if (!lanes_->out.put(frames)) send_slowly(frames, stop);
+  }
+  void send(std::initializer_list<frame_view> frames, std::stop_token stop = {}) {
+    send(std::span(frames.begin(), frames.size()), std::move(stop));
+  }
   /// A message of one frame of `size` bytes that `fill(std::span<std::byte>)` writes, if possible right where
   /// it goes out from, which saves the copy. `fill` is called once, must write all of it, and must neither
   /// use this socket nor take long, since it may run with the socket locked; if it throws, nothing is sent.
@@ -130,6 +139,12 @@ class socket {
     const std::span<const std::byte> bytes = detail::bytes_of(what);
     return lanes_->out.put(bytes) || try_send_slowly(bytes);
   }
+  [[nodiscard]] bool try_send(std::span<const frame_view> frames) {
+    return lanes_->out.put(frames) || try_send_slowly(frames);
+  }
+  [[nodiscard]] bool try_send(std::initializer_list<frame_view> frames) {
+    return try_send(std::span(frames.begin(), frames.size()));
+  }
   result<void> try_send(as_result_tag, message& what);
   /// `co_await s.async_send(m)`. The message lives in the awaitable until it is sent.
   [[nodiscard]] send_operation async_send(message what) { return {*core_, *lanes_, std::move(what)}; }
@@ -142,6 +157,14 @@ class socket {
     return {*core_, *lanes_, detail::bytes_of(what)};
   }
 
+  /// Takes over the memory of a long one.
+  [[nodiscard]] send_text_operation async_send(std::string&& what) {
+    return {*core_, *lanes_, std::move(what)};
+  }
+  /// Several frames.
+  [[nodiscard]] send_frames_operation async_send(std::span<const frame_view> frames) {
+    return {*core_, *lanes_, frames};
+  }
   /// As send_in_place; `fill` is called before this returns.
   template <std::invocable<std::span<std::byte>> Fill>
   [[nodiscard]] send_in_place_operation async_send_in_place(std::size_t size, Fill&& fill) {
@@ -183,9 +206,11 @@ class socket {
  private:
   void send_slowly(message& what, const std::stop_token& stop);
   void send_slowly(std::span<const std::byte> payload, const std::stop_token& stop);
+  void send_slowly(std::span<const frame_view> frames, const std::stop_token& stop);
   bool sent_in_place(std::size_t size, const detail::payload_writer& fill);
   void send_adopted(std::string&& what, const std::stop_token& stop);
   bool try_send_slowly(std::span<const std::byte> payload);
+  bool try_send_slowly(std::span<const frame_view> frames);
   void receive_slowly(message& into, const std::stop_token& stop);
   void try_receive_slowly(std::optional<message>& received);
 

@@ -73,6 +73,10 @@ void socket::send_slowly(std::span<const std::byte> payload, const std::stop_tok
   if (core_->try_send(payload) == engine::succeeded) return;
   if (error failed = core_->send(payload, options().send_timeout, stop)) throw exception(std::move(failed));
 }
+void socket::send_slowly(std::span<const frame_view> frames, const std::stop_token& stop) {
+  if (core_->try_send(frames) == engine::succeeded) return;
+  if (error failed = core_->send(frames, options().send_timeout, stop)) throw exception(std::move(failed));
+}
 result<void> socket::send(as_result_tag, message& what, std::stop_token stop) {
   return core_->send(what, options().send_timeout, stop);
 }
@@ -90,6 +94,9 @@ result<void> socket::try_send(as_result_tag, message& what) { return core_->try_
 bool socket::try_send(message& what) { return sent_or_throw(core_->try_send(what)); }
 bool socket::try_send_slowly(std::span<const std::byte> payload) {
   return sent_or_throw(core_->try_send(payload));
+}
+bool socket::try_send_slowly(std::span<const frame_view> frames) {
+  return sent_or_throw(core_->try_send(frames));
 }
 
 void socket::receive_slowly(message& into, const std::stop_token& stop) {

@@ -1,38 +1,34 @@
 #include <monocoque/message.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
 namespace monocoque {
 
-message message::of(std::initializer_list<std::string_view> frames) {
+message message::of(std::span<const frame_view> frames) {
   message made;
-  bool first = true;
-  for (const std::string_view frame : frames) {
-    if (std::exchange(first, false)) {
-      made.first_ = bytes::copy(frame);
-    } else {
-      made.push_back(frame);
-    }
-  }
+  if (frames.size() == 1) made.only_ = bytes::copy(frames.front().span());
+  if (frames.size() < 2) return made;
+  made.several_ = detail::frame_block::make(1, std::max(frames.size(), usual_frames));
+  for (const frame_view& frame : frames) made.several_->add_behind(frame.span());
   return made;
 }
 
-message::message(const message& other)
-    : first_(other.first_),
-      rest_(other.rest_ ? std::make_unique<std::vector<bytes>>(*other.rest_) : nullptr),
-      peer_(other.peer_) {}
+message::message(const message& other) : only_(other.only_), peer_(other.peer_) {
+  if (!other.several_) return;
+  several_ = detail::frame_block::make(1, std::max(other.size(), usual_frames));
+  for (const bytes& frame : other.frames()) several_->add_behind(bytes(frame));
+}
 
 message& message::operator=(const message& other) {
   if (this != &other) *this = message(other);
   return *this;
 }
 
-std::size_t message::byte_count() const noexcept {
-  std::size_t total = first_.size();
-  if (rest_) {
-    for (const bytes& frame : *rest_) total += frame.size();
-  }
+std::size_t message::byte_count_of_several() const noexcept {
+  std::size_t total = 0;
+  for (const bytes& frame : frames()) total += frame.size();
   return total;
 }
 
@@ -43,28 +39,33 @@ const bytes& message::at(std::size_t index) const {
   return (*this)[index];
 }
 
-message& message::push_back(bytes frame) & {
-  if (!rest_) rest_ = std::make_unique<std::vector<bytes>>();
-  rest_->push_back(std::move(frame));
+message& message::push_back_slowly(bytes&& frame) {
+  if (several_) {
+    enlarge_several().add_behind(std::move(frame));
+  } else {
+    detail::frame_block& frames = begin_several();
+    frames.add_behind(std::move(only_));
+    frames.add_behind(std::move(frame));
+  }
   return *this;
 }
 
 message& message::push_front(bytes frame) & {
-  if (!rest_) rest_ = std::make_unique<std::vector<bytes>>();
-  rest_->insert(rest_->begin(), std::exchange(first_, std::move(frame)));
+  if (!several_) begin_several().add_behind(std::move(only_));
+  // As many free places as there are frames, so that each frame is moved once or twice however many come.
+  if (!several_->has_room_in_front()) several_ = several_->enlarged(several_->count());
+  several_->add_in_front() = std::move(frame);
   return *this;
 }
 
 bytes message::pop_front() {
-  if (!rest_) return std::exchange(first_, bytes());
-  bytes taken = std::exchange(first_, std::move(rest_->front()));
-  rest_->erase(rest_->begin());
-  if (rest_->empty()) rest_.reset();
+  bytes taken = std::move(own_frames().front());
+  if (size() > 1) several_->remove_front();
   return taken;
 }
 
 message& message::append(std::string_view tail) & {
-  bytes& last = rest_ ? rest_->back() : first_;
+  bytes& last = own_frames().back();
   std::string joined;
   joined.reserve(last.size() + tail.size());
   joined.append(last.view()).append(tail);
@@ -73,21 +74,13 @@ message& message::append(std::string_view tail) & {
 }
 
 void message::compact() {
-  const auto detach = [](bytes& frame) {
+  for (bytes& frame : own_frames()) {
     if (!frame.is_inline()) frame = bytes::copy(frame.span());
-  };
-  detach(first_);
-  if (rest_) {
-    for (bytes& frame : *rest_) detach(frame);
   }
 }
 
 bool operator==(const message& left, const message& right) noexcept {
-  if (left.size() != right.size()) return false;
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    if (!(left[i] == right[i])) return false;
-  }
-  return true;
+  return std::ranges::equal(left.frames(), right.frames());
 }
 
 }  // namespace monocoque

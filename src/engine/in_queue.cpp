@@ -1,13 +1,8 @@
 #include "engine/in_queue.hpp"
 
-#include "base/buffer.hpp"
-#include "base/wire.hpp"
-
 #include <utility>
 
 namespace monocoque::engine {
-
-namespace wire = base::wire;
 
 void in_queue::push(bytes run, std::uint32_t count) {
   if (count == 0) return;
@@ -60,18 +55,6 @@ void in_queue::next_run() noexcept {
     start_run();
   } else if (runs_.capacity() > max_kept_runs) {
     runs_.release();
-  }
-}
-
-void in_queue::decode(std::span<const std::byte> part, bool copy, message& into) const {
-  base::buffer* const owner = copy ? nullptr : owner_;
-  wire::frame frame = wire::next_frame(part);
-  into.first_frame().assign(owner, frame.payload.data(), frame.payload.size(), run_end_);
-  while (frame.more) {
-    frame = wire::next_frame(part);
-    bytes payload;
-    payload.assign(owner, frame.payload.data(), frame.payload.size(), run_end_);
-    into.push_back(std::move(payload));
   }
 }
 

@@ -5,6 +5,7 @@
 #include "io/permits.hpp"
 
 #include <monocoque/bytes.hpp>
+#include <monocoque/detail/lanes.hpp>
 #include <monocoque/message.hpp>
 
 #include <cstddef>
@@ -50,10 +51,11 @@ class in_queue {
   struct stretch {
     const std::byte* at;
     const std::byte* end;
+    base::buffer* owner;  // of the memory
     std::uint32_t messages;
   };
   [[nodiscard]] stretch first_stretch() const noexcept {
-    return {cursor_, run_end_, empty() ? 0 : runs_.front().count - taken_};
+    return {cursor_, run_end_, owner_, empty() ? 0 : runs_.front().count - taken_};
   }
   /// `count` of them, up to `end`, were decoded by somebody else and are taken.
   void commit(const std::byte* end, std::uint32_t count) noexcept {
@@ -64,14 +66,17 @@ class in_queue {
     taken_ += count;
     if (taken_ == runs_.front().count) next_run();
   }
-  /// Decodes the frames in `part` (a tail of `front()`) into a message that is empty before. Payloads that do
-  /// not fit inline share the receive memory, unless `copy` asks for memory of their own.
-  void decode(std::span<const std::byte> part, bool copy, message& into) const;
+  /// Decodes the frames in `part` (a tail of `front()`) into a message that is empty before, behind a copy of
+  /// `first`, if there is one. Payloads that do not fit inline share the receive memory, unless `copy` asks
+  /// for memory of their own.
+  void decode(std::span<const std::byte> part, bool copy, const bytes* first, message& into) const {
+    detail::decode_message(part.data(), run_end_, copy ? nullptr : owner_, first, into);
+  }
   /// `front`, `decode` and `pop` in one.
-  void take(bool copy, message& into) {
-    const std::span<const std::byte> whole = front();
-    decode(whole, copy, into);
-    pop(whole.size());
+  void take(bool copy, const bytes* first, message& into) {
+    const std::byte* const end =
+        detail::decode_message(cursor_, run_end_, copy ? nullptr : owner_, first, into);
+    pop(static_cast<std::size_t>(end - cursor_));
   }
 
  private:

@@ -32,7 +32,7 @@ class in_queue_test : public testing::Test {
   static message take(in_queue& queue, bool copy = false) {
     const auto whole = queue.front();
     message taken;
-    queue.decode(whole, copy, taken);
+    queue.decode(whole, copy, nullptr, taken);
     queue.pop(whole.size());
     return taken;
   }

@@ -42,7 +42,7 @@ void open_lanes::settle_out() noexcept {
   out.opened_ = out.left_ = 0;
 }
 
-void open_lanes::open_in(pipe& source, std::uint64_t messages) noexcept {
+void open_lanes::open_in(pipe& source, std::uint64_t messages, const bytes* first) noexcept {
   const in_queue::stretch ahead = source.in.first_stretch();
   const std::uint64_t count = std::min<std::uint64_t>(messages, ahead.messages);
   if (count == 0) return;
@@ -50,6 +50,9 @@ void open_lanes::open_in(pipe& source, std::uint64_t messages) noexcept {
   detail::receive_lane& in = lanes_.in;
   in.at_ = ahead.at;
   in.end_ = ahead.end;
+  in.owner_ = ahead.owner;
+  in.front_ = first;
+  in.plain_ = first == nullptr ? std::byte{0} : std::byte{0xff};  // which no frame has
   in.opened_ = in.left_ = static_cast<std::uint32_t>(count);
   in.peer_ = source.sender.prepay(in.opened_);
 }

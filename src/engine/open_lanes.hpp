@@ -27,8 +27,9 @@ class open_lanes {
   void open_out(pipe& target, std::uint64_t messages, std::size_t bytes) noexcept;
   /// For as many as its budget has.
   void open_out(fan_out& to) noexcept;
-  /// For up to `messages`, which must be there.
-  void open_in(pipe& source, std::uint64_t messages) noexcept;
+  /// For up to `messages`, which must be there; each is to get a copy of `first` in front, if there is one,
+  /// which must stay as it is until the lane is shut.
+  void open_in(pipe& source, std::uint64_t messages, const bytes* first) noexcept;
   void shut_out() noexcept {
     if (lanes_.out.opened_ != 0) settle_out();
   }

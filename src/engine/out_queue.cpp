@@ -1,5 +1,6 @@
 #include "engine/out_queue.hpp"
 
+#include "base/short_frame.hpp"
 #include "base/wire.hpp"
 
 #include <algorithm>
@@ -13,11 +14,40 @@ namespace wire = base::wire;
 
 out_queue::~out_queue() { clear(); }
 
+/// A message of short frames only, encoded in one go; false, with nothing done, if it is none.
+template <class Frame>
+bool out_queue::append_short(std::span<const std::byte> prefix, std::span<const Frame> frames) {
+  std::size_t size = prefix.size();
+  for (const Frame& frame : frames) {
+    if (frame.size() > wire::max_short_payload) return false;
+    size += wire::header_size(frame.size()) + frame.size();
+  }
+  const std::size_t room = size + base::short_frame_room;
+  if (room > pool_->slab_size()) return false;
+  std::byte* at = reserve(room);
+  detail::copy_short(at, prefix.data(), prefix.size());
+  at += prefix.size();
+  for (const Frame& frame : frames.first(frames.size() - 1)) {
+    at = base::put_short_frame(at, frame, wire::flag_more);
+  }
+  base::put_short_frame(at, frames.back(), 0);
+  extend(size);
+  ++messages_;
+  return true;
+}
+
 void out_queue::append(std::span<const std::byte> prefix, std::span<const bytes> frames) {
+  if (append_short(prefix, frames)) return;
   while (!prefix.empty()) append_frame(wire::next_frame(prefix).payload, nullptr, true);
   for (std::size_t i = 0; i < frames.size(); ++i) {
     append_frame(frames[i].span(), &frames[i], i + 1 < frames.size());
   }
+  ++messages_;
+}
+
+void out_queue::append(std::span<const frame_view> frames) {
+  if (append_short({}, frames)) return;
+  for (const frame_view& frame : frames) append_frame(frame.span(), nullptr, &frame != &frames.back());
   ++messages_;
 }
 

@@ -2,12 +2,14 @@
 
 #include "base/buffer.hpp"
 #include "base/ring.hpp"
+#include "base/short_frame.hpp"
 #include "base/slab.hpp"
 #include "base/wire.hpp"
 
 #include <monocoque/bytes.hpp>
 #include <monocoque/detail/lanes.hpp>
 #include <monocoque/detail/payload.hpp>
+#include <monocoque/frame_view.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -43,21 +45,15 @@ class out_queue {
   /// nothing done, if it is not that case.
   bool append_small(const bytes& frame) noexcept {
     const std::size_t size = frame.size();
-    if (tail_ == nullptr || size > base::wire::max_short_payload || room_ < 2 + sizeof(bytes) + size)
+    if (tail_ == nullptr || size > base::wire::max_short_payload || room_ < base::short_frame_room)
       return false;
-    std::byte* const out = tail_end_;
-    out[0] = std::byte{0};
-    out[1] = static_cast<std::byte>(size);
-    if (frame.is_inline()) {
-      std::memcpy(out + 2, &frame, sizeof(bytes));  // a copy of fixed size is the faster one
-    } else {
-      std::memcpy(out + 2, frame.data(), size);
-    }
+    base::put_short_frame(tail_end_, frame, 0);
     extend_tail(2 + size);
     ++messages_;
     return true;
   }
-  /// One message of one frame whose payload is the caller's and is copied.
+  /// One message whose payload is the caller's and is copied; at least one frame.
+  void append(std::span<const frame_view> frames);
   void append(std::span<const std::byte> payload);
   /// The same, with a payload that `fill` writes. False, with nothing done, if no segment is large enough.
   bool append_in_place(std::size_t size, const detail::payload_writer& fill);
@@ -119,6 +115,8 @@ class out_queue {
   /// to this many slabs, and one for each 8 KB it has.
   static constexpr std::size_t free_shares = 8;
 
+  template <class Frame>
+  bool append_short(std::span<const std::byte> prefix, std::span<const Frame> frames);
   void append_frame(std::span<const std::byte> payload, const bytes* owner, bool more);
   [[nodiscard]] bool fits_a_segment(std::size_t size) const noexcept;
   std::byte* reserve(std::size_t size);

@@ -73,11 +73,15 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// A message of one frame whose payload `fill` writes where it goes out from. False, with nothing done, if
   /// that is not possible now, for whatever reason.
   bool try_send_in_place(std::size_t size, const detail::payload_writer& fill);
+  /// Of several; of none: one empty frame.
+  attempt_code try_send(std::span<const frame_view> frames, waiter* joining = nullptr);
   /// Receives into `into`, which must be empty, if there is something now.
   attempt_code try_receive(message& into, waiter* joining = nullptr);
   /// Blocking forms. On a thread that runs one of the context's loops: would_deadlock instead of waiting.
   error send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop);
   error send(std::span<const std::byte> payload, std::chrono::milliseconds timeout,
+             const std::stop_token& stop);
+  error send(std::span<const frame_view> frames, std::chrono::milliseconds timeout,
              const std::stop_token& stop);
   error receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop);
 
@@ -216,6 +220,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // (the first three let go of it)
   attempt_code try_send_inproc(message& what, waiter* joining);
   attempt_code try_send_inproc(std::span<const std::byte> payload, waiter* joining);
+  attempt_code try_send_inproc(std::span<const frame_view> frames, waiter* joining);
   attempt_code try_receive_inproc(message& into, waiter* joining);
   void owe_call(const inproc_end& caller);
   void hand_over(pipe& target, message&& what);
@@ -232,9 +237,12 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // All with the monitor held. socket_send.cpp
   [[nodiscard]] errc why_unusable() const noexcept;
   [[nodiscard]] bool usable() const noexcept { return !closing_ && !terminated_; }
+  template <class Payload>
+  attempt_code send_from_memory(Payload what, waiter* joining);
   attempt_code after_attempt(attempt_code sent, waiter* joining);
   attempt_code send_now(std::span<const bytes> frames);
-  attempt_code route_message(const message& what);
+  attempt_code send_now(std::span<const std::byte> payload);
+  attempt_code send_now(std::span<const frame_view> frames);
   // `Content`: the frames of a message, or the payload of its only one.
   template <class Content>
   attempt_code carry_out(const pattern::send_verdict& verdict, const Content& what);
@@ -249,6 +257,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void append_as(const pattern::send_verdict& verdict, pipe& target, std::span<const std::byte> payload);
   void append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
   void append(pipe& target, std::span<const std::byte> payload);
+  void append(pipe& target, std::span<const frame_view> frames);
   void after_append(pipe& target);
   [[gnu::always_inline]] inline void after_append(pipe& target, send_time& when);
   void open_way_out(pipe& target);
@@ -266,6 +275,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void resume_paused();
   [[nodiscard]] bool at_receive_limit(const pipe& source) const noexcept;
   [[nodiscard]] bool under_half_of_limit(const pipe& source) const noexcept;
+  [[nodiscard]] bool slabs_are_scarce(const pipe& source) const noexcept;
   [[nodiscard]] bool memory_is_scarce(const pipe& source) const noexcept;
   // socket_peers.cpp
   [[nodiscard]] pipe* find(base::peer_id id) const noexcept {
@@ -316,7 +326,6 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   std::vector<std::shared_ptr<event_queue>> monitors_;
   std::vector<std::unique_ptr<operation_state>> spare_operations_;
   write_lists write_lists_;
-  std::vector<bytes> frames_;  // of the message being sent
   std::string last_endpoint_;
   std::uint64_t turn_ = 1;
   std::uint64_t dropped_ = 0;

@@ -38,7 +38,7 @@ attempt_code socket_core::try_send_inproc(message& what, waiter* joining) {
     if (target != nullptr && target->inproc) {
       hand_over(*target, std::move(what));
     } else {
-      const attempt_code sent = after_attempt(route_message(what), joining);
+      const attempt_code sent = after_attempt(send_now(what.frames()), joining);
       if (sent != succeeded) return sent;
     }
     owes = std::exchange(owes_calls_, false);
@@ -59,13 +59,20 @@ attempt_code socket_core::try_send_inproc(std::span<const std::byte> payload, wa
       after_hand_over(*target, target->inproc->out.push(payload));
     } else {
       const bytes frame = bytes::copy(payload);
-      const attempt_code sent = after_attempt(send_now({&frame, 1}), joining);
+      const attempt_code sent = after_attempt(send_now(std::span(&frame, 1)), joining);
       if (sent != succeeded) return sent;
     }
     owes = std::exchange(owes_calls_, false);
   }
   if (owes) inproc_calls::make();
   return succeeded;
+}
+
+attempt_code socket_core::try_send_inproc(std::span<const frame_view> frames, waiter* joining) {
+  monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
+  message copy = message::of(frames);
+  lock.pass_on();
+  return try_send_inproc(copy, joining);
 }
 
 void socket_core::hand_over(pipe& target, message&& what) {
@@ -89,7 +96,7 @@ void socket_core::append_inproc(pipe& target, std::span<const std::byte> prefix,
   bool empty = true;
   const auto add = [&](const bytes& frame) {
     if (std::exchange(empty, false)) {
-      made.first_frame() = frame;
+      made.only_frame() = frame;
     } else {
       made.push_back(frame);
     }
@@ -132,6 +139,7 @@ bool socket_core::take_inproc(pipe& source, message& into) {
   if (source.id == pattern_->sole_source()) {
     into = std::move(next.what);
     if (delimited) into.push_front(bytes());
+    if (const bytes* const id = pattern_->sole_source_id()) into.push_front(*id);
   } else {
     pattern::frame_cursor cursor(delimited, next.what);
     const pattern::receive_verdict verdict = pattern_->admit(source.id, cursor);

@@ -74,6 +74,18 @@ bool socket_operation::send_now(std::span<const std::byte> payload) {
   return pending_->settle(tried);
 }
 
+bool socket_operation::send_now(std::span<const frame_view> frames) {
+  const engine::attempt_code tried = core_.try_send(frames);
+  if (tried == engine::succeeded) return may_go_on();
+  pending_.emplace(core_, message::of(frames));
+  return pending_->settle(tried);
+}
+
+bool socket_operation::send_adopted_now(std::string&& payload) {
+  message adopted(std::move(payload));
+  return send_now(adopted);
+}
+
 bool socket_operation::send_in_place_now(std::size_t size, const payload_writer& fill) {
   return core_.try_send_in_place(size, fill);
 }

@@ -63,12 +63,7 @@ result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const byt
   }
   pattern_->set_writable(joining->id, true);
   if (!joining->in.empty()) pattern_->set_readable(joining->id, true);
-  for (const message& greeting : verdict.greetings) {
-    frames_.clear();
-    for (std::size_t i = 0; i < greeting.size(); ++i) frames_.push_back(greeting[i]);
-    append(*joining, {}, frames_);
-  }
-  frames_.clear();
+  for (const message& greeting : verdict.greetings) append(*joining, {}, greeting.frames());
   return {};
 }
 

@@ -61,23 +61,24 @@ bool socket_core::take_filtered(message& into) {
   return false;
 }
 
-/// How many of the next messages, up to `most`, are let in and fit a lane.
+/// How many of the next messages, up to `most`, are let in.
 std::uint64_t socket_core::judge_ahead(const pipe& source, std::uint64_t most) const {
   const in_queue::stretch ahead = source.in.first_stretch();
   const std::byte* at = ahead.at;
   most = std::min({most, most_judged_ahead, std::uint64_t{ahead.messages}});
   std::uint64_t wanted = 0;
-  while (wanted < most && detail::receive_lane::fits(at)) {
-    const std::span<const std::byte> payload = base::wire::first_payload({at, ahead.end});
-    if (!pattern_->lets_in(payload)) break;
-    at = payload.data() + payload.size();
+  while (wanted < most) {
+    const std::span<const std::byte> rest(at, ahead.end);
+    if (!pattern_->lets_in(base::wire::first_payload(rest))) break;
+    at += base::wire::message_size(rest);
     ++wanted;
   }
   return wanted;
 }
 
 void socket_core::take_from(pipe& source, message& into, bool filtered) {
-  source.in.take(memory_is_scarce(source), into);
+  const bytes* const first = pattern_->sole_source_id();
+  source.in.take(memory_is_scarce(source), first, into);
   into.set_peer(source.sender);
   // The next messages need nothing but to be decoded; the last, and the one that makes room for more to be
   // read, need more.
@@ -85,8 +86,8 @@ void socket_core::take_from(pipe& source, message& into, bool filtered) {
   if (source.reading_paused || rest == 0) after_take(source);  // may be the end of the source
   if (rest == 0) return;
   const std::uint64_t kept = source.reading_paused ? receive_limit_ / 2 + 1 : 1;
-  if (rest <= kept) return;
-  mutex_.lanes().open_in(source, filtered ? judge_ahead(source, rest - kept) : rest - kept);
+  if (rest <= kept || slabs_are_scarce(source)) return;
+  mutex_.lanes().open_in(source, filtered ? judge_ahead(source, rest - kept) : rest - kept, first);
 }
 
 attempt_code socket_core::receive_now(message& into) {
@@ -102,8 +103,7 @@ attempt_code socket_core::receive_now(message& into) {
     pattern::frame_cursor received(whole);
     const pattern::receive_verdict verdict = pattern_->admit(source->id, received);
     if (verdict.kind == pattern::receive_kind::deliver) {
-      source->in.decode(received.rest(), memory_is_scarce(*source), into);
-      if (verdict.prepend != nullptr) into.push_front(*verdict.prepend);
+      source->in.decode(received.rest(), memory_is_scarce(*source), verdict.prepend, into);
       into.set_peer(source->sender);
       source->in.pop(whole.size());
       after_take(*source);
@@ -139,9 +139,12 @@ void socket_core::resume_paused() {
   }
 }
 
+bool socket_core::slabs_are_scarce(const pipe& source) const noexcept {
+  return source.slabs != nullptr && source.slabs->in_use() > plenty_of_slabs;
+}
+
 bool socket_core::memory_is_scarce(const pipe& source) const noexcept {
-  return source.slabs != nullptr && source.slabs->in_use() > plenty_of_slabs &&
-         source.in.front().size() < worth_a_slab;
+  return slabs_are_scarce(source) && source.in.front().size() < worth_a_slab;
 }
 
 void socket_core::after_take(pipe& source) {

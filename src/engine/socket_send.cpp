@@ -30,12 +30,12 @@ attempt_code socket_core::try_send(message& what, waiter* joining) {
     lanes.shut_out();
     if (!usable()) return why_unusable();
     pipe* const target = find(pattern_->sole_target());
-    if (target != nullptr && what.size() == 1) {
+    if (target != nullptr) {
       lanes.to_all().hand_over();
-      append(*target, {}, {&what.front(), 1});
+      append(*target, {}, what.frames());
       open_way_out(*target);
     } else {
-      const attempt_code sent = after_attempt(route_message(what), joining);
+      const attempt_code sent = after_attempt(send_now(what.frames()), joining);
       if (sent != succeeded) return sent;
     }
   }
@@ -44,25 +44,32 @@ attempt_code socket_core::try_send(message& what, waiter* joining) {
 }
 
 attempt_code socket_core::try_send(std::span<const std::byte> payload, waiter* joining) {
+  return send_from_memory(payload, joining);
+}
+
+attempt_code socket_core::try_send(std::span<const frame_view> frames, waiter* joining) {
+  if (frames.empty()) return try_send(std::span<const std::byte>(), joining);
+  return send_from_memory(frames, joining);
+}
+
+template <class Payload>
+attempt_code socket_core::send_from_memory(Payload what, waiter* joining) {
   monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
-  if (lanes.for_engine().out.put(payload)) return succeeded;
+  if (lanes.for_engine().out.put(what)) return succeeded;
   if (speaks_inproc_) {
     lock.pass_on();
-    return try_send_inproc(payload, joining);
+    return try_send_inproc(what, joining);
   }
   lanes.shut_out();
   if (!usable()) return why_unusable();
   if (pipe* const target = find(pattern_->sole_target())) {
     lanes.to_all().hand_over();
-    append(*target, payload);
+    append(*target, what);
     open_way_out(*target);
     return succeeded;
   }
-  if (pattern_->routes_by_topic())
-    return after_attempt(carry_out(pattern_->route_by_topic(payload), payload), joining);
-  const bytes frame = bytes::copy(payload);
-  return after_attempt(send_now({&frame, 1}), joining);
+  return after_attempt(send_now(what), joining);
 }
 
 bool socket_core::try_send_in_place(std::size_t size, const detail::payload_writer& fill) {
@@ -95,15 +102,6 @@ attempt_code socket_core::after_attempt(attempt_code sent, waiter* joining) {
   return sent;
 }
 
-attempt_code socket_core::route_message(const message& what) {
-  if (what.size() == 1) return send_now({&what.front(), 1});
-  frames_.clear();
-  for (std::size_t i = 0; i < what.size(); ++i) frames_.push_back(what[i]);
-  const attempt_code sent = send_now(frames_);
-  frames_.clear();
-  return sent;
-}
-
 inline void socket_core::after_append(pipe& target, send_time& when) {
   if (target.link != nullptr) target.link->on_queued(when);
   if (!at_send_limit(target)) return;
@@ -132,6 +130,17 @@ void socket_core::open_way_out(pipe& target) {
 attempt_code socket_core::send_now(std::span<const bytes> frames) {
   if (!pattern_->routes_by_topic()) mutex_.lanes().shut();  // else a fan-out may go on
   return carry_out(pattern_->route(frames), frames);
+}
+
+attempt_code socket_core::send_now(std::span<const std::byte> payload) {
+  if (pattern_->routes_by_topic()) return carry_out(pattern_->route_by_topic(payload), payload);
+  const message copy(payload);
+  return send_now(copy.frames());
+}
+
+attempt_code socket_core::send_now(std::span<const frame_view> frames) {
+  const message copy = message::of(frames);
+  return send_now(copy.frames());
 }
 
 template <class Content>
@@ -231,6 +240,12 @@ void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::s
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
   if (!prefix.empty() || frames.size() != 1 || !target.out.append_small(frames.front()))
     target.out.append(prefix, frames);
+  after_append(target);
+}
+
+void socket_core::append(pipe& target, std::span<const frame_view> frames) {
+  if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
+  target.out.append(frames);
   after_append(target);
 }
 

@@ -164,6 +164,13 @@ error socket_core::send(std::span<const std::byte> payload, std::chrono::millise
   return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(payload, self); });
 }
 
+error socket_core::send(std::span<const frame_view> frames, std::chrono::milliseconds timeout,
+                        const std::stop_token& stop) {
+  const attempt_code first = try_send(frames);
+  if (first != errc::would_block) return first;
+  return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(frames, self); });
+}
+
 error socket_core::receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop) {
   const attempt_code first = try_receive(into);
   if (first != errc::would_block) return first;

@@ -119,10 +119,13 @@ class pattern {
   /// Short cuts for the hot path, valid until the next call that changes anything. The only peer that `route`
   /// would pass any message to, unchanged and without further effect; not valid if there is no such one.
   [[nodiscard]] peer_id sole_target() const noexcept { return sole_target_; }
-  /// The only peer that has messages, if `admit` would deliver each unchanged and without further effect.
+  /// The only peer that has messages, if `admit` would deliver each without further effect, and unchanged but
+  /// for `sole_source_id`.
   [[nodiscard]] peer_id sole_source() const noexcept { return sole_source_; }
   /// The only peer that has messages, if `admit` would either deliver or drop each, as `lets_in` says.
   [[nodiscard]] peer_id sole_filtered_source() const noexcept { return sole_filtered_source_; }
+  /// What goes in front of each of its messages (ROUTER: its routing id); null: nothing.
+  [[nodiscard]] const bytes* sole_source_id() const noexcept { return sole_source_id_; }
 
   // -- out
   [[nodiscard]] virtual send_verdict route(std::span<const bytes> frames) = 0;
@@ -180,6 +183,7 @@ class pattern {
 
   peer_id sole_target_;
   peer_id sole_source_;
+  const bytes* sole_source_id_ = nullptr;
   peer_id sole_filtered_source_;
 
  private:

@@ -14,6 +14,7 @@ attach_verdict router::attach(peer_id peer, const peer_description& description)
   // What the application assigns twice is a mistake of its own, not a peer that has come back.
   const bool hand_over = hand_over_ && !description.assigned_id;
   const auto outcome = ids_.attach(peer, description.routing_id, hand_over);
+  find_sole_source();  // the ids may have moved
   if (!outcome.attached) return {.refused = error(errc::duplicate_routing_id)};
   writable_.attach(peer);
   readable_.attach(peer);
@@ -26,11 +27,20 @@ void router::detach(peer_id peer) {
   ids_.detach(peer);
   writable_.detach(peer);
   readable_.detach(peer);
+  find_sole_source();
 }
 
 void router::set_writable(peer_id peer, bool writable) { writable_.set_active(peer, writable); }
 
-void router::set_readable(peer_id peer, bool readable) { readable_.set_active(peer, readable); }
+void router::set_readable(peer_id peer, bool readable) {
+  readable_.set_active(peer, readable);
+  find_sole_source();
+}
+
+void router::find_sole_source() {
+  sole_source_id_ = ids_.id_of(readable_.sole());
+  sole_source_ = sole_source_id_ != nullptr ? readable_.sole() : peer_id{};
+}
 
 send_verdict router::route(std::span<const bytes> frames) {
   if (frames.size() < 2) return {.kind = send_kind::invalid};

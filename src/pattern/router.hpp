@@ -25,6 +25,8 @@ class router final : public pattern {
   [[nodiscard]] peer_id find(std::span<const std::byte> routing_id) const override;
 
  private:
+  void find_sole_source();
+
   bool mandatory_, hand_over_, probe_;
   routing_table ids_;
   load_balancer writable_;  // as a set; the application says who is next

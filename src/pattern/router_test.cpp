@@ -26,6 +26,33 @@ TEST(router, sends_to_the_peer_named_and_names_the_peer_that_sent) {
   EXPECT_FALSE(router->find(raw("C")).valid());
 }
 
+TEST(router, knows_the_only_peer_that_has_messages_and_its_id) {
+  bench router(socket_type::router);
+  router.attach({0, 1}, "A");
+  EXPECT_FALSE(router->sole_source().valid());
+  router->set_readable({0, 1}, true);
+  ASSERT_EQ(router->sole_source(), (peer_id{0, 1}));
+  ASSERT_NE(router->sole_source_id(), nullptr);
+  EXPECT_EQ(*router->sole_source_id(), "A");
+  for (std::uint32_t slot = 1; slot < 40; ++slot) router.attach({slot, 1});  // its id moves
+  EXPECT_EQ(*router->sole_source_id(), "A");
+  router->set_readable({7, 1}, true);
+  EXPECT_FALSE(router->sole_source().valid());
+  router->detach({0, 1});
+  ASSERT_EQ(router->sole_source(), (peer_id{7, 1}));
+  EXPECT_EQ(*router->sole_source_id(), *router.arrive({7, 1}, {"x"}).prepend);
+}
+
+TEST(router, a_peer_whose_id_was_taken_over_is_known_by_another) {
+  bench router(socket_type::router, {.router_handover = true, .seed = 1});
+  router.attach({0, 1}, "A");
+  router->set_readable({0, 1}, true);
+  router.attach({1, 1}, "A");
+  ASSERT_EQ(router->sole_source(), (peer_id{0, 1}));
+  EXPECT_FALSE(*router->sole_source_id() == "A");
+  EXPECT_EQ(*router->sole_source_id(), *router.arrive({0, 1}, {"x"}).prepend);
+}
+
 TEST(router, makes_up_an_id_for_a_peer_without_one) {
   bench router(socket_type::router);
   const bytes id = router.attach({0, 1}).routing_id;

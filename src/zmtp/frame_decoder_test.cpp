@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <vector>
 
 namespace monocoque::zmtp {
 namespace {
@@ -35,6 +36,34 @@ TEST(find_messages, stops_at_what_is_cut_off_at_every_position) {
   for (std::size_t size = 0; size <= input.size(); ++size) {
     const message_run run = scan(std::string_view(input).substr(0, size));
     EXPECT_EQ(run.count, size < 5 ? 0U : size < 10 ? 1U : size < input.size() ? 2U : 3U) << size;
+  }
+}
+
+/// Messages of several frames, many of them like the one before, cut off anywhere and bounded by any number.
+TEST(find_messages, finds_runs_of_alike_messages_of_several_frames) {
+  std::minstd_rand random(5);
+  for (int round = 0; round < 300; ++round) {
+    std::string input;
+    std::vector<std::size_t> ends{0};
+    while (ends.size() < 40) {
+      std::string one;
+      for (auto more = random() % 12; more > 0; --more) {
+        constexpr std::size_t sizes[] = {0, 1, 20, 255, 300};
+        one += frame(std::string(sizes[random() % (random() % 9 == 0 ? 5 : 3)], 'x'), 1);
+      }
+      one += frame(std::string(random() % 3, 'y'));
+      for (auto alike = random() % 6; alike > 0; --alike) {
+        input += one;
+        ends.push_back(input.size());
+      }
+    }
+    const std::size_t cut = random() % (input.size() + 1);
+    const auto max = static_cast<std::uint32_t>(random() % (ends.size() + 5));
+    std::uint32_t whole = 0;
+    while (whole + 1 < ends.size() && whole < max && ends[whole + 1] <= cut) ++whole;
+    const message_run run = scan(std::string_view(input).substr(0, cut), max);
+    ASSERT_EQ(run.count, whole) << "round " << round;
+    ASSERT_EQ(run.size, ends[whole]) << "round " << round;
   }
 }
 

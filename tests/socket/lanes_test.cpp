@@ -4,6 +4,7 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
 namespace monocoque::test {
 namespace {
@@ -21,24 +22,39 @@ std::size_t some_size(std::minstd_rand& random) {
   return sizes[random() % std::size(sizes)];
 }
 
-void send_in_some_form(push& out, std::minstd_rand& random, int number) {
+/// Its number first, then frames of any size.
+message in_frames(const std::string& text, std::minstd_rand& random) {
+  message made(text);
+  for (auto more = 1 + random() % (random() % 8 == 0 ? 12 : 3); more > 0; --more) {
+    made.push_back(std::string(some_size(random), static_cast<char>('A' + more)));
+  }
+  return made;
+}
+
+template <class Socket>
+void send_in_some_form(Socket& out, std::minstd_rand& random, int number) {
   const std::string text = numbered(number, some_size(random));
-  switch (random() % 4) {
+  switch (random() % 5) {
     case 0: out.send(text); break;
     case 1: out.send(message(text)); break;
     case 2: out.send(std::string(text)); break;
-    default: out.send(message::of({text, "second"})); break;
+    case 3: out.send(in_frames(text, random)); break;
+    default: {
+      const message made = in_frames(text, random);
+      out.send(std::vector<frame_view>(made.frames().begin(), made.frames().end()));
+    }
   }
 }
 
 void expect_number(const message& got, int number) {
   const std::string start = std::to_string(number);
   ASSERT_EQ(got.view().substr(0, start.size()), start);
-  if (got.size() > 1) {
-    EXPECT_EQ(got[1], "second");
-  }
   if (got[0].size() > start.size()) {
     EXPECT_EQ(got.view().back(), static_cast<char>('a' + number % 26));
+  }
+  for (std::size_t i = 1; i < got.size(); ++i) {
+    const std::string expected(got[i].size(), static_cast<char>('A' + got.size() - i));
+    ASSERT_EQ(got[i], expected) << "message " << number << ", frame " << i;
   }
 }
 
@@ -60,6 +76,35 @@ TEST(lanes, keep_the_order_of_messages_of_every_kind) {
   }
   while (received < sent) expect_number(in.receive(), received++);
   EXPECT_FALSE(in.try_receive());
+}
+
+TEST(lanes, name_a_routers_only_sender_in_every_message) {
+  context ctx{inline_loop};
+  router in{ctx, {.receive_high_water_mark = 0}};
+  in.bind("tcp://127.0.0.1:*");
+  dealer out{ctx, {.send_high_water_mark = 0, .routing_id = bytes::copy("me")}};
+  out.connect(in.last_endpoint());
+  std::minstd_rand random(8);
+  for (int i = 0; i < 5000; ++i) send_in_some_form(out, random, i);
+  dealer second{ctx, {.routing_id = bytes::copy("you")}};
+  bool greeted = false;
+  for (int next = 0; next < 5000 || !greeted;) {
+    if (next == 2500 && second.last_endpoint().empty()) {
+      second.connect(in.last_endpoint());
+      second.send("hello");
+      while (in.peer_count() < 2) ctx.poll();
+    }
+    message got = in.receive();
+    ASSERT_NE(got.peer(), nullptr);
+    const bytes sender = got.pop_front();
+    if (sender == "you") {
+      EXPECT_EQ(got, message("hello"));
+      greeted = true;
+    } else {
+      ASSERT_EQ(sender, "me");
+      expect_number(got, next++);
+    }
+  }
 }
 
 TEST(lanes, take_exactly_as_many_messages_as_the_high_water_mark_says) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 #pragma GCC visibility push(default)
 
@@ -20,14 +21,29 @@ inline void copy_short(std::byte* to, const std::byte* from, std::size_t size) n
   }
 }
 
-/// Copies `Size` bytes, a multiple of eight, by plain moves: what compilers make of one memcpy of that size
-/// depends on how often they think that it is run.
+// What is copied may be there in part only, such as the object of a short payload: the rest means nothing.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+template <std::size_t... Block>
+void copy_blocks(std::byte* to, const std::byte* from,
+                 std::index_sequence<Block...> /*of 16 bytes*/) noexcept {
+  (std::memcpy(to + 16 * Block, from + 16 * Block, 16), ...);
+}
+
+/// Copies `Size` bytes, a multiple of eight, by plain moves: what compilers make of one memcpy of that size,
+/// or of a loop, depends on how often they think that it is run.
 template <std::size_t Size>
 void copy_fixed(std::byte* to, const std::byte* from) noexcept {
   static_assert(Size % 8 == 0);
-  for (std::size_t at = 0; at + 16 <= Size; at += 16) std::memcpy(to + at, from + at, 16);
+  copy_blocks(to, from, std::make_index_sequence<Size / 16>());
   if constexpr (Size % 16 != 0) std::memcpy(to + Size - 8, from + Size - 8, 8);
 }
+
+#pragma GCC diagnostic pop
 
 }  // namespace monocoque::detail
 

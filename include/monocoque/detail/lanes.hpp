@@ -3,6 +3,7 @@
 #include <monocoque/bytes.hpp>
 #include <monocoque/detail/copy_short.hpp>
 #include <monocoque/detail/peer_ref.hpp>
+#include <monocoque/frame_view.hpp>
 #include <monocoque/message.hpp>
 
 #include <cstddef>
@@ -44,7 +45,12 @@ class send_lane {
     advance_short(payload.size());
     return true;
   }
-  bool put(const message& what) noexcept { return what.size() == 1 && put(what.front()); }
+  bool put(const message& what) noexcept {
+    return what.has_several() ? put(what.frames()) : put(what.front());
+  }
+  /// The same for several frames, all of them or none.
+  bool put(std::span<const bytes> frames) noexcept;
+  bool put(std::span<const frame_view> frames) noexcept;
   /// The payload is written by `fill`, where it goes out from.
   template <class Fill>
   bool put_in_place(std::size_t size, Fill& fill) {
@@ -70,6 +76,8 @@ class send_lane {
   static constexpr std::size_t long_header = 9;
   static constexpr std::byte long_flag{2};
 
+  template <class Frame>
+  bool put_all(std::span<const Frame> frames) noexcept;
   [[nodiscard]] std::size_t room() const noexcept { return static_cast<std::size_t>(end_ - at_); }
   // With room for the longest, so that copies of fixed size stay inside.
   [[nodiscard]] bool takes_short(std::size_t size) const noexcept {
@@ -105,36 +113,44 @@ class send_lane {
   std::uint32_t opened_ = 0;  // that it took at first
 };
 
+/// Decodes the whole message at `at` into `into`, which must be empty, behind a copy of `front`, if there is
+/// one; answers where the message ends. Payloads that do not fit into the object refer to `owner`, or are
+/// copied if it is null. Up to `readable_end` memory may be read.
+const std::byte* decode_message(const std::byte* at, const std::byte* readable_end, base::buffer* owner,
+                                const bytes* front, message& into);
+
 /// Whole messages of the only peer that has any, where they lie in receive memory.
 class receive_lane {
  public:
-  /// Decodes the next message into `into`, which must be empty; false, with nothing done, if it is not of one
-  /// frame that fits into the object.
-  bool take(message& into) noexcept {
+  /// Decodes the next message into `into`, which must be empty; false, with nothing done, if there is none.
+  [[gnu::always_inline]] bool take(message& into) {
     if (!ready()) return false;
     take_ready(into);
     return true;
   }
   /// Only if it is ready.
-  void take_ready(message& into) noexcept {
+  [[gnu::always_inline]] void take_ready(message& into) {
     const std::size_t size = std::to_integer<std::size_t>(at_[1]);
-    into.first_frame().assign(nullptr, at_ + 2, size, end_);
+    if (at_[0] != plain_ || size > bytes::inline_capacity ||
+        static_cast<std::size_t>(end_ - at_) < 2 + sizeof(bytes))
+      return take_any(into);
+    into.only_frame().set_inline(at_ + 2, size);
     into.set_peer(peer_ref::prepaid(peer_));
     at_ += 2 + size;
     --left_;
   }
   /// True if `take` would give a message.
-  [[nodiscard]] bool ready() const noexcept { return left_ != 0 && fits(at_); }
-  /// True if the message that begins there is one for a lane.
-  [[nodiscard]] static bool fits(const std::byte* message) noexcept {
-    return message[0] == std::byte{0} && std::to_integer<std::size_t>(message[1]) <= bytes::inline_capacity;
-  }
+  [[nodiscard]] bool ready() const noexcept { return left_ != 0; }
 
  private:
   friend class engine::open_lanes;
+  void take_any(message& into);
 
   const std::byte* at_ = nullptr;
-  const std::byte* end_ = nullptr;     // of the readable memory
+  std::byte plain_{};               // the flags of a frame that is a message by itself, if nothing is added
+  const std::byte* end_ = nullptr;  // of the readable memory
+  base::buffer* owner_ = nullptr;   // of that memory
+  const bytes* front_ = nullptr;    // a frame to go in front of each message
   peer_ref::counted* peer_ = nullptr;  // referred to once for each message left
   std::uint32_t left_ = 0;
   std::uint32_t opened_ = 0;

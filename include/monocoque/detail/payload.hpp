@@ -1,7 +1,6 @@
 #pragma once
 
 #include <monocoque/bytes.hpp>
-#include <monocoque/message.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -12,13 +11,19 @@
 
 #pragma GCC visibility push(default)
 
-namespace monocoque::detail {
+namespace monocoque {
+
+class frame_view;
+class message;
+
+namespace detail {
 
 /// Text or bytes of the caller's that one frame can be encoded from. Not what shares its memory (`bytes`,
 /// `message`).
 template <class Type>
 concept payload = !std::derived_from<std::remove_cvref_t<Type>, bytes> &&
                   !std::derived_from<std::remove_cvref_t<Type>, message> &&
+                  !std::same_as<std::remove_cvref_t<Type>, frame_view> &&
                   (std::convertible_to<const Type&, std::string_view> ||
                    std::convertible_to<const Type&, std::span<const std::byte>>);
 
@@ -45,6 +50,7 @@ class payload_writer {
   void (*call_)(void* callable, std::span<std::byte> into);
 };
 
-}  // namespace monocoque::detail
+}  // namespace detail
+}  // namespace monocoque
 
 #pragma GCC visibility pop

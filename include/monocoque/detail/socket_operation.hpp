@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <utility>
 
 #pragma GCC visibility push(default)
@@ -95,6 +96,8 @@ class socket_operation {
   /// True if it is over; without `pending_` it succeeded.
   bool send_now(message& what);
   bool send_now(std::span<const std::byte> payload);
+  bool send_now(std::span<const frame_view> frames);
+  bool send_adopted_now(std::string&& payload);
   bool send_in_place_now(std::size_t size, const payload_writer& fill);
   /// False if it is, but the loop is to have its turn before the coroutine goes on.
   bool may_go_on();
@@ -177,6 +180,35 @@ class [[nodiscard]] send_payload_operation final : public detail::socket_operati
 
  private:
   std::span<const std::byte> payload_;
+};
+
+/// `co_await socket.async_send(std::move(text))`: the same, but a long text's memory is taken over.
+class [[nodiscard]] send_text_operation final : public detail::socket_operation {
+ public:
+  send_text_operation(engine::socket_core& core, detail::lanes& lanes, std::string&& text) noexcept
+      : socket_operation(core, lanes), text_(text) {}
+  [[nodiscard]] bool await_ready() {
+    if (text_.size() >= detail::send_lane::worth_sharing) return send_adopted_now(std::move(text_));
+    const std::span<const std::byte> payload = std::as_bytes(std::span(text_));
+    return lanes_.out.put(payload) || send_now(payload);
+  }
+  void await_resume() { throw_unless_sent(); }
+
+ private:
+  std::string& text_;
+};
+
+/// `co_await socket.async_send(frames)`: the same for several frames in the caller's memory.
+class [[nodiscard]] send_frames_operation final : public detail::socket_operation {
+ public:
+  send_frames_operation(engine::socket_core& core, detail::lanes& lanes,
+                        std::span<const frame_view> frames) noexcept
+      : socket_operation(core, lanes), frames_(frames) {}
+  [[nodiscard]] bool await_ready() { return lanes_.out.put(frames_) || send_now(frames_); }
+  void await_resume() { throw_unless_sent(); }
+
+ private:
+  std::span<const frame_view> frames_;
 };
 
 /// `co_await socket.async_send_in_place(size, fill)`: nothing, or throws.

@@ -1,0 +1,112 @@
+#include <monocoque/detail/lanes.hpp>
+
+#include "base/short_frame.hpp"
+#include "base/wire.hpp"
+
+namespace monocoque::detail {
+
+namespace wire = base::wire;
+
+namespace {
+
+// Large ones that share their memory are referred to rather than copied.
+bool is_for_lanes(const bytes& frame) noexcept { return frame.size() < send_lane::worth_sharing; }
+bool is_for_lanes(const frame_view&) noexcept { return true; }
+
+template <class Frame>
+std::byte* put_long_frame(std::byte* out, const Frame& frame, std::uint8_t flags) noexcept {
+  const std::size_t header = wire::put_header(out, frame.size(), flags);
+  std::memcpy(out + header, frame.data(), frame.size());
+  return out + header + frame.size();
+}
+
+}  // namespace
+
+template <class Frame>
+bool send_lane::put_all(std::span<const Frame> frames) noexcept {
+  static_assert(short_header + max_short == base::short_frame_room);
+  if (left_ == 0 || frames.empty()) return false;
+  std::byte* at = at_;
+  std::byte* last = at;
+  for (const Frame& frame : frames) {
+    const auto room_left = static_cast<std::size_t>(end_ - at);
+    last = at;
+    if (frame.size() <= max_short) {
+      if (room_left < base::short_frame_room) return false;
+      at = base::put_short_frame(at, frame, wire::flag_more);
+    } else {
+      if (!is_for_lanes(frame) || room_left < long_header || room_left - long_header < frame.size())
+        return false;
+      at = put_long_frame(at, frame, wire::flag_more);
+    }
+  }
+  *last &= ~std::byte{wire::flag_more};
+  at_ = at;
+  --left_;
+  return true;
+}
+
+bool send_lane::put(std::span<const bytes> frames) noexcept { return put_all(frames); }
+bool send_lane::put(std::span<const frame_view> frames) noexcept { return put_all(frames); }
+
+namespace {
+
+struct header {
+  std::size_t size;
+  std::size_t payload_size;
+  bool more;
+};
+
+header read_header(const std::byte* at) noexcept {
+  const auto flags = std::to_integer<std::uint8_t>(at[0]);
+  const bool more = (flags & wire::flag_more) != 0;
+  if ((flags & wire::flag_long) == 0) return {2, std::to_integer<std::size_t>(at[1]), more};
+  return {wire::max_header_size, static_cast<std::size_t>(wire::load_u64(at + 1)), more};
+}
+
+/// Decodes into `frames` as many frames from `at` on as are short, fit inline and may be copied by copies of
+/// fixed size; `at` is then behind them. True if the last of them ends the message.
+bool decode_small_frames(const std::byte*& at, const std::byte* readable_end, frame_block& frames) noexcept {
+  const std::byte* next = at;
+  std::byte more{wire::flag_more};
+  for (std::size_t room = frames.room_behind(); room > 0 && more != std::byte{0}; --room) {
+    const std::size_t size = std::to_integer<std::size_t>(next[1]);
+    if ((next[0] | std::byte{wire::flag_more}) != std::byte{wire::flag_more} ||
+        size > bytes::inline_capacity || static_cast<std::size_t>(readable_end - next) < 2 + sizeof(bytes))
+      break;
+    more = next[0];
+    frames.add_behind().set_inline(next + 2, size);
+    next += 2 + size;
+  }
+  at = next;
+  return more == std::byte{0};
+}
+
+}  // namespace
+
+const std::byte* decode_message(const std::byte* at, const std::byte* readable_end, base::buffer* owner,
+                                const bytes* front, message& into) {
+  header next = read_header(at);
+  if (front == nullptr && !next.more) {
+    into.only_frame().assign(owner, at + next.size, next.payload_size, readable_end);
+    return at + next.size + next.payload_size;
+  }
+  frame_block* frames = &into.begin_several();
+  if (front != nullptr) frames->add_behind(bytes(*front));
+  while (!decode_small_frames(at, readable_end, *frames)) {
+    if (!frames->has_room_behind()) frames = &into.enlarge_several();
+    next = read_header(at);
+    frames->add_behind().assign(owner, at + next.size, next.payload_size, readable_end);
+    at += next.size + next.payload_size;
+    if (!next.more) break;
+  }
+  return at;
+}
+
+void receive_lane::take_any(message& into) {
+  at_ = decode_message(at_, end_, owner_, front_, into);
+  into.set_peer(peer_ref::prepaid(peer_));
+  --left_;
+}
+
+}  // namespace monocoque::detail
