@@ -308,7 +308,7 @@ void socket_core::inherit(pipe& heir, pipe& older) {
   }
   while (!older.in.empty()) {
     unread.push_back({message(), inproc_kind::plain});
-    older.in.take(true, unread.back().what);
+    older.in.take(true, nullptr, unread.back().what);
   }
   if (heir.inproc) {
     heir.inproc->inherited = std::move(unread);

@@ -34,7 +34,7 @@ struct dialogue {
 
 dialogue dialogue_of(couple who) {
   using enum socket_type;
-  const auto of = [](std::initializer_list<std::string_view> frames) { return message::of(frames); };
+  const auto of = [](std::initializer_list<frame_view> frames) { return message::of(frames); };
   if (who.one == push || who.one == pub || who.one == xpub) return {of({"t", "x"}), of({"t", "x"})};
   if (who.one == req && who.other == router)
     return {of({"q"}), of({"one", "", "q"}), of({"one", "", "a"}), of({"a"})};

@@ -32,7 +32,7 @@ class send_lane {
  public:
   /// Encodes a message of one frame; false, with nothing done, if it is not for the lane.
   bool put(std::span<const std::byte> payload) noexcept {
-    if (!takes_short(payload.size())) return put_long(payload);
+    if (!takes_short(payload.size())) return payload.size() > max_short && left_ != 0 && put_long(payload);
     copy_short(at_ + short_header, payload.data(), payload.size());
     advance_short(payload.size());
     return true;
