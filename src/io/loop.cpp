@@ -116,6 +116,7 @@ std::size_t loop::tick(time_point until, unhurried rest) {
   if (may_spin && spin(deadline)) deadline = time_point::min();
   if (deadline != time_point::min()) {
     my.sleeping.store(true, std::memory_order_seq_cst);
+    if (rest == unhurried::now) my.unhurried.go_off_watch();  // a guest sleeps for as long as it must
     if (!my.unhurried.empty() || (rest == unhurried::when_due && my.unhurried.on_watch()))
       deadline = std::min(deadline, driver_->now() + unhurried_work::interval);
     if (!my.inbox.empty() || my.woken.load(std::memory_order_seq_cst)) deadline = time_point::min();

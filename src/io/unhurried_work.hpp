@@ -47,6 +47,11 @@ class unhurried_work {
     return true;
   }
 
+  /// Nobody looks any more: who pushes from now on is to wake the loop.
+  void go_off_watch() noexcept {
+    if (on_watch_.load(std::memory_order_relaxed)) on_watch_.store(false, std::memory_order_seq_cst);
+  }
+
  private:
   static constexpr int patience = 10;
   static constexpr int longest_wait = 10;

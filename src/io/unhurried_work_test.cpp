@@ -55,5 +55,16 @@ TEST(unhurried_work, ends_the_watch_when_nothing_happens_for_long) {
   EXPECT_EQ(looks, 10);
 }
 
+/// A guest that went to sleep in the loop while the watch was said to be on left what was pushed then lying.
+TEST(unhurried_work, wakes_whoever_sleeps_once_nobody_is_on_watch) {
+  watched rest;
+  static_cast<void>(rest.waiting.push(rest.item));
+  static_cast<void>(rest.look());
+  static_cast<void>(rest.waiting.take_all());
+  ASSERT_TRUE(rest.waiting.on_watch());
+  rest.waiting.go_off_watch();
+  EXPECT_TRUE(rest.waiting.push(rest.item));
+}
+
 }  // namespace
 }  // namespace monocoque::io
