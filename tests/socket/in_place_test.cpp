@@ -1,0 +1,158 @@
+// Payloads that are written where they go out from.
+
+#include "tests/socket/support.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+namespace monocoque::test {
+namespace {
+
+constexpr std::array<std::size_t, 14> sizes{0,    1,      71,     72,     255,    256,    4096,
+                                            8192, 20'000, 65'526, 65'527, 65'536, 65'537, 300'000};
+
+std::byte content(int number) { return static_cast<std::byte>(number); }
+
+auto writer_of(int number) {
+  return [number](std::span<std::byte> into) { std::ranges::fill(into, content(number)); };
+}
+
+void expect_message(const message& got, std::size_t size, int number) {
+  ASSERT_EQ(got.size(), 1U);
+  ASSERT_EQ(got.byte_count(), size);
+  EXPECT_TRUE(std::ranges::all_of(got.front(), [&](std::byte each) { return each == content(number); }));
+}
+
+class in_place : public testing::TestWithParam<const char*> {
+ protected:
+  // Of every size, among messages that are sent otherwise.
+  void all_sizes(context& ctx) {
+    pull in{ctx, {.receive_high_water_mark = 0}};
+    in.bind(GetParam());
+    push out{ctx, {.send_high_water_mark = 0}};
+    out.connect(in.last_endpoint());
+    constexpr int rounds = 20;
+    int number = 0;
+    for (int round = 0; round < rounds; ++round) {
+      for (const std::size_t size : sizes) {
+        out.send_in_place(size, writer_of(number++));
+        out.send("between");
+      }
+    }
+    number = 0;
+    for (int round = 0; round < rounds; ++round) {
+      for (const std::size_t size : sizes) {
+        expect_message(must_receive(in), size, number++);
+        EXPECT_EQ(must_receive(in).view(), "between");
+      }
+    }
+  }
+};
+
+TEST_P(in_place, takes_every_size_on_an_inline_context) {
+  context ctx{inline_loop};
+  all_sizes(ctx);
+}
+
+TEST_P(in_place, takes_every_size_on_a_threaded_context) {
+  context ctx;
+  all_sizes(ctx);
+}
+
+TEST_P(in_place, sends_nothing_if_the_writer_throws) {
+  context ctx{inline_loop};
+  pull in{ctx};
+  in.bind(GetParam());
+  push out{ctx};
+  out.connect(in.last_endpoint());
+  const auto fails = [](std::span<std::byte>) { throw std::runtime_error("no payload"); };
+  for (const std::size_t size : sizes) {
+    EXPECT_THROW(out.send_in_place(size, fails), std::runtime_error);  // first without anything queued
+    out.send_in_place(1, writer_of(1));
+    EXPECT_THROW(out.send_in_place(size, fails), std::runtime_error);  // and then with a lane open
+    out.send_in_place(size, writer_of(2));
+  }
+  for (const std::size_t size : sizes) {
+    expect_message(must_receive(in), 1, 1);
+    expect_message(must_receive(in), size, 2);
+  }
+  EXPECT_FALSE(in.try_receive());
+}
+
+task<> send_all(push& out, int rounds) {
+  int number = 0;
+  for (int round = 0; round < rounds; ++round) {
+    for (const std::size_t size : sizes) {
+      const auto write = writer_of(number++);
+      co_await out.async_send_in_place(size, write);
+    }
+  }
+}
+
+// Slower than the sender, whose queue is full again and again.
+TEST_P(in_place, keeps_the_order_when_coroutines_must_wait) {
+  context ctx{inline_loop};
+  pull in{ctx, {.receive_high_water_mark = 10}};
+  in.bind(GetParam());
+  push out{ctx, {.send_high_water_mark = 10}};
+  out.connect(in.last_endpoint());
+  constexpr int rounds = 30;
+  const join_handle<> sender = ctx.spawn(send_all(out, rounds));
+  int number = 0;
+  for (int round = 0; round < rounds; ++round) {
+    for (const std::size_t size : sizes) expect_message(must_receive(in), size, number++);
+  }
+}
+
+TEST_P(in_place, goes_to_several_peers_in_turn) {
+  context ctx{inline_loop};
+  push out{ctx};
+  out.bind(GetParam());
+  pull one{ctx};
+  pull two{ctx};
+  one.connect(out.last_endpoint());
+  two.connect(out.last_endpoint());
+  while (out.peer_count() < 2) ctx.poll();
+  for (int i = 0; i < 20; ++i) out.send_in_place(400, writer_of(7));
+  for (int i = 0; i < 10; ++i) {
+    expect_message(must_receive(one), 400, 7);
+    expect_message(must_receive(two), 400, 7);
+  }
+}
+
+// The kernel takes some of them, and the rest waits: as many as the high-water mark says, however large.
+TEST_P(in_place, fills_up_to_the_high_water_mark_while_nobody_reads) {
+  constexpr int mark = 40;
+  context ctx{inline_loop};
+  pull in{ctx, {.receive_high_water_mark = 1}};
+  in.bind(GetParam());
+  push out{ctx, {.send_high_water_mark = mark, .send_timeout = std::chrono::milliseconds(30)}};
+  out.connect(in.last_endpoint());
+  while (out.peer_count() < 1) ctx.poll();
+  int sent = 0;
+  const auto flood = [&]() -> task<> {
+    for (;;) {
+      const auto write = writer_of(sent);
+      co_await out.async_send_in_place(1'000'000, write);
+      ++sent;
+    }
+  };
+  EXPECT_EQ(code_thrown_by([&] { ctx.run(flood()); }), make_error_code(errc::timed_out));
+  EXPECT_GE(sent, mark);
+  for (int i = 0; i < sent; ++i) expect_message(must_receive(in), 1'000'000, i);
+  EXPECT_FALSE(in.receive_for(brief));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    over, in_place, testing::Values("tcp://127.0.0.1:0", "inproc://in-place"), [](const auto& parameter) {
+      return std::string(parameter.param).substr(0, std::string(parameter.param).find(':'));
+    });
+
+}  // namespace
+}  // namespace monocoque::test
