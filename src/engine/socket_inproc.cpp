@@ -136,8 +136,8 @@ void socket_core::inproc_answered(inproc_channel& channel, const inproc_party& b
   const auto found = std::ranges::find_if(inproc_, [&](const auto& each) {
     return each->inproc->channel.get() == &channel && each->inproc->side == inproc_side::connecting;
   });
-  if (found == inproc_.end()) return;  // given up meanwhile, which the other side sees
-  const std::shared_ptr<pipe> made = *found;
+  if (found == inproc_.end()) return;         // given up meanwhile, which the other side sees
+  const std::shared_ptr<pipe> made = *found;  // NOLINT(performance-*): its place in the list may change
   report_locked(
       {.kind = event_kind::connected, .endpoint = channel.endpoint(), .peer_address = channel.endpoint()});
   error reason = refused;
@@ -221,7 +221,7 @@ void socket_core::list_inproc(const std::shared_ptr<pipe>& joining) {
 
 /// The connection is over, whichever side ended it: what came in may still be taken.
 void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& reason) {
-  const std::shared_ptr<pipe> leaving = ending;  // the argument may be a place in the list
+  const std::shared_ptr<pipe> leaving = ending;  // NOLINT(performance-*): may be a place in the list
   inproc_end& end = *leaving->inproc;
   end.channel->close(end.side);
   if (end.ready) {

@@ -40,11 +40,11 @@ attempt_code socket_core::try_send_inproc(message& what, waiter* joining) {
     } else {
       const attempt_code sent = after_attempt(send_now(what.frames()), joining);
       if (sent != succeeded) return sent;
+      what.clear();
     }
     owes = std::exchange(owes_calls_, false);
   }
   if (owes) inproc_calls::make();
-  what.clear();
   return succeeded;
 }
 
