@@ -63,6 +63,11 @@ class inproc_queue {
     new (next_place()) inproc_entry{message(payload), inproc_kind::plain};
     return publish();
   }
+  /// The same, of `size` bytes that `fill` writes.
+  template <class Fill>
+  [[nodiscard]] bool push(std::size_t size, const Fill& fill) {
+    return push(inproc_kind::plain, message(bytes::make(size, fill)));
+  }
   /// True if no message may be added; the sender is told when the queue is half empty.
   [[nodiscard]] bool full() noexcept {
     const std::uint64_t end = tail_.load(std::memory_order_relaxed);
@@ -85,7 +90,7 @@ class inproc_queue {
   [[nodiscard]] inproc_entry* front() noexcept {
     const std::uint64_t begin = head_.load(std::memory_order_relaxed);
     if (begin == known_tail_) {
-      known_tail_ = tail_.load(std::memory_order_acquire);
+      look_again();
       if (begin == known_tail_) return front_of_newest();
     }
     if (front_ == nullptr || begin - front_base_ == chunk_size) enter_chunk();
@@ -141,6 +146,7 @@ class inproc_queue {
   [[nodiscard]] bool full_indeed(std::uint64_t end, std::uint64_t limit) noexcept;
   void enter_chunk() noexcept;
   void hand_back(chunk* used) noexcept;
+  void look_again() noexcept;
   [[nodiscard]] inproc_entry* front_of_newest() noexcept;
   bool pop_newest() noexcept;
 
@@ -156,7 +162,8 @@ class inproc_queue {
   alignas(64) std::atomic<std::uint64_t> head_{0};  // entries ever taken
   std::uint64_t known_tail_ = 0;
   chunk* front_ = nullptr;
-  std::uint64_t front_base_ = 0;  // number of the first entry in it
+  std::uint64_t front_base_ = 0;   // number of the first entry in it
+  std::uint32_t short_looks_ = 0;  // looks in a row, without a rest, that found little
   std::uint64_t superseded_ = 0;
   bool has_taken_ = false;
   inproc_entry taken_{message(), inproc_kind::plain};  // out of `newest_`

@@ -221,6 +221,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   attempt_code try_send_inproc(message& what, waiter* joining);
   attempt_code try_send_inproc(std::span<const std::byte> payload, waiter* joining);
   attempt_code try_send_inproc(std::span<const frame_view> frames, waiter* joining);
+  bool try_send_in_place_inproc(std::size_t size, const detail::payload_writer& fill);
   attempt_code try_receive_inproc(message& into, waiter* joining);
   void owe_call(const inproc_end& caller);
   void hand_over(pipe& target, message&& what);

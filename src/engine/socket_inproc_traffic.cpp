@@ -75,6 +75,20 @@ attempt_code socket_core::try_send_inproc(std::span<const frame_view> frames, wa
   return try_send_inproc(copy, joining);
 }
 
+bool socket_core::try_send_in_place_inproc(std::size_t size, const detail::payload_writer& fill) {
+  bool owes = false;
+  {
+    const monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
+    mutex_.lanes().shut();
+    pipe* const target = usable() ? find(pattern_->sole_target()) : nullptr;
+    if (target == nullptr || !target->inproc) return false;
+    after_hand_over(*target, target->inproc->out.push(size, fill));
+    owes = std::exchange(owes_calls_, false);
+  }
+  if (owes) inproc_calls::make();
+  return true;
+}
+
 void socket_core::hand_over(pipe& target, message&& what) {
   after_hand_over(target, target.inproc->out.push(inproc_kind::plain, std::move(what)));
 }

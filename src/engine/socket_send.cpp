@@ -73,11 +73,15 @@ attempt_code socket_core::send_from_memory(Payload what, waiter* joining) {
 }
 
 bool socket_core::try_send_in_place(std::size_t size, const detail::payload_writer& fill) {
-  const monitor_mutex::for_traffic lock(mutex_);
+  monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
   if (lanes.for_engine().out.put_in_place(size, fill)) return true;
+  if (speaks_inproc_) {
+    lock.pass_on();
+    return try_send_in_place_inproc(size, fill);
+  }
   lanes.shut_out();
-  if (!usable() || options_.conflate || speaks_inproc_) return false;
+  if (!usable() || options_.conflate) return false;
   pipe* const target = find(pattern_->sole_target());
   if (target == nullptr) return false;
   lanes.to_all().hand_over();

@@ -1,20 +1,13 @@
 #include "engine/waiters.hpp"
 
+#include "base/relax.hpp"
+
 #include <thread>
 
 namespace monocoque::engine {
 namespace {
 
 constexpr int looks_between_yields = 16;
-
-/// Tells the processor that this is a loop that waits.
-void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  asm volatile("yield");
-#endif
-}
 
 }  // namespace
 
@@ -64,7 +57,7 @@ bool thread_waiter::spin(std::chrono::nanoseconds limit) noexcept {
         state_.store(state::awake, std::memory_order_relaxed);
         return true;
       }
-      relax();
+      base::relax();
     }
     std::this_thread::yield();  // to whoever is to send the signal, perhaps on this very core
   } while (clock::now() < end);
