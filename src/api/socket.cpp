@@ -16,6 +16,10 @@ bool sent_or_throw(engine::attempt_code sent) {
   return true;
 }
 
+void throw_if(error&& failed) {
+  if (failed) throw exception(std::move(failed));
+}
+
 }  // namespace
 
 socket::socket(context& owner, socket_type type, socket_options options)
@@ -60,7 +64,9 @@ std::size_t socket::close(std::chrono::milliseconds deadline) {
 }
 
 void socket::send_slowly(message& what, const std::stop_token& stop) {
-  if (error failed = core_->send(what, options().send_timeout, stop)) throw exception(std::move(failed));
+  const engine::attempt_code tried = core_->try_send(what);
+  if (tried == engine::succeeded) return;
+  throw_if(core_->send_after(tried, what, options().send_timeout, stop));
 }
 bool socket::sent_in_place(std::size_t size, const detail::payload_writer& fill) {
   return core_->try_send_in_place(size, fill);
@@ -70,12 +76,14 @@ void socket::send_adopted(std::string&& what, const std::stop_token& stop) {
   send_slowly(adopted, stop);
 }
 void socket::send_slowly(std::span<const std::byte> payload, const std::stop_token& stop) {
-  if (core_->try_send(payload) == engine::succeeded) return;
-  if (error failed = core_->send(payload, options().send_timeout, stop)) throw exception(std::move(failed));
+  const engine::attempt_code tried = core_->try_send(payload);
+  if (tried == engine::succeeded) return;
+  throw_if(core_->send_after(tried, payload, options().send_timeout, stop));
 }
 void socket::send_slowly(std::span<const frame_view> frames, const std::stop_token& stop) {
-  if (core_->try_send(frames) == engine::succeeded) return;
-  if (error failed = core_->send(frames, options().send_timeout, stop)) throw exception(std::move(failed));
+  const engine::attempt_code tried = core_->try_send(frames);
+  if (tried == engine::succeeded) return;
+  throw_if(core_->send_after(tried, frames, options().send_timeout, stop));
 }
 result<void> socket::send(as_result_tag, message& what, std::stop_token stop) {
   return core_->send(what, options().send_timeout, stop);
@@ -100,9 +108,9 @@ bool socket::try_send_slowly(std::span<const frame_view> frames) {
 }
 
 void socket::receive_slowly(message& into, const std::stop_token& stop) {
-  if (core_->try_receive(into) == engine::succeeded) return;
-  if (error failed = core_->receive(into, options().receive_timeout, stop))
-    throw exception(std::move(failed));
+  const engine::attempt_code tried = core_->try_receive(into);
+  if (tried == engine::succeeded) return;
+  throw_if(core_->receive_after(tried, into, options().receive_timeout, stop));
 }
 
 // Each returns one object by its name, which is thus made in the caller's place.

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "base/buffer.hpp"
+#include "base/short_mutex.hpp"
 
 #include <monocoque/bytes.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
 
@@ -61,7 +61,7 @@ class slab_pool : public std::enable_shared_from_this<slab_pool> {
   std::size_t slab_size_;
   std::size_t max_spare_;
   std::atomic<std::size_t> in_use_{0};
-  mutable std::mutex mutex_;
+  mutable short_mutex mutex_;
   std::vector<slab*> free_;
 };
 

@@ -130,7 +130,7 @@ class link : public std::enable_shared_from_this<link> {
   void read_more();
   void on_read(io::read_outcome& got) noexcept;
   bool take_events();
-  void take(zmtp::event& what);
+  std::optional<std::uint32_t> take(zmtp::event& what);
   void become_ready(peer_info who);
   void send_protocol_output();
 

@@ -44,29 +44,38 @@ void link::on_read(io::read_outcome& got) noexcept {
 /// False if it stopped because the pipe has no room: what was read already is held back in the protocol.
 bool link::take_events() {
   bool has_room = true;
+  std::optional<std::uint32_t> room;
   while (state_ < state::closing) {
     const bool is_active = state_ == state::active;
-    const std::uint32_t room = is_active ? socket_->room_for(*this) : 0;
-    has_room = !is_active || room > 0;
+    if (!room) room = is_active ? socket_->room_for(*this) : 0;
+    has_room = !is_active || *room > 0;
     if (!has_room && socket_->holds_commands_back()) break;
-    zmtp::event next = protocol_.poll_event(room);
+    if (has_room && protocol_.at_rest()) break;
+    if (zmtp::messages run = protocol_.poll_messages(*room); run.count != 0) {
+      room = socket_->deliver(*this, std::move(run.data), run.count);
+      continue;
+    }
+    zmtp::event next = protocol_.poll_event(*room);
     if (std::holds_alternative<std::monostate>(next)) break;
-    take(next);
+    room = take(next);
   }
   if (state_ < state::closing) send_protocol_output();
   return has_room;
 }
 
-void link::take(zmtp::event& what) {
+/// Answers how much room there is now, if that is known.
+std::optional<std::uint32_t> link::take(zmtp::event& what) {
   if (auto* const run = std::get_if<zmtp::messages>(&what)) {
-    socket_->deliver(*this, std::move(run->data), run->count);
-  } else if (auto* const change = std::get_if<zmtp::subscription>(&what)) {
+    return socket_->deliver(*this, std::move(run->data), run->count);
+  }
+  if (auto* const change = std::get_if<zmtp::subscription>(&what)) {
     socket_->on_subscription(*this, change->add, change->topic);
   } else if (auto* const done = std::get_if<zmtp::handshake_done>(&what)) {
     become_ready(std::move(done->peer));
   } else if (auto* const over = std::get_if<zmtp::failed>(&what)) {
     close(std::move(over->reason).with_endpoint(options_->endpoint).with_peer(peer_address_));
   }
+  return std::nullopt;
 }
 
 void link::become_ready(peer_info who) {

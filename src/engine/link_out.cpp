@@ -164,7 +164,7 @@ void link::on_written(io::write_outcome& done) noexcept {
       broken_ = true;
     } else if (state_ < state::closing) {  // afterwards a kept pipe is not ours any more
       complete_write(done.size);
-      start_write();
+      if (has_output()) start_write();
     }
     finished = close_drained_ && drained();
   }

@@ -37,7 +37,7 @@ bool out_queue::append_short(std::span<const std::byte> prefix, std::span<const 
 }
 
 void out_queue::append(std::span<const std::byte> prefix, std::span<const bytes> frames) {
-  if (append_short(prefix, frames)) return;
+  if (frames.back().size() <= wire::max_short_payload && append_short(prefix, frames)) return;
   while (!prefix.empty()) append_frame(wire::next_frame(prefix).payload, nullptr, true);
   for (std::size_t i = 0; i < frames.size(); ++i) {
     append_frame(frames[i].span(), &frames[i], i + 1 < frames.size());

@@ -63,7 +63,8 @@ socket_core::socket_core(std::shared_ptr<context_core> context, socket_type type
       send_limit_(limit_from(options_, options_.send_high_water_mark)),
       receive_limit_(limit_from(options_, options_.receive_high_water_mark)),
       mutex_(!inline_),
-      pattern_(pattern::make_pattern(type_, pattern_settings(options_))) {}
+      pattern_(pattern::make_pattern(type_, pattern_settings(options_))),
+      admits_on_arrival_(pattern_->admits_on_arrival()) {}
 
 socket_core::~socket_core() {
   for (const auto& queue : monitors_) queue->finish();

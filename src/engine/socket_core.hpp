@@ -77,13 +77,23 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   attempt_code try_send(std::span<const frame_view> frames, waiter* joining = nullptr);
   /// Receives into `into`, which must be empty, if there is something now.
   attempt_code try_receive(message& into, waiter* joining = nullptr);
-  /// Blocking forms. On a thread that runs one of the context's loops: would_deadlock instead of waiting.
-  error send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop);
-  error send(std::span<const std::byte> payload, std::chrono::milliseconds timeout,
-             const std::stop_token& stop);
-  error send(std::span<const frame_view> frames, std::chrono::milliseconds timeout,
-             const std::stop_token& stop);
-  error receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop);
+  /// Blocking forms: what follows a first attempt, which ended so. On a thread that runs one of the context's
+  /// loops: would_deadlock instead of waiting.
+  error send_after(attempt_code first, message& what, std::chrono::milliseconds timeout,
+                   const std::stop_token& stop);
+  error send_after(attempt_code first, std::span<const std::byte> payload, std::chrono::milliseconds timeout,
+                   const std::stop_token& stop);
+  error send_after(attempt_code first, std::span<const frame_view> frames, std::chrono::milliseconds timeout,
+                   const std::stop_token& stop);
+  error receive_after(attempt_code first, message& into, std::chrono::milliseconds timeout,
+                      const std::stop_token& stop);
+  /// With the first attempt.
+  error send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop) {
+    return send_after(try_send(what), what, timeout, stop);
+  }
+  error receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop) {
+    return receive_after(try_receive(into), into, timeout, stop);
+  }
 
   /// Inline contexts: true if whoever sent just now had better let the loop write before it sends more.
   [[nodiscard]] bool is_congested() const noexcept;
@@ -145,14 +155,14 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// The handshake is done; `who` has the address filled in. An error refuses the peer.
   result<void> link_ready(link& ready, peer_info who);
   void link_over(link& over, bool was_ready, const error& reason);
-  /// Whole messages came in; `count` of them.
-  void deliver(link& from, bytes run, std::uint32_t count);
+  /// Whole messages came in; `count` of them. Answers as `room_for` would now.
+  std::uint32_t deliver(link& from, bytes run, std::uint32_t count);
   void on_subscription(link& from, bool add, const bytes& topic);
   /// How many messages may be delivered now; 0: the link must wait for resume_reading.
   [[nodiscard]] std::uint32_t room_for(link& from);
   /// True if commands of peers, too, must wait while there is no room (subscriptions that the application is
   /// to see).
-  [[nodiscard]] bool holds_commands_back() const { return pattern_->admits_on_arrival(); }
+  [[nodiscard]] bool holds_commands_back() const { return admits_on_arrival_; }
   void report(event happened);
   /// The pipe of a dialer that has ended is given up: what is queued in it is dropped.
   void dialer_over(dialer& over, const std::shared_ptr<pipe>& kept);
@@ -268,6 +278,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // socket_receive.cpp
   attempt_code receive_now(message& into);
   bool take_admitted(message& into);
+  [[nodiscard]] std::uint32_t room_now(link& from);
   bool take_filtered(message& into);
   [[nodiscard]] std::uint64_t judge_ahead(const pipe& source, std::uint64_t most) const;
   void take_from(pipe& source, message& into, bool filtered);
@@ -312,6 +323,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
 
   monitor_mutex mutex_;
   std::unique_ptr<pattern::pattern> pattern_;
+  const bool admits_on_arrival_;  // the pattern does
   std::vector<place> peers_;
   std::vector<std::uint32_t> free_places_;
   std::vector<std::shared_ptr<link>> links_;

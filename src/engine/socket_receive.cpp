@@ -91,7 +91,7 @@ void socket_core::take_from(pipe& source, message& into, bool filtered) {
 }
 
 attempt_code socket_core::receive_now(message& into) {
-  if (take_admitted(into)) return succeeded;
+  if (admits_on_arrival_ && take_admitted(into)) return succeeded;
   for (;;) {
     pipe* const source = find(pattern_->next_source());
     if (source == nullptr) return pattern_->why_no_source();
@@ -171,9 +171,13 @@ bool socket_core::under_half_of_limit(const pipe& source) const noexcept {
 
 std::uint32_t socket_core::room_for(link& from) {
   const std::lock_guard lock(mutex_);
+  return room_now(from);
+}
+
+std::uint32_t socket_core::room_now(link& from) {
   if (!from.pipe()) return UINT32_MAX;
   pipe& target = *from.pipe();
-  if (at_receive_limit(target) || (pattern_->admits_on_arrival() && !pattern_->has_room())) {
+  if (at_receive_limit(target) || (admits_on_arrival_ && !pattern_->has_room())) {
     target.reading_paused = true;
     return 0;
   }
@@ -181,18 +185,19 @@ std::uint32_t socket_core::room_for(link& from) {
       std::min<std::uint64_t>(receive_limit_ - target.in.messages(), UINT32_MAX));
 }
 
-void socket_core::deliver(link& from, bytes run, std::uint32_t count) {
+std::uint32_t socket_core::deliver(link& from, bytes run, std::uint32_t count) {
   const std::lock_guard lock(mutex_);
-  if (!from.pipe() || closing_) return;
+  if (!from.pipe() || closing_) return room_now(from);
   pipe& target = *from.pipe();
   target.in.push(std::move(run), count);
   if (options_.conflate) dropped_ += target.in.keep_newest();
-  if (pattern_->admits_on_arrival()) {
+  if (admits_on_arrival_) {
     admit_arrivals(target);
   } else {
     pattern_->set_readable(target.id, true);
   }
   notify(direction::receive);
+  return room_now(from);
 }
 
 /// PUB, XPUB: messages from subscribers go to the pattern as they come, as far as it has room for them.

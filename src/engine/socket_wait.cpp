@@ -99,17 +99,17 @@ error visit(socket_core& socket, direction what, time_point deadline, const std:
   }
 }
 
-/// An inline context: the waiting thread runs the loop.
+/// An inline context: the waiting thread, which has just tried, runs the loop.
 template <class Attempt>
 error drive(context_core& context, time_point deadline, const std::stop_token& stop, Attempt attempt) {
   const std::stop_callback on_stop(stop, [&context] { context.main_loop().wake(); });
   for (;;) {
-    const attempt_code tried = attempt(nullptr);
-    if (tried != errc::would_block) return tried;
     if (stop.stop_requested()) return errc::cancelled;
     if (deadline != time_point::max() && std::chrono::steady_clock::now() >= deadline) return errc::timed_out;
     const result<std::size_t> ticked = context.tick(deadline);
     if (!ticked) return ticked.error();
+    const attempt_code tried = attempt(nullptr);
+    if (tried != errc::would_block) return tried;
   }
 }
 
@@ -151,28 +151,26 @@ error wait(socket_core& socket, direction what, std::chrono::milliseconds timeou
 
 }  // namespace
 
-error socket_core::send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop) {
-  const attempt_code first = try_send(what);
+error socket_core::send_after(attempt_code first, message& what, std::chrono::milliseconds timeout,
+                              const std::stop_token& stop) {
   if (first != errc::would_block) return first;
   return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(what, self); });
 }
 
-error socket_core::send(std::span<const std::byte> payload, std::chrono::milliseconds timeout,
-                        const std::stop_token& stop) {
-  const attempt_code first = try_send(payload);
+error socket_core::send_after(attempt_code first, std::span<const std::byte> payload,
+                              std::chrono::milliseconds timeout, const std::stop_token& stop) {
   if (first != errc::would_block) return first;
   return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(payload, self); });
 }
 
-error socket_core::send(std::span<const frame_view> frames, std::chrono::milliseconds timeout,
-                        const std::stop_token& stop) {
-  const attempt_code first = try_send(frames);
+error socket_core::send_after(attempt_code first, std::span<const frame_view> frames,
+                              std::chrono::milliseconds timeout, const std::stop_token& stop) {
   if (first != errc::would_block) return first;
   return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(frames, self); });
 }
 
-error socket_core::receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop) {
-  const attempt_code first = try_receive(into);
+error socket_core::receive_after(attempt_code first, message& into, std::chrono::milliseconds timeout,
+                                 const std::stop_token& stop) {
   if (first != errc::would_block) return first;
   return wait(*this, direction::receive, timeout, stop,
               [&](waiter* self) { return try_receive(into, self); });

@@ -113,7 +113,19 @@ std::size_t loop::tick(time_point until, unhurried rest) {
   time_point deadline = std::min(until, my.timers.next());
   if (done > 0 || !my.local.empty() || !my.deferred.empty()) deadline = time_point::min();
   const bool may_spin = rest == unhurried::now && deadline > now_;
-  if (may_spin && spin(deadline)) deadline = time_point::min();
+  const bool found = may_spin && spin(deadline);  // which has looked at the driver just now
+  if (!found) wait(deadline, may_spin, rest);
+  // An exchange and not a store: it makes visible here what the waking thread did before it called wake().
+  if (my.woken.load(std::memory_order_relaxed)) my.woken.exchange(false, std::memory_order_acq_rel);
+  done += driver_->deliver();
+  done += my.timers.fire_due(now_);
+  done += run_chain(my.deferred.take_all());
+  return done;
+}
+
+/// Until there is something to deliver.
+void loop::wait(time_point deadline, bool may_sleep, unhurried rest) {
+  state& my = *state_;
   if (deadline != time_point::min()) {
     my.sleeping.store(true, std::memory_order_seq_cst);
     if (rest == unhurried::now) my.unhurried.go_off_watch();  // a guest sleeps for as long as it must
@@ -121,19 +133,12 @@ std::size_t loop::tick(time_point until, unhurried rest) {
       deadline = std::min(deadline, driver_->now() + unhurried_work::interval);
     if (!my.inbox.empty() || my.woken.load(std::memory_order_seq_cst)) deadline = time_point::min();
   }
-  const bool sleeps = may_spin && deadline != time_point::min();
+  const bool sleeps = may_sleep && deadline != time_point::min();
   const time_point asleep_since = sleeps ? driver_->now() : time_point{};
   driver_->wait(deadline);
   my.sleeping.store(false, std::memory_order_relaxed);
-  // An exchange and not a store: it makes visible here what the waking thread did before it called wake().
-  if (my.woken.load(std::memory_order_relaxed)) my.woken.exchange(false, std::memory_order_acq_rel);
-
   now_ = driver_->now();
   if (sleeps) my.spinning.slept(now_ - asleep_since);
-  done += driver_->deliver();
-  done += my.timers.fire_due(now_);
-  done += run_chain(my.deferred.take_all());
-  return done;
 }
 
 /// Looks for something to do for as long as that is likely to pay; true if there is something.

@@ -120,6 +120,7 @@ class loop final : public detail::scheduler {
   enum class unhurried : bool { now, when_due };
   std::size_t tick(time_point until, unhurried rest = unhurried::now);
   void take_over() noexcept;
+  void wait(time_point deadline, bool may_sleep, unhurried rest);
   bool spin(time_point deadline) noexcept;
   std::size_t run_posted() noexcept;
   void prepare_for_foreign_loop() noexcept;

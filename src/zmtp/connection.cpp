@@ -26,6 +26,14 @@ void connection::handle_direct(std::size_t size) {
 }
 
 event connection::poll_event(std::uint32_t max_messages) { return impl_->poll_event(max_messages); }
+messages connection::poll_messages(std::uint32_t max_messages) {
+  if (!ready() || !impl_->events.empty()) return {};
+  message_batch run = impl_->decoder.next_run(max_messages);
+  return {std::move(run.data), run.count};
+}
+bool connection::at_rest() const noexcept {
+  return ready() && !impl_->eof && impl_->events.empty() && !impl_->speaks_v1() && impl_->decoder.at_rest();
+}
 void connection::handle_eof() { impl_->handle_eof(); }
 void connection::handle_timeout(time_point now) { impl_->handle_timeout(now); }
 time_point connection::next_timeout() const noexcept {

@@ -76,6 +76,11 @@ class connection {
   /// more without more input. After `failed` nothing but std::monostate follows. `max_messages` 0: everything
   /// that comes before the next message.
   [[nodiscard]] event poll_event(std::uint32_t max_messages = UINT32_MAX);
+  /// The short way to a `messages` event, if that is the next; else, with nothing done, one of none.
+  [[nodiscard]] messages poll_messages(std::uint32_t max_messages);
+  /// True if poll_event would have nothing, and let go of nothing, without more input; may be false then,
+  /// too.
+  [[nodiscard]] bool at_rest() const noexcept;
   /// The peer closed its side.
   void handle_eof();
   /// Time has passed: handshake deadline. Results show in poll_event.

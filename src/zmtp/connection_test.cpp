@@ -69,6 +69,27 @@ TEST(connection, accepts_property_names_in_any_case_and_a_missing_socket_type) {
   EXPECT_THAT(silent.log, ElementsAre("handshake  3.1 id="));
 }
 
+TEST(connection, is_at_rest_when_it_holds_nothing_and_nothing_is_to_be_told) {
+  ready_listener server(socket_type::pull, "PUSH");
+  EXPECT_TRUE(server.peer.at_rest());
+  server.peer.handle_input(bytes::copy(frame("a") + frame("b")));
+  EXPECT_FALSE(server.peer.at_rest());
+  EXPECT_EQ(server.peer.poll_messages(0).count, 0U);
+  EXPECT_EQ(server.peer.poll_messages(5).count, 2U);
+  EXPECT_TRUE(server.peer.at_rest());
+  server.feed("\0"sv);  // half a header
+  server.feed("\1c" + frame("d"));
+  EXPECT_THAT(server.log, ElementsAre("message [c]", "message [d]"));
+  EXPECT_TRUE(server.peer.at_rest());
+  server.peer.handle_eof();
+  EXPECT_FALSE(server.peer.at_rest());
+  EXPECT_EQ(server.peer.poll_messages(5).count, 0U);
+  server.drain();
+  EXPECT_EQ(server.failure, errc::peer_disconnected);
+  listener greeted(socket_type::pull);
+  EXPECT_FALSE(greeted.peer.at_rest());
+}
+
 TEST(connection, takes_padding_higher_minors_and_higher_majors_for_3_1) {
   for (const auto& [major, minor] : {std::pair{3, 7}, std::pair{4, 0}, std::pair{255, 255}}) {
     listener server(socket_type::pull);

@@ -71,8 +71,15 @@ class listener {
   }
   void drain(std::uint32_t max_messages = UINT32_MAX) {
     for (;;) {
-      event next = peer.poll_event(max_messages);
+      const bool at_rest = peer.at_rest();
+      event next;
+      if (messages run = peer.poll_messages(max_messages); run.count != 0) {
+        next = std::move(run);
+      } else {
+        next = peer.poll_event(max_messages);
+      }
       if (std::holds_alternative<std::monostate>(next)) break;
+      if (at_rest) log.push_back("there was more than at_rest said");
       note(next);
     }
     sent += text_of(peer.output());

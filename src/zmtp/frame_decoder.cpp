@@ -33,10 +33,7 @@ decoded frame_decoder::next(std::uint32_t max_messages) {
       message_whole_ = false;
       return message_batch{message_.take(), 1};
     }
-    if (at_boundary() && frames_ == 0 && rules_.messages_allowed) {
-      decoded run = run_of_messages(max_messages);
-      if (run.index() != 0) return run;
-    }
+    if (message_batch run = next_run(max_messages); run.count != 0) return run;
     if (unread_bytes() == 0) {
       chunk_ = bytes();
       offset_ = 0;
@@ -51,16 +48,13 @@ decoded frame_decoder::next(std::uint32_t max_messages) {
   return {};
 }
 
-decoded frame_decoder::run_of_messages(std::uint32_t max_messages) {
+message_batch frame_decoder::next_run(std::uint32_t max_messages) {
+  if (failed_ || message_whole_ || !at_boundary() || frames_ != 0 || !rules_.messages_allowed) return {};
   const message_run run = find_messages(unread(), max_messages, rules_.allowed);
   if (run.count == 0) return {};
-  message_batch batch{bytes(), run.count};
-  if (run.size == chunk_.size()) {
-    batch.data = std::exchange(chunk_, bytes());
-  } else {
-    batch.data = chunk_.slice(offset_, run.size);
-    offset_ += run.size;
-  }
+  if (run.size == chunk_.size()) return {std::exchange(chunk_, bytes()), run.count};
+  message_batch batch{chunk_.slice(offset_, run.size), run.count};
+  offset_ += run.size;
   return batch;
 }
 

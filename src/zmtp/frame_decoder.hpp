@@ -58,6 +58,8 @@ class frame_decoder {
   /// The next batch, at most `max_messages` messages, command or error, in wire order. After an error:
   /// nothing.
   [[nodiscard]] decoded next(std::uint32_t max_messages);
+  /// The same if that is a run of whole messages, where they lie; else, with nothing done, one of none.
+  [[nodiscard]] message_batch next_run(std::uint32_t max_messages);
 
   /// Memory inside a large frame under way, to read into instead of a chunk; empty if there is none. Never
   /// reaches past the end of the frame.
@@ -69,6 +71,8 @@ class frame_decoder {
 
   /// True if there is nothing to be found without more input.
   [[nodiscard]] bool drained() const noexcept { return unread_bytes() == 0 && !message_whole_; }
+  /// True if that is so and no chunk is held either.
+  [[nodiscard]] bool at_rest() const noexcept { return chunk_.empty() && !message_whole_; }
   /// Input that was pushed and has not been looked at yet.
   [[nodiscard]] std::size_t unread_bytes() const noexcept { return chunk_.size() - offset_; }
   /// Bytes held for a message or command that is not complete.
@@ -87,7 +91,6 @@ class frame_decoder {
   [[nodiscard]] bool is_command() const noexcept;
   [[nodiscard]] bool more_follows() const noexcept;
 
-  decoded run_of_messages(std::uint32_t max_messages);
   decoded step();
   decoded read_header();
   decoded read_payload();

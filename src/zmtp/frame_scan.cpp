@@ -99,7 +99,8 @@ message_run find_messages(std::span<const std::byte> in, std::uint32_t max_messa
       const std::byte* const first = at;
       at += size;
       ++count;
-      if (shape alike; count < max_messages && alike.learn(first)) {
+      const auto another = static_cast<std::ptrdiff_t>(size);
+      if (shape alike; count < max_messages && end - at >= another && alike.learn(first)) {
         while (count < max_messages && end - at >= alike.size() && alike.fits(at)) {
           at += alike.size();
           ++count;
