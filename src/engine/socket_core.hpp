@@ -228,13 +228,14 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void inherit(pipe& heir, pipe& older);
   // socket_inproc_traffic.cpp
   // (the first three let go of it)
+  template <class Push, class Otherwise>
+  attempt_code send_inproc(Push push, Otherwise otherwise);
   attempt_code try_send_inproc(message& what, waiter* joining);
   attempt_code try_send_inproc(std::span<const std::byte> payload, waiter* joining);
   attempt_code try_send_inproc(std::span<const frame_view> frames, waiter* joining);
   bool try_send_in_place_inproc(std::size_t size, const detail::payload_writer& fill);
   attempt_code try_receive_inproc(message& into, waiter* joining);
   void owe_call(const inproc_end& caller);
-  void hand_over(pipe& target, message&& what);
   void after_hand_over(pipe& target, bool tell);
   void append_inproc(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
   bool take_inproc(pipe& source, message& into);

@@ -28,7 +28,10 @@ void socket_core::owe_call(const inproc_end& caller) {
   owes_calls_ = true;
 }
 
-attempt_code socket_core::try_send_inproc(message& what, waiter* joining) {
+/// With the monitor held, which is let go of: gives the only target, if it is an inproc one, what `push` puts
+/// into its queue, and else does `otherwise`.
+template <class Push, class Otherwise>
+attempt_code socket_core::send_inproc(Push push, Otherwise otherwise) {
   bool owes = false;
   {
     const monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
@@ -36,11 +39,9 @@ attempt_code socket_core::try_send_inproc(message& what, waiter* joining) {
     if (!usable()) return why_unusable();
     pipe* const target = find(pattern_->sole_target());
     if (target != nullptr && target->inproc) {
-      hand_over(*target, std::move(what));
-    } else {
-      const attempt_code sent = after_attempt(send_now(what.frames()), joining);
-      if (sent != succeeded) return sent;
-      what.clear();
+      after_hand_over(*target, push(target->inproc->out));
+    } else if (const attempt_code sent = otherwise(); sent != succeeded) {
+      return sent;
     }
     owes = std::exchange(owes_calls_, false);
   }
@@ -48,24 +49,21 @@ attempt_code socket_core::try_send_inproc(message& what, waiter* joining) {
   return succeeded;
 }
 
+attempt_code socket_core::try_send_inproc(message& what, waiter* joining) {
+  return send_inproc([&](inproc_queue& out) { return out.push(inproc_kind::plain, std::move(what)); },
+                     [&] {
+                       const attempt_code sent = after_attempt(send_now(what.frames()), joining);
+                       if (sent == succeeded) what.clear();
+                       return sent;
+                     });
+}
+
 attempt_code socket_core::try_send_inproc(std::span<const std::byte> payload, waiter* joining) {
-  bool owes = false;
-  {
-    const monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
-    mutex_.lanes().shut();
-    if (!usable()) return why_unusable();
-    pipe* const target = find(pattern_->sole_target());
-    if (target != nullptr && target->inproc) {
-      after_hand_over(*target, target->inproc->out.push(payload));
-    } else {
-      const bytes frame = bytes::copy(payload);
-      const attempt_code sent = after_attempt(send_now(std::span(&frame, 1)), joining);
-      if (sent != succeeded) return sent;
-    }
-    owes = std::exchange(owes_calls_, false);
-  }
-  if (owes) inproc_calls::make();
-  return succeeded;
+  return send_inproc([&](inproc_queue& out) { return out.push(payload); },
+                     [&] {
+                       const bytes frame = bytes::copy(payload);
+                       return after_attempt(send_now(std::span(&frame, 1)), joining);
+                     });
 }
 
 attempt_code socket_core::try_send_inproc(std::span<const frame_view> frames, waiter* joining) {
@@ -76,21 +74,8 @@ attempt_code socket_core::try_send_inproc(std::span<const frame_view> frames, wa
 }
 
 bool socket_core::try_send_in_place_inproc(std::size_t size, const detail::payload_writer& fill) {
-  bool owes = false;
-  {
-    const monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
-    mutex_.lanes().shut();
-    pipe* const target = usable() ? find(pattern_->sole_target()) : nullptr;
-    if (target == nullptr || !target->inproc) return false;
-    after_hand_over(*target, target->inproc->out.push(size, fill));
-    owes = std::exchange(owes_calls_, false);
-  }
-  if (owes) inproc_calls::make();
-  return true;
-}
-
-void socket_core::hand_over(pipe& target, message&& what) {
-  after_hand_over(target, target.inproc->out.push(inproc_kind::plain, std::move(what)));
+  return send_inproc([&](inproc_queue& out) { return out.push(size, fill); },
+                     [] { return attempt_code(errc::would_block); }) == succeeded;
 }
 
 void socket_core::after_hand_over(pipe& target, bool tell) {
