@@ -16,7 +16,6 @@ namespace {
 // A read into slabs wants at least this much room; a slab's tail that is shorter is left unused.
 constexpr std::size_t min_read_room = 8 * 1024;
 // Connections that one listener brings in a tick.
-constexpr int max_accepts_at_once = 16;
 
 ssize_t receive_now(int fd, std::span<std::byte> room) noexcept {
   for (;;) {
@@ -105,33 +104,26 @@ void epoll_driver::release_watch(poll_operation& op) noexcept {
 }
 
 std::size_t epoll_driver::accept_some(accept_operation& op) noexcept {
-  std::size_t accepted = 0;
-  int error = op.cancel_requested ? ECANCELED : op.error;
-  for (int tries = 0; error == 0 && tries < max_accepts_at_once; ++tries) {
+  accept_outcome done{.count = 0, .error = op.cancel_requested ? ECANCELED : op.error};
+  if (done.error == 0) {
     op.where = operation::phase::in_flight;
-    op.accepted = ::accept4(op.on->fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (op.accepted >= 0) {
-      op.error = 0;
-      ++accepted;
-      op.complete(op);
-      if (op.where != operation::phase::in_flight)
-        return accepted;  // cancelled from there, and queued to say so
-    } else if (errno == EAGAIN) {
+    done = accept_waiting(op);
+    if (op.where != operation::phase::in_flight)
+      return done.count;  // cancelled from there, and queued to say so
+    if (done.error == EAGAIN) {
       park_reader(op, *op.on);
-      return accepted;
-    } else if (!is_transient_accept_error(errno)) {
-      error = errno;
+      return done.count;
     }
   }
-  if (error == 0) {  // enough for one tick
+  if (done.error == 0) {  // enough for one tick
     enqueue(op);
-    return accepted;
+    return done.count;
   }
-  op.error = error;
+  op.error = done.error;
   op.accepted = -1;
   op.where = operation::phase::idle;
   op.complete(op);
-  return accepted + 1;
+  return done.count + 1;
 }
 
 }  // namespace monocoque::io

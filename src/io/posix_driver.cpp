@@ -51,6 +51,9 @@ write_outcome posix_driver::try_write(const descriptor& on, std::span<const iove
 
 void posix_driver::shutdown_write(descriptor& on) noexcept { ::shutdown(on.fd, SHUT_WR); }
 
+namespace {
+
+/// What a connection that died before it was accepted makes accept(2) say: no reason to stop accepting.
 bool is_transient_accept_error(int error) noexcept {
   switch (error) {
     case EINTR:
@@ -65,6 +68,26 @@ bool is_transient_accept_error(int error) noexcept {
     case ETIMEDOUT: return true;
     default: return false;
   }
+}
+
+constexpr int max_accepts_at_once = 16;
+
+}  // namespace
+
+posix_driver::accept_outcome posix_driver::accept_waiting(accept_operation& op) noexcept {
+  accept_outcome outcome{};
+  for (int tries = 0; tries < max_accepts_at_once && op.where == operation::phase::in_flight; ++tries) {
+    op.accepted = ::accept4(op.on->fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (op.accepted < 0) {
+      if (is_transient_accept_error(errno)) continue;
+      outcome.error = errno;
+      break;
+    }
+    op.error = 0;
+    ++outcome.count;
+    op.complete(op);
+  }
+  return outcome;
 }
 
 }  // namespace monocoque::io

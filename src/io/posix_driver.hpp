@@ -26,10 +26,14 @@ class posix_driver : public driver {
   /// sendmsg without blocking and without SIGPIPE: bytes written, or a negative errno.
   [[nodiscard]] static ssize_t send_now(int fd, const msghdr& header) noexcept;
 
+  struct accept_outcome {
+    std::size_t count;  ///< handed over
+    int error;          ///< EAGAIN: no more there; 0: perhaps more, or cancelled by whom it was handed to
+  };
+  /// Accepts what waits, but not more than is fair in one tick, and hands each connection to `op.complete`.
+  [[nodiscard]] static accept_outcome accept_waiting(accept_operation& op) noexcept;
+
   const int wake_fd_;
 };
-
-/// What a connection that died before it was accepted makes accept(2) say: no reason to stop accepting.
-[[nodiscard]] bool is_transient_accept_error(int error) noexcept;
 
 }  // namespace monocoque::io

@@ -16,6 +16,7 @@ std::size_t uring_driver::handle(std::uint64_t user_data, int result, std::uint3
     }
     return 0;
   }
+  if (user_data == uring::listeners_tag) return accept_ready();
   if (user_data == uring::cancel_tag) {
     // A cancel that missed: most likely its target has completed. It may also have been on its way between
     // waiting and trying again, so those that are still there are asked for once more.
@@ -23,9 +24,6 @@ std::size_t uring_driver::handle(std::uint64_t user_data, int result, std::uint3
     return 0;
   }
   operation& op = *reinterpret_cast<operation*>(user_data);
-  if (op.what == operation::kind::accept && !op.poll_first) {
-    return on_accept(static_cast<accept_operation&>(op), result, flags);
-  }
   if (op.linked()) op.unlink();  // a cancel is asked for; this is the answer
   if (op.poll_first) {
     op.poll_first = false;
@@ -78,31 +76,6 @@ std::size_t uring_driver::on_read(read_operation& op, int result, std::uint32_t 
   }
   if (must_retry(op, result)) return 0;
   return complete(op, result < 0 ? -result : 0);
-}
-
-std::size_t uring_driver::on_accept(accept_operation& op, int result, std::uint32_t flags) noexcept {
-  std::size_t count = 0;
-  op.accepted = -1;
-  if (result >= 0 && op.cancel_requested) {
-    ::close(result);  // nobody wants it any more
-  } else if (result >= 0) {
-    op.accepted = result;
-    op.error = 0;
-    op.complete(op);  // which may cancel it, but not destroy it
-    count = 1;
-  }
-  if ((flags & IORING_CQE_F_MORE) != 0) return count;
-
-  if (op.linked()) op.unlink();
-  if (op.cancel_requested) return count + complete(op, ECANCELED);
-  if (result == -EINVAL && multishot_accept_) {
-    multishot_accept_ = false;  // Linux before 5.19, or not a listening socket: then once more says so
-  } else if (result < 0 && !is_transient_accept_error(-result) && result != -EAGAIN) {
-    return count + complete(op, -result);
-  }
-  op.poll_first = result == -EAGAIN;
-  enqueue(op);
-  return count;
 }
 
 }  // namespace monocoque::io

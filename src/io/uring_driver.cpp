@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <sys/epoll.h>
 #include <unistd.h>
 #include <utility>
 
@@ -25,9 +26,8 @@ constexpr std::array setups{
     common_flags,
 };
 
-constexpr std::array needed_operations{IORING_OP_ACCEPT,      IORING_OP_CONNECT, IORING_OP_RECV,
-                                       IORING_OP_SEND,        IORING_OP_SENDMSG, IORING_OP_POLL_ADD,
-                                       IORING_OP_ASYNC_CANCEL};
+constexpr std::array needed_operations{IORING_OP_CONNECT, IORING_OP_RECV,     IORING_OP_SEND,
+                                       IORING_OP_SENDMSG, IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL};
 
 bool has_operations(io_uring& ring) noexcept {
   io_uring_probe* probe = io_uring_get_probe_ring(&ring);
@@ -63,6 +63,9 @@ result<void> uring_driver::set_up() {
   }
   if (status < 0) return error::from_errno(-status, "io_uring_setup");
   ring_made_ = true;
+  // Now, so that listening needs no descriptor later, when there may be none.
+  listeners_fd_ = ::epoll_create1(EPOLL_CLOEXEC);
+  if (listeners_fd_ < 0) return error::from_errno(errno, "epoll");
   // A timeout for the wait without an entry of its own (5.11), and completions that are never dropped (5.5).
   constexpr unsigned needed = IORING_FEAT_EXT_ARG | IORING_FEAT_NODROP;
   if ((ring_.features & needed) != needed || !has_operations(ring_)) {
@@ -78,6 +81,7 @@ result<void> uring_driver::set_up() {
 uring_driver::~uring_driver() {
   if (ring_made_) io_uring_queue_exit(&ring_);
   if (event_fd_ >= 0) ::close(event_fd_);
+  if (listeners_fd_ >= 0) ::close(listeners_fd_);
 }
 
 void uring_driver::begin(operation& op) noexcept {
@@ -94,9 +98,11 @@ void uring_driver::enqueue(operation& op) noexcept {
 void uring_driver::cancel(operation& op) noexcept {
   if (!op.pending() || op.cancel_requested) return;
   op.cancel_requested = true;
+  if (op.what == operation::kind::accept) return cancel_accept(static_cast<accept_operation&>(op));
   if (op.where == operation::phase::queued) {
     op.unlink();
     op.where = operation::phase::completed;
+    op.error = ECANCELED;
     completed_.push_back(op);
   } else {
     to_cancel_.push_back(
@@ -115,8 +121,8 @@ bool uring_driver::kernel_has_something() const noexcept {
 }
 
 bool uring_driver::idle() const noexcept {
-  return to_submit_.empty() && to_cancel_.empty() && completed_.empty() && io_uring_cq_ready(&ring_) == 0 &&
-         io_uring_sq_ready(&ring_) == 0 && !kernel_has_something();
+  return to_submit_.empty() && to_cancel_.empty() && completed_.empty() && listeners_armed_ &&
+         io_uring_cq_ready(&ring_) == 0 && io_uring_sq_ready(&ring_) == 0 && !kernel_has_something();
 }
 
 // The ring's own descriptor will not do: with DEFER_TASKRUN an epoll that contains it is not told of new
@@ -184,9 +190,12 @@ std::size_t uring_driver::deliver() noexcept {
   unsigned ready =
       io_uring_cq_ready(&ring_);  // first, so that what the calls below start is for the next tick
   std::size_t count = 0;
-  intrusive_list<operation> cancelled;
-  cancelled.splice_back(completed_);
-  while (!cancelled.empty()) count += complete(cancelled.pop_front(), ECANCELED);
+  intrusive_list<operation> finished;
+  finished.splice_back(completed_);
+  while (!finished.empty()) {
+    operation& op = finished.pop_front();
+    count += complete(op, op.error);
+  }
   for (; ready > 0; --ready) {
     io_uring_cqe* entry = nullptr;
     if (io_uring_peek_cqe(&ring_, &entry) != 0) break;

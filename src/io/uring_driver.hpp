@@ -26,7 +26,7 @@ class uring_driver final : public posix_driver {
   [[nodiscard]] bool idle() const noexcept override;
   [[nodiscard]] result<void> announce_to(int epoll_fd) override;
 
-  void start(accept_operation& op) noexcept override { begin(op); }
+  void start(accept_operation& op) noexcept override;
   void start(connect_operation& op) noexcept override { begin(op); }
   void start(read_operation& op) noexcept override { begin(op); }
   void start(write_operation& op) noexcept override { begin(op); }
@@ -48,35 +48,41 @@ class uring_driver final : public posix_driver {
   void prepare(io_uring_sqe& entry, operation& op) noexcept;
   void prepare_read(io_uring_sqe& entry, read_operation& op) noexcept;
   void prepare_write(io_uring_sqe& entry, write_operation& op) noexcept;
-  void prepare_accept(io_uring_sqe& entry, accept_operation& op) noexcept;
 
   // uring_complete.cpp: from completion entries to operations
   std::size_t handle(std::uint64_t user_data, int result, std::uint32_t flags) noexcept;
   std::size_t complete(operation& op, int error) noexcept;
-  std::size_t on_accept(accept_operation& op, int result, std::uint32_t flags) noexcept;
   std::size_t on_read(read_operation& op, int result, std::uint32_t flags) noexcept;
   [[nodiscard]] bool must_retry(operation& op, int result) noexcept;
 
+  // uring_accept.cpp: listening, which goes past the ring
+  void cancel_accept(accept_operation& op) noexcept;
+  void finish_accept(accept_operation& op, int error) noexcept;
+  std::size_t accept_ready() noexcept;
+  std::size_t accept_some(accept_operation& op) noexcept;
+
   uring_buffers buffers_;  // outlives the ring: the destructor closes that one first
   io_uring ring_{};
+  int listeners_fd_ = -1;  // an epoll with all that accept
+  bool listeners_armed_ = false;
   int event_fd_ = -1;  // registered with the ring once announce_to was called
   bool event_fd_is_stale_ = false;
   bool reads_starved_ = false;  // in this tick, by a lack of buffers
   bool ring_made_ = false;
   bool enabled_ = false;
   bool wake_armed_ = false;
-  bool multishot_accept_ = true;
   bool skip_success_ = false;  // the kernel can keep quiet about a cancel that found its target
   intrusive_list<operation> to_submit_;
   intrusive_list<operation> to_cancel_;   // in flight; the kernel is to be asked
   intrusive_list<operation> cancelling_;  // in flight; the kernel was asked
-  intrusive_list<operation> completed_;   // cancelled before they were submitted
+  intrusive_list<operation> completed_;   // without the kernel; `error` says how
 };
 
 namespace uring {
 // User data that is no operation.
 inline constexpr std::uint64_t wake_tag = 1;
 inline constexpr std::uint64_t cancel_tag = 2;
+inline constexpr std::uint64_t listeners_tag = 3;
 }  // namespace uring
 
 }  // namespace monocoque::io

@@ -10,11 +10,11 @@ namespace {
 /// What to wait for when the kernel answered EAGAIN instead of waiting itself.
 std::pair<int, unsigned> readiness_of(operation& op) noexcept {
   switch (op.what) {
-    case operation::kind::accept: return {static_cast<accept_operation&>(op).on->fd, POLLIN};
     case operation::kind::read_some:
     case operation::kind::read_into: return {static_cast<read_operation&>(op).on->fd, POLLIN};
     case operation::kind::write: return {static_cast<write_operation&>(op).on->fd, POLLOUT};
     case operation::kind::connect: return {static_cast<connect_operation&>(op).fd, POLLOUT};
+    case operation::kind::accept:  // never comes here
     case operation::kind::poll: break;
   }
   auto& poll = static_cast<poll_operation&>(op);
@@ -38,6 +38,13 @@ bool uring_driver::submit_queued() noexcept {
     io_uring_prep_poll_multishot(entry, wake_fd_, POLLIN);
     io_uring_sqe_set_data64(entry, uring::wake_tag);
     wake_armed_ = true;
+  }
+  if (!listeners_armed_) {
+    io_uring_sqe* entry = next_entry();
+    if (entry == nullptr) return false;
+    io_uring_prep_poll_add(entry, listeners_fd_, POLLIN);
+    io_uring_sqe_set_data64(entry, uring::listeners_tag);
+    listeners_armed_ = true;
   }
   while (!to_submit_.empty()) {
     io_uring_sqe* entry = next_entry();
@@ -65,7 +72,6 @@ void uring_driver::prepare(io_uring_sqe& entry, operation& op) noexcept {
     return io_uring_prep_poll_add(&entry, fd, events);
   }
   switch (op.what) {
-    case operation::kind::accept: return prepare_accept(entry, static_cast<accept_operation&>(op));
     case operation::kind::read_some:
     case operation::kind::read_into: return prepare_read(entry, static_cast<read_operation&>(op));
     case operation::kind::write: return prepare_write(entry, static_cast<write_operation&>(op));
@@ -74,16 +80,8 @@ void uring_driver::prepare(io_uring_sqe& entry, operation& op) noexcept {
       return io_uring_prep_connect(&entry, connect.fd, reinterpret_cast<const sockaddr*>(&connect.address),
                                    connect.address_size);
     }
+    case operation::kind::accept:       // past the ring
     case operation::kind::poll: break;  // above
-  }
-}
-
-void uring_driver::prepare_accept(io_uring_sqe& entry, accept_operation& op) noexcept {
-  constexpr int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
-  if (multishot_accept_) {
-    io_uring_prep_multishot_accept(&entry, op.on->fd, nullptr, nullptr, flags);
-  } else {
-    io_uring_prep_accept(&entry, op.on->fd, nullptr, nullptr, flags);
   }
 }
 
