@@ -40,6 +40,8 @@ class context {
   /// Throws monocoque::exception if the options are wrong or the system refuses.
   explicit context(context_options options = {});
   explicit context(inline_loop_tag, context_options options = {});
+  /// For the library, and the simulator of its tests.
+  explicit context(std::shared_ptr<engine::context_core> core);
   ~context();
   context(const context&) = delete;
   context& operator=(const context&) = delete;

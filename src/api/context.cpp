@@ -1,7 +1,6 @@
 #include <monocoque/context.hpp>
 
 #include "engine/context_core.hpp"
-#include "engine/deadline.hpp"
 
 #include <utility>
 
@@ -10,6 +9,7 @@ namespace monocoque {
 context::context(context_options options) : core_(engine::context_core::make(false, options).value()) {}
 context::context(inline_loop_tag, context_options options)
     : core_(engine::context_core::make(true, options).value()) {}
+context::context(std::shared_ptr<engine::context_core> core) : core_(std::move(core)) {}
 context::~context() { core_->finish(); }
 
 bool context::is_inline() const noexcept { return core_->is_inline(); }
@@ -28,7 +28,7 @@ std::size_t context::poll() {
 
 std::size_t context::run_for(std::chrono::milliseconds timeout) {
   core_->require_inline("run_for").value();
-  return core_->tick(engine::deadline_after(timeout)).value();
+  return core_->tick(core_->deadline_after(timeout)).value();
 }
 
 int context::fd() {

@@ -15,27 +15,27 @@ void poller::remove(const socket& watched) { state_->remove(watched); }
 void poller::remove(int fd) { state_->remove(fd); }
 
 std::vector<poller::item> poller::wait(std::chrono::milliseconds timeout, std::stop_token stop) {
-  const detail::time_point deadline = engine::deadline_after(timeout);
+  const detail::time_point deadline = state_->context().deadline_after(timeout);
   const std::stop_callback on_stop(stop, [this] { state_->signal(); });
   state_->drive_if_inline();
   for (;;) {
     std::vector<item> ready = state_->collect();
     if (!ready.empty()) return ready;
     if (stop.stop_requested()) throw exception(errc::cancelled);
-    if (std::chrono::steady_clock::now() >= deadline) return ready;
+    if (state_->context().now() >= deadline) return ready;
     state_->block(deadline);
   }
 }
 
 task<std::vector<poller::item>> poller::async_wait(std::chrono::milliseconds timeout) {
   const std::shared_ptr<state> held = state_;
-  const detail::time_point deadline = engine::deadline_after(timeout);
+  const detail::time_point deadline = held->context().deadline_after(timeout);
   const std::stop_token stop = co_await this_task::stop_token();
   for (;;) {
     std::vector<item> ready = held->collect();
     if (!ready.empty()) co_return ready;
     if (stop.stop_requested()) throw exception(errc::cancelled);
-    if (std::chrono::steady_clock::now() >= deadline) co_return ready;
+    if (held->context().now() >= deadline) co_return ready;
     state::change awaited(held, deadline);
     co_await awaited;
   }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "engine/context_core.hpp"
-#include "engine/deadline.hpp"
 #include "engine/socket_core.hpp"
 #include "engine/waiters.hpp"
 #include "io/poll_set.hpp"
@@ -37,6 +36,7 @@ struct poller::state final : std::enable_shared_from_this<poller::state>, privat
   void drive_if_inline();
   /// Blocks until something may have changed.
   void block(detail::time_point deadline);
+  [[nodiscard]] const engine::context_core& context() const noexcept { return *context_; }
   /// Ends a blocking wait. Any thread.
   void signal() noexcept;
 

@@ -1,7 +1,6 @@
 #include <monocoque/socket.hpp>
 
 #include "engine/context_core.hpp"
-#include "engine/deadline.hpp"
 #include "engine/socket_core.hpp"
 
 #include <utility>
@@ -60,7 +59,7 @@ std::uint64_t socket::dropped_count() const { return core_->dropped_count(); }
 class monitor socket::monitor() { return monocoque::monitor(core_->add_monitor()); }
 
 std::size_t socket::close(std::chrono::milliseconds deadline) {
-  return core_->close(engine::deadline_after(deadline));
+  return core_->close(core_->context().deadline_after(deadline));
 }
 
 void socket::send_slowly(message& what, const std::stop_token& stop) {

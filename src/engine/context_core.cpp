@@ -1,7 +1,9 @@
 #include "engine/context_core.hpp"
 
+#include "engine/deadline.hpp"
 #include "engine/socket_core.hpp"
 #include "io/signals.hpp"
+#include "pattern/seed.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -60,8 +62,13 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
 }
 
 context_core::context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops,
-                           std::optional<std::chrono::microseconds> spin)
-    : inline_(inline_mode), loops_(std::move(loops)), spin_(spin), tasks_(main_loop()) {}
+                           std::optional<std::chrono::microseconds> spin, context_ground below)
+    : inline_(inline_mode),
+      loops_(std::move(loops)),
+      network_(std::move(below.network)),
+      seed_(below.seed),
+      spin_(spin),
+      tasks_(main_loop()) {}
 
 context_core::~context_core() { finish(); }
 
@@ -79,6 +86,16 @@ void context_core::start_threads() {
 
 io::loop& context_core::next_loop() noexcept {
   return *loops_[next_loop_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
+}
+
+io::time_point context_core::deadline_after(std::chrono::milliseconds timeout) const {
+  if (timeout == std::chrono::milliseconds::max()) return io::time_point::max();
+  return engine::deadline_after(timeout, now());
+}
+
+std::uint64_t context_core::draw_seed() noexcept {
+  const std::lock_guard lock(mutex_);
+  return seed_ == 0 ? 0 : pattern::next_random(seed_);
 }
 
 bool context_core::on_loop_thread() const noexcept { return running_here == this; }
@@ -171,8 +188,8 @@ void context_core::finish() {
 /// same is destroyed where it is suspended, once the loops stand still.
 void context_core::drain_tasks() {
   tasks_.request_stop();
-  const io::time_point deadline = std::chrono::steady_clock::now() + task_stop_limit;
-  while (!tasks_.empty() && std::chrono::steady_clock::now() < deadline) {
+  const io::time_point deadline = now() + task_stop_limit;
+  while (!tasks_.empty() && now() < deadline) {
     if (inline_) {
       if (!tick(deadline)) return;
     } else {

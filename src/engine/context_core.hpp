@@ -4,6 +4,7 @@
 #include "engine/loop_lease.hpp"
 #include "io/loop.hpp"
 #include "io/worker.hpp"
+#include "transport/network.hpp"
 
 #include <monocoque/detail/task_group.hpp>
 #include <monocoque/options.hpp>
@@ -24,6 +25,13 @@ namespace monocoque::engine {
 
 class socket_core;
 
+/// What a context stands on besides its loops.
+struct context_ground {
+  std::shared_ptr<transport::network> network = transport::system_network();
+  /// Of all that is random here, so that it happens again in the same way; 0: unforeseeable.
+  std::uint64_t seed = 0;
+};
+
 /// The loops, their threads and the sockets of a context. Shared by the public context object and by its
 /// sockets, so that sockets outlive the context object harmlessly. Thread-safe but for what the public
 /// `context` says of inline ones.
@@ -32,7 +40,7 @@ class context_core : public std::enable_shared_from_this<context_core> {
   [[nodiscard]] static result<std::shared_ptr<context_core>> make(bool inline_mode,
                                                                   const context_options& options);
   context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops,
-               std::optional<std::chrono::microseconds> spin);
+               std::optional<std::chrono::microseconds> spin, context_ground below = {});
   ~context_core();
 
   [[nodiscard]] bool is_inline() const noexcept { return inline_; }
@@ -48,6 +56,13 @@ class context_core : public std::enable_shared_from_this<context_core> {
   [[nodiscard]] inproc_registry& inproc() noexcept { return inproc_; }
   /// How long a waiting thread looks for events; none: learnt.
   [[nodiscard]] std::optional<std::chrono::microseconds> spin() const noexcept { return spin_; }
+  [[nodiscard]] transport::network& network() const noexcept { return *network_; }
+  /// Any thread: what deadlines are reckoned from. The clock of the loops' drivers.
+  [[nodiscard]] io::time_point now() const noexcept { return loops_.front()->read_clock(); }
+  /// `timeout` from now on; time_point::max() for `infinite`, without a look at the clock.
+  [[nodiscard]] io::time_point deadline_after(std::chrono::milliseconds timeout) const;
+  /// The seed for something random; 0: it is to find one nobody can foresee.
+  [[nodiscard]] std::uint64_t draw_seed() noexcept;
   /// For blocking calls (name resolution).
   [[nodiscard]] io::worker& worker() noexcept { return worker_; }
 
@@ -94,6 +109,8 @@ class context_core : public std::enable_shared_from_this<context_core> {
   std::vector<std::unique_ptr<loop_lease>> leases_;  // one a loop, threaded contexts only
   std::vector<std::jthread> threads_;
   std::atomic<std::size_t> next_loop_{0};
+  const std::shared_ptr<transport::network> network_;
+  std::uint64_t seed_;
   std::atomic<bool> finished_{false};
   bool ticking_ = false;
   const std::optional<std::chrono::microseconds> spin_;

@@ -3,8 +3,8 @@
 #include "engine/context_core.hpp"
 #include "engine/deadline.hpp"
 #include "engine/socket_core.hpp"
-#include "transport/peer.hpp"
-#include "transport/resolve.hpp"
+#include "pattern/seed.hpp"
+#include "transport/network.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -32,7 +32,8 @@ dialer::dialer(std::shared_ptr<socket_core> socket, io::loop& loop, transport::e
                                                              .assigned_routing_id = std::move(routing_id),
                                                              .dialled = true})),
       connector_(loop),
-      jitter_(static_cast<std::minstd_rand::result_type>(reinterpret_cast<std::uintptr_t>(this) >> 4U)) {
+      jitter_(
+          static_cast<std::minstd_rand::result_type>(pattern::seed_from(socket_->context().draw_seed()))) {
   alarm_.owner = linger_alarm_.owner = this;
   alarm_.fire = [](detail::timer& fired) noexcept { static_cast<alarm&>(fired).owner->on_alarm(); };
   linger_alarm_.fire = [](detail::timer& fired) noexcept { static_cast<alarm&>(fired).owner->give_up(); };
@@ -63,14 +64,16 @@ void dialer::attempt() {
     self->next_address_ = 0;
     self->try_next_address(errc::resolve_failed);
   };
-  if (!transport::needs_lookup(where_)) {
-    take(shared_from_this(), transport::resolve(where_, transport::purpose::connect, ipv6));
+  transport::network& network = socket_->context().network();
+  if (!network.needs_lookup(where_)) {
+    take(shared_from_this(), network.resolve(where_, transport::purpose::connect, ipv6));
     return;
   }
-  const result<void> submitted = socket_->context().worker().submit([self = shared_from_this(), ipv6, take] {
-    auto found = transport::resolve(self->where_, transport::purpose::connect, ipv6);
-    self->loop_.post([self, found = std::move(found), take] { take(self, found); });
-  });
+  const result<void> submitted =
+      socket_->context().worker().submit([self = shared_from_this(), &network, ipv6, take] {
+        auto found = network.resolve(self->where_, transport::purpose::connect, ipv6);
+        self->loop_.post([self, found = std::move(found), take] { take(self, found); });
+      });
   if (!submitted) retry(submitted.error());
 }
 
@@ -80,7 +83,8 @@ void dialer::try_next_address(const error& last) {
     return;
   }
   const transport::socket_address& target = addresses_[next_address_++];
-  result<transport::dialled> opened = transport::open_dialer(where_, target, socket_->stream_settings());
+  result<transport::dialled> opened =
+      socket_->context().network().open_dialer(where_, target, socket_->stream_settings());
   if (!opened) {
     try_next_address(opened.error());
     return;
@@ -99,7 +103,7 @@ void dialer::on_connect(int errno_value) noexcept {
   if (state_ != state::connecting) {
     connecting_.reset();
     finish_if_idle();
-  } else if (errno_value == 0 && transport::is_self_connected(connecting_.fd())) {
+  } else if (errno_value == 0 && socket_->context().network().is_self_connected(connecting_.fd())) {
     connecting_.reset();
     retry(error::from_errno(ECONNREFUSED, "connect").with_endpoint(where_.text));
   } else if (errno_value != 0) {
@@ -114,7 +118,7 @@ void dialer::on_connect(int errno_value) noexcept {
 void dialer::established() {
   state_ = state::linked;
   const int fd = connecting_.release();
-  std::string peer = transport::peer_endpoint(fd, where_.text);
+  std::string peer = socket_->context().network().peer_endpoint(fd, where_.text);
   socket_->report({.kind = event_kind::connected, .endpoint = where_.text, .peer_address = peer});
   link_ = std::make_shared<link>(socket_, loop_, fd, terms_, std::move(peer), kept_, this);
   const std::shared_ptr<link> keep = link_;

@@ -23,13 +23,14 @@ inproc_registry::channels drop_expired(inproc_registry::channels& waiting, clock
 }  // namespace
 
 std::optional<inproc_registry::channels> inproc_registry::bind(const std::string& name,
-                                                               const std::shared_ptr<socket_core>& binder) {
+                                                               const std::shared_ptr<socket_core>& binder,
+                                                               clock::time_point now) {
   channels dropped;  // destroyed without the mutex
   const std::lock_guard lock(mutex_);
   place& found = places_[name];
   if (!found.binder.expired()) return std::nullopt;
   found.binder = binder;
-  dropped = drop_expired(found.waiting, clock::now());
+  dropped = drop_expired(found.waiting, now);
   return std::exchange(found.waiting, {});
 }
 

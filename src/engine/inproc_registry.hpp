@@ -20,7 +20,8 @@ class inproc_registry {
 
   /// Those who wait for that name; none if another socket has it.
   [[nodiscard]] std::optional<channels> bind(const std::string& name,
-                                             const std::shared_ptr<socket_core>& binder);
+                                             const std::shared_ptr<socket_core>& binder,
+                                             std::chrono::steady_clock::time_point now);
   void unbind(const std::string& name);
   /// Who has bound the channel's name. If nobody has, the channel waits and the answer is null.
   [[nodiscard]] std::shared_ptr<socket_core> connect(const std::shared_ptr<inproc_channel>& channel);

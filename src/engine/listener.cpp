@@ -2,7 +2,7 @@
 
 #include "engine/context_core.hpp"
 #include "engine/socket_core.hpp"
-#include "transport/peer.hpp"
+#include "transport/network.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -66,7 +66,7 @@ void listener::over() noexcept {
 void listener::on_accept(io::acceptor::outcome& got) noexcept {
   const std::shared_ptr<listener> keep = shared_from_this();
   if (stopping_) {
-    transport::unique_fd(std::exchange(got.fd, -1)).reset();
+    socket_->context().network().own(std::exchange(got.fd, -1)).reset();
     if (got.error != 0) over();
     return;
   }
@@ -82,14 +82,15 @@ void listener::on_accept(io::acceptor::outcome& got) noexcept {
 }
 
 void listener::adopt(int fd) {
-  transport::unique_fd accepted(fd);
-  const result<void> prepared = transport::prepare_accepted(fd, socket_->stream_settings());
+  transport::network& network = socket_->context().network();
+  transport::unique_fd accepted = network.own(fd);
+  const result<void> prepared = network.prepare_accepted(fd, socket_->stream_settings());
   if (!prepared) {  // the peer has gone already
     socket_->report(
         {.kind = event_kind::accept_failed, .endpoint = last_endpoint_, .reason = prepared.error()});
     return;
   }
-  std::string peer = transport::peer_endpoint(fd, last_endpoint_);
+  std::string peer = network.peer_endpoint(fd, last_endpoint_);
   socket_->report({.kind = event_kind::accepted, .endpoint = last_endpoint_, .peer_address = peer});
   io::loop& home = socket_->context().next_loop();
   if (&home == &loop_) {

@@ -1,6 +1,6 @@
 #include "engine/operation_state.hpp"
 
-#include "engine/deadline.hpp"
+#include "engine/context_core.hpp"
 
 #include <utility>
 
@@ -24,7 +24,7 @@ void operation_state::prepare(detail::pending_operation& operation, std::corouti
 void operation_state::start_timer(const detail::pending_operation& operation, detail::scheduler& home) {
   const socket_options& options = socket_->options();
   const auto own = operation.direction_ == direction::send ? options.send_timeout : options.receive_timeout;
-  const auto deadline = deadline_after(operation.timeout_.value_or(own));
+  const auto deadline = socket_->context().deadline_after(operation.timeout_.value_or(own));
   if (deadline != detail::time_point::max()) home.start(*this, deadline);
 }
 

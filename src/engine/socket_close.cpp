@@ -1,5 +1,4 @@
 #include "engine/context_core.hpp"
-#include "engine/deadline.hpp"
 #include "engine/dialer.hpp"
 #include "engine/link.hpp"
 #include "engine/listener.hpp"
@@ -16,19 +15,19 @@ using time_point = std::chrono::steady_clock::time_point;
 void socket_core::begin_close() {
   const hold lock(*this);
   closed_by_application_ = true;
-  close_now(deadline_after(options_.linger));
+  close_now(context_->deadline_after(options_.linger));
 }
 
 void socket_core::begin_close_of_context() {
   const hold lock(*this);
-  close_now(deadline_after(options_.linger));
+  close_now(context_->deadline_after(options_.linger));
 }
 
 void socket_core::close_now(time_point linger_until) {
   if (std::exchange(closing_, true)) return;
   linger_until_ = linger_until;
   close_inproc();
-  const bool lingers = linger_until_ > std::chrono::steady_clock::now();
+  const bool lingers = linger_until_ > context_->now();
   for (const auto& each : dialers_) each->end(lingers ? linger_until_ : time_point::min());
   for (const auto& each : listeners_) each->end();
   for (const auto& each : links_) {
@@ -48,7 +47,7 @@ std::size_t socket_core::close(time_point deadline) {
   {
     const hold lock(*this);
     closed_by_application_ = true;
-    close_now(std::min(deadline, deadline_after(options_.linger)));
+    close_now(std::min(deadline, context_->deadline_after(options_.linger)));
   }
   return finish_close(deadline);
 }
@@ -83,7 +82,7 @@ socket_core::waited socket_core::wait_until_over(time_point deadline) {
     if (inline_) {
       if (!context_->tick(deadline)) {
         outcome = waited::impossible;
-      } else if (deadline != time_point::max() && std::chrono::steady_clock::now() >= deadline) {
+      } else if (deadline != time_point::max() && context_->now() >= deadline) {
         outcome = waited::deadline;
       }
     } else if (context_->on_loop_thread()) {

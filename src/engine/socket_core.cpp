@@ -12,9 +12,10 @@
 namespace monocoque::engine {
 namespace {
 
-pattern::settings pattern_settings(const socket_options& options) {
+pattern::settings pattern_settings(const socket_options& options, std::uint64_t seed) {
   using enum subscription_reports;
   pattern::settings settings;
+  settings.seed = seed;
   settings.req_relaxed = options.req_relaxed;
   settings.req_correlate = options.req_correlate;
   settings.router_mandatory = options.router_mandatory;
@@ -63,7 +64,7 @@ socket_core::socket_core(std::shared_ptr<context_core> context, socket_type type
       send_limit_(limit_from(options_, options_.send_high_water_mark)),
       receive_limit_(limit_from(options_, options_.receive_high_water_mark)),
       mutex_(!inline_),
-      pattern_(pattern::make_pattern(type_, pattern_settings(options_))),
+      pattern_(pattern::make_pattern(type_, pattern_settings(options_, context_->draw_seed()))),
       admits_on_arrival_(pattern_->admits_on_arrival()) {}
 
 socket_core::~socket_core() {

@@ -1,10 +1,9 @@
 #include "engine/context_core.hpp"
-#include "engine/deadline.hpp"
 #include "engine/dialer.hpp"
 #include "engine/link.hpp"
 #include "engine/listener.hpp"
 #include "engine/socket_core.hpp"
-#include "transport/resolve.hpp"
+#include "transport/network.hpp"
 
 #include <algorithm>
 #include <mutex>
@@ -54,11 +53,12 @@ result<void> socket_core::bind(std::string_view endpoint) {
     return reason;
   };
   // A host name is looked up on the calling thread: the answer belongs to this call.
-  auto addresses = transport::resolve(*where, transport::purpose::bind, options_.ipv6);
+  transport::network& network = context_->network();
+  auto addresses = network.resolve(*where, transport::purpose::bind, options_.ipv6);
   if (!addresses) return fail(std::move(addresses).error());
   result<transport::listening_socket> listening(errc::resolve_failed);
   for (const transport::socket_address& address : *addresses) {
-    listening = transport::listen_on(*where, address, stream_settings());
+    listening = network.listen_on(*where, address, stream_settings());
     if (listening) break;
   }
   if (!listening) return fail(std::move(listening).error());
@@ -138,7 +138,7 @@ result<void> socket_core::disconnect(std::string_view endpoint) {
     leaving.kept()->sends_no_more = true;
     pattern_->set_writable(leaving.kept()->id, false);
   }
-  leaving.end(deadline_after(options_.linger));
+  leaving.end(context_->deadline_after(options_.linger));
   return {};
 }
 

@@ -49,7 +49,7 @@ result<void> socket_core::bind_inproc(const transport::endpoint& where) {
   {
     const hold lock(*this);
     if (!usable()) return why_unusable();
-    auto bound = context_->inproc().bind(where.name, shared_from_this());
+    auto bound = context_->inproc().bind(where.name, shared_from_this(), context_->now());
     if (!bound) {
       error reason = error(std::make_error_code(std::errc::address_in_use)).with_doing("bind");
       reason = std::move(reason).with_endpoint(where.text);
@@ -258,7 +258,7 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
 /// Nobody has bound the name, and the connecting side gives up: what it has sent is left with the context for
 /// the linger time. If somebody is binding it just now, that one takes it.
 void socket_core::abandon_inproc(pipe& waiting) {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = context_->now();
   const auto keep_until = std::min(linger_until_, deadline_after(options_.linger, now));
   inproc_end& end = *waiting.inproc;
   const bool kept = end.out.count() > 0 && keep_until > now;

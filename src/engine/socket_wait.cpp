@@ -1,5 +1,4 @@
 #include "engine/context_core.hpp"
-#include "engine/deadline.hpp"
 #include "engine/operation_state.hpp"
 #include "engine/socket_core.hpp"
 #include "io/spin_budget.hpp"
@@ -105,7 +104,7 @@ error drive(context_core& context, time_point deadline, const std::stop_token& s
   const std::stop_callback on_stop(stop, [&context] { context.main_loop().wake(); });
   for (;;) {
     if (stop.stop_requested()) return errc::cancelled;
-    if (deadline != time_point::max() && std::chrono::steady_clock::now() >= deadline) return errc::timed_out;
+    if (deadline != time_point::max() && context.now() >= deadline) return errc::timed_out;
     const result<std::size_t> ticked = context.tick(deadline);
     if (!ticked) return ticked.error();
     const attempt_code tried = attempt(nullptr);
@@ -120,7 +119,7 @@ error wait(socket_core& socket, direction what, std::chrono::milliseconds timeou
   if (stop.stop_requested()) return errc::cancelled;
   if (timeout <= std::chrono::milliseconds::zero()) return errc::timed_out;
   context_core& context = socket.context();
-  const time_point deadline = deadline_after(timeout);
+  const time_point deadline = context.deadline_after(timeout);
   if (context.is_inline()) return drive(context, deadline, stop, attempt);
   if (context.on_loop_thread()) return errc::would_deadlock;
   if (socket.waits_for_inproc_alone()) {

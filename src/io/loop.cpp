@@ -302,6 +302,8 @@ bool loop::on_its_thread() const noexcept {
   return state_->thread.load(std::memory_order_relaxed) == number_of_this_thread();
 }
 
+time_point loop::read_clock() const noexcept { return driver_->now(); }
+
 void loop::start(timer& alarm, time_point when) { state_->timers.start(alarm, std::max(when, now_)); }
 
 void loop::stop(timer& alarm) noexcept { state_->timers.stop(alarm); }

@@ -108,6 +108,8 @@ class loop final : public detail::scheduler {
 
   // -- time
   [[nodiscard]] time_point now() const noexcept override { return now_; }
+  /// The driver's clock, read now. Any thread.
+  [[nodiscard]] time_point read_clock() const noexcept;
   void start(timer& alarm, time_point when) override;
   void stop(timer& alarm) noexcept override;
 

@@ -1,0 +1,40 @@
+#include "transport/network.hpp"
+
+#include "transport/peer.hpp"
+#include "transport/resolve.hpp"
+
+namespace monocoque::transport {
+namespace {
+
+class real_network final : public network {
+ public:
+  bool needs_lookup(const endpoint& where) const noexcept override { return transport::needs_lookup(where); }
+  result<std::vector<socket_address>> resolve(const endpoint& where, purpose wanted, bool ipv6) override {
+    return transport::resolve(where, wanted, ipv6);
+  }
+  result<listening_socket> listen_on(const endpoint& where, const socket_address& at,
+                                     const stream_options& options) override {
+    return transport::listen_on(where, at, options);
+  }
+  result<dialled> open_dialer(const endpoint& where, const socket_address& target,
+                              const stream_options& options) override {
+    return transport::open_dialer(where, target, options);
+  }
+  bool is_self_connected(int fd) const noexcept override { return transport::is_self_connected(fd); }
+  result<void> prepare_accepted(int fd, const stream_options& options) override {
+    return transport::prepare_accepted(fd, options);
+  }
+  std::string peer_endpoint(int fd, std::string_view unnamed) const override {
+    return transport::peer_endpoint(fd, unnamed);
+  }
+  unique_fd own(int fd) noexcept override { return unique_fd(fd); }
+};
+
+}  // namespace
+
+const std::shared_ptr<network>& system_network() {
+  static const std::shared_ptr<network> only = std::make_shared<real_network>();
+  return only;
+}
+
+}  // namespace monocoque::transport
