@@ -67,7 +67,9 @@ class context {
     return tasks().spawn(std::move(work), std::move(stop));
   }
 
-  /// Inline contexts: does what is ready and returns at once; the number of things done.
+  /// Inline contexts: does what is ready and returns at once; the number of things done. It may return with
+  /// more to be done as soon as something has arrived, so call it until it answers 0, or until you have what
+  /// you wait for.
   std::size_t poll();
   /// Inline contexts: does what is ready, waiting at most `timeout` for something; the number of things done.
   std::size_t run_for(std::chrono::milliseconds timeout);

@@ -16,7 +16,7 @@ constexpr std::chrono::seconds longest_spin{1};
 constexpr std::chrono::seconds task_stop_limit{5};
 constexpr std::chrono::milliseconds task_stop_pause{1};
 
-constexpr int last_polls = 16;
+constexpr int last_polls = 256;
 
 /// The context whose loop this thread runs.
 thread_local const context_core* running_here = nullptr;

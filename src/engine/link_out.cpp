@@ -10,7 +10,7 @@ namespace monocoque::engine {
 /// Nothing is under way that would take along what was queued.
 void link::consider_write(send_time& when) {
   if (socket_->is_inline()) {
-    if (pipe_->out.unwritten_bytes() >= tick_write_size) flush_now();
+    if (answers_now() || pipe_->out.unwritten_bytes() >= tick_write_size) flush_now();
     if (has_output()) flush_later();
     return;
   }
@@ -38,8 +38,8 @@ void link::flush_later() {
   }
 }
 
-/// True if the application, which has received or polled since the last such write, has nothing left to
-/// receive: it is about to wait for what comes back.
+/// True if the application, which has received (in a threaded context: or polled) since the last such write,
+/// has nothing left to receive: it is about to wait for what comes back.
 bool link::answers_now() {
   if (answered_turn_ == socket_->turn() || socket_->has_input()) return false;
   answered_turn_ = socket_->turn();

@@ -181,8 +181,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // -- for links, with the monitor held
   void after_write(pipe& target);
   [[nodiscard]] bool is_inline() const noexcept { return inline_; }
-  /// Changes whenever the application received or polled, so that a link can tell a burst of sends from a
-  /// first one.
+  /// Changes whenever the application received something (in a threaded context: or tried to, or polled), so
+  /// that a link can tell a burst of sends from a first one.
   [[nodiscard]] std::uint64_t turn() const noexcept { return turn_; }
   [[nodiscard]] bool has_input() const { return pattern_->can_receive(); }
   [[nodiscard]] write_lists& lists() noexcept { return write_lists_; }

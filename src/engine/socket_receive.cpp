@@ -24,7 +24,7 @@ constexpr std::uint64_t most_judged_ahead = 64;
 attempt_code socket_core::try_receive(message& into, waiter* joining) {
   monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
-  ++turn_;
+  if (!inline_) ++turn_;
   if (lanes.for_engine().in.take(into)) return succeeded;
   if (speaks_inproc_) {
     lock.pass_on();
@@ -40,6 +40,7 @@ attempt_code socket_core::try_receive(message& into, waiter* joining) {
   lanes.shut();
   const attempt_code received = receive_now(into);
   if (received == succeeded) {
+    ++turn_;
     // A REQ's reply makes it writable, and the like.
     if (!senders_.empty() && pattern_->can_send()) notify(direction::send);
   } else if (joining != nullptr && received == errc::would_block) {
@@ -77,6 +78,7 @@ std::uint64_t socket_core::judge_ahead(const pipe& source, std::uint64_t most) c
 }
 
 void socket_core::take_from(pipe& source, message& into, bool filtered) {
+  ++turn_;
   const bytes* const first = pattern_->sole_source_id();
   source.in.take(memory_is_scarce(source), first, into);
   into.set_peer(source.sender);

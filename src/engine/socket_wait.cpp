@@ -183,7 +183,7 @@ result<void> socket_core::require_usable() {
 
 bool socket_core::ready_for(direction wanted) {
   const hold lock(*this);
-  ++turn_;
+  if (!inline_) ++turn_;
   if (wanted == direction::receive) settle_sources();
   return wanted == direction::send ? pattern_->can_send() : pattern_->can_receive();
 }

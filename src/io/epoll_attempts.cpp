@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <new>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -13,17 +12,7 @@ namespace monocoque::io {
 
 namespace {
 
-// A read into slabs wants at least this much room; a slab's tail that is shorter is left unused.
-constexpr std::size_t min_read_room = 8 * 1024;
 // Connections that one listener brings in a tick.
-
-ssize_t receive_now(int fd, std::span<std::byte> room) noexcept {
-  for (;;) {
-    const ssize_t size = ::recv(fd, room.data(), room.size(), MSG_DONTWAIT);
-    if (size >= 0) return size;
-    if (errno != EINTR) return -errno;
-  }
-}
 
 }  // namespace
 
@@ -45,27 +34,28 @@ void epoll_driver::attempt(operation& op) noexcept {
 
 void epoll_driver::attempt_read(read_operation& op) noexcept {
   descriptor& on = *op.on;
-  const bool into_slab = op.what == operation::kind::read_some;
-  op.size = 0;
-  std::span<std::byte> room = op.into;
-  if (into_slab) {
-    try {
-      room = received_.room(min_read_room);
-    } catch (const std::bad_alloc&) {
-      return finish(op, ENOMEM);
-    }
-  }
-  const ssize_t size = receive_now(on.fd, room);
-  if (size == -EAGAIN) return park_reader(op, on);
-  if (size < 0) return finish(op, static_cast<int>(-size));
-  op.size = static_cast<std::size_t>(size);
-  if (into_slab && size > 0) op.data = received_.commit(op.size);
+  bool full = false;
+  const int error = read_now(op, full);
+  if (error == EAGAIN) return park_reader(op);
   // The end of a stream stays readable, and so does one whose end was announced.
-  if (size > 0 && op.size < room.size() && !on.hung_up) on.readable = false;
-  finish(op, 0);
+  if (error == 0 && op.size > 0 && !full && !on.hung_up) on.readable = false;
+  finish(op, error);
+}
+
+/// Straight, before any event was asked for: the answer to what was written is likely to come now.
+void epoll_driver::try_awaited() noexcept {
+  read_operation& op = *awaited_;
+  bool full = false;
+  const int error = read_now(op, full);
+  if (error == EAGAIN) return;
+  awaited_ = nullptr;
+  op.on->reader = nullptr;
+  op.on->readable = full || op.size == 0 || op.on->hung_up;
+  finish(op, error);
 }
 
 void epoll_driver::attempt_write(write_operation& op) noexcept {
+  op.on->turns.note_write();
   const ssize_t size = send_now(op.on->fd, op.header);
   op.size = size > 0 ? static_cast<std::size_t>(size) : 0;
   if (size == -EAGAIN) return park_writer(op, *op.on);

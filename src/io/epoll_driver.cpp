@@ -14,6 +14,8 @@ constexpr std::uint32_t hang_up_events = EPOLLERR | EPOLLHUP;
 constexpr int max_events = 128;
 // A tick that has something to deliver anyway asks for events only every so often.
 constexpr int max_ticks_without_events = 8;
+// While an awaited read is tried straight.
+constexpr std::chrono::microseconds event_pause{2};
 
 // An event's data is a descriptor, or an operation with this bit set, or null for the wake-up.
 constexpr std::uintptr_t operation_tag = 1;
@@ -54,7 +56,7 @@ void epoll_driver::start(read_operation& op) noexcept {
   if (op.on->readable) {
     enqueue(op);
   } else {
-    park_reader(op, *op.on);
+    park_reader(op);
   }
 }
 
@@ -67,6 +69,7 @@ void epoll_driver::start(write_operation& op) noexcept {
 }
 
 void epoll_driver::enqueue(operation& op) noexcept {
+  if (&op == awaited_) awaited_ = nullptr;
   op.where = operation::phase::queued;
   attempts_.push_back(op);
 }
@@ -85,6 +88,17 @@ void epoll_driver::park_reader(operation& op, descriptor& on) noexcept {
     on.reader = nullptr;
     finish(op, error);
   }
+}
+
+void epoll_driver::park_reader(read_operation& op) noexcept {
+  park_reader(op, *op.on);
+  if (op.on->reader == &op && op.on->turns.steady()) await(op);
+}
+
+/// One at a time: each costs a system call whenever the loop looks for something to do.
+void epoll_driver::await(read_operation& op) noexcept {
+  if (awaited_ != nullptr) awaited_->on->turns.reset();
+  awaited_ = &op;
 }
 
 void epoll_driver::park_writer(operation& op, descriptor& on) noexcept {
@@ -123,6 +137,7 @@ void epoll_driver::cancel(operation& op) noexcept {
     return;
   }
   if (op.where != operation::phase::in_flight) return;
+  if (&op == awaited_) awaited_ = nullptr;
   switch (op.what) {
     case operation::kind::accept: static_cast<accept_operation&>(op).on->reader = nullptr; break;
     case operation::kind::read_some:
@@ -147,9 +162,16 @@ void epoll_driver::close(descriptor& on) noexcept {
 
 void epoll_driver::wait(time_point until) noexcept {
   attempt_all();
+  const bool only_looks = until == time_point::min();
+  if (only_looks && awaited_ != nullptr) try_awaited();
   if (!completed_.empty()) {
     if (++ticks_without_events_ < max_ticks_without_events) return;
     until = time_point::min();
+  } else if (only_looks && awaited_ != nullptr) {
+    // Who looks all the time need not ask for the events of others as often.
+    const time_point instant = now();
+    if (instant - events_asked_for_ < event_pause) return;
+    events_asked_for_ = instant;
   }
   ticks_without_events_ = 0;
   collect_events(until);

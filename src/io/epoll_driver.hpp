@@ -14,10 +14,14 @@ namespace monocoque::io {
 /// A read that comes back short is taken to have emptied the socket, as epoll(7) allows for streams: whatever
 /// arrives after it makes a new edge, and an end of the stream that came before it was in the last event
 /// (`hung_up`).
+///
+/// The read of a connection in the rhythm of requests and replies is `awaited` as well, one at a time:
+/// whenever the loop looks without waiting, it is tried straight away, and only every now and then are events
+/// asked for.
 class epoll_driver final : public posix_driver {
  public:
   epoll_driver(int epoll_fd, int wake_fd, std::shared_ptr<base::slab_pool> slabs) noexcept
-      : posix_driver(wake_fd), epoll_fd_(epoll_fd), slabs_(std::move(slabs)) {}
+      : posix_driver(wake_fd, std::move(slabs)), epoll_fd_(epoll_fd) {}
   ~epoll_driver() override;
   [[nodiscard]] static result<std::unique_ptr<driver>> make(std::shared_ptr<base::slab_pool> slabs);
 
@@ -39,6 +43,9 @@ class epoll_driver final : public posix_driver {
   void enqueue(operation& op) noexcept;
   void finish(operation& op, int error) noexcept;
   void park_reader(operation& op, descriptor& on) noexcept;
+  void park_reader(read_operation& op) noexcept;
+  void await(read_operation& op) noexcept;
+  void try_awaited() noexcept;
   void park_writer(operation& op, descriptor& on) noexcept;
   [[nodiscard]] int watch(descriptor& on, std::uint32_t events) noexcept;
   [[nodiscard]] int watch(operation& op, int fd, std::uint32_t events) noexcept;
@@ -58,10 +65,10 @@ class epoll_driver final : public posix_driver {
   std::size_t accept_some(accept_operation& op) noexcept;
 
   const int epoll_fd_;
-  std::shared_ptr<base::slab_pool> slabs_;
-  base::slab_writer received_{slabs_};
   intrusive_list<operation> attempts_;
   intrusive_list<operation> completed_;
+  read_operation* awaited_ = nullptr;  // parked, and likely to have something soon
+  time_point events_asked_for_{};      // while there is one
   int ticks_without_events_ = 0;
   bool has_epoll_pwait2_ = true;
 };

@@ -117,7 +117,9 @@ std::size_t loop::tick(time_point until, unhurried rest) {
   if (!found) wait(deadline, may_spin, rest);
   // An exchange and not a store: it makes visible here what the waking thread did before it called wake().
   if (my.woken.load(std::memory_order_relaxed)) my.woken.exchange(false, std::memory_order_acq_rel);
-  done += driver_->deliver();
+  const std::size_t delivered = driver_->deliver();
+  brought_something_ = delivered > 0;
+  done += delivered;
   done += my.timers.fire_due(now_);
   done += run_chain(my.deferred.take_all());
   return done;
@@ -187,6 +189,7 @@ std::size_t loop::poll() {
     const std::size_t now_done = tick(time_point::min());
     done += now_done;
     if (now_done == 0 && driver_->idle()) break;
+    if (brought_something_ && !state_->nested) break;
   }
   if (state_->nested) prepare_for_foreign_loop();
   return done;

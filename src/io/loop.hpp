@@ -62,7 +62,8 @@ class loop final : public detail::scheduler {
   /// The same for a thread that does nothing else: leaves unhurried work to its posters as long as they get
   /// on with it, and sleeps no longer than it may meanwhile.
   std::size_t run_once_on_watch();
-  /// One tick without waiting. Repeats until nothing is ready at once, a bounded number of times.
+  /// One tick without waiting. Repeats, a bounded number of times, until the driver brings something, which
+  /// somebody may be waiting for, or nothing is ready at once; with a `fd()` always until the latter.
   std::size_t poll();
   /// A descriptor that is readable (level-triggered) when `poll()` has something to do, timers included: for
   /// another event loop. Made on first use; belongs to the loop. The caller must call poll() once after any
@@ -135,6 +136,7 @@ class loop final : public detail::scheduler {
   std::unique_ptr<driver> driver_;
   std::unique_ptr<state> state_;
   time_point now_{};
+  bool brought_something_ = false;  // the driver, in the last tick
 };
 
 }  // namespace monocoque::io

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "io/intrusive_list.hpp"
+#include "io/rhythm.hpp"
 
 #include <monocoque/bytes.hpp>
 
@@ -44,6 +45,8 @@ struct descriptor {
   operation* writer = nullptr;  // parked until it is writable
   // io_uring: the last read left nothing behind, so the next one need not try before it waits.
   bool drained = true;
+  // Lets a driver see that a reply is awaited; noted by `try_write` too.
+  mutable rhythm turns{};
 };
 
 /// One thing a driver is asked to do. Owned by the caller, who keeps it in place from `driver::start` until

@@ -1,11 +1,27 @@
 #include "io/posix_driver.hpp"
 
 #include <cerrno>
+#include <new>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 namespace monocoque::io {
+
+namespace {
+
+// A read into slabs wants at least this much room; a slab's tail that is shorter is left unused.
+constexpr std::size_t min_read_room = 8 * 1024;
+
+ssize_t receive_now(int fd, std::span<std::byte> room) noexcept {
+  for (;;) {
+    const ssize_t size = ::recv(fd, room.data(), room.size(), MSG_DONTWAIT);
+    if (size >= 0) return size;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+}  // namespace
 
 posix_driver::~posix_driver() { ::close(wake_fd_); }
 
@@ -32,14 +48,38 @@ void posix_driver::wake() noexcept {
 }
 
 ssize_t posix_driver::send_now(int fd, const msghdr& header) noexcept {
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  const bool in_one_piece = header.msg_iovlen == 1;  // for which there is a shorter way into the kernel
   for (;;) {
-    const ssize_t size = ::sendmsg(fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t size = in_one_piece ? ::send(fd, header.msg_iov->iov_base, header.msg_iov->iov_len, flags)
+                                      : ::sendmsg(fd, &header, flags);
     if (size >= 0) return size;
     if (errno != EINTR) return -errno;
   }
 }
 
+int posix_driver::read_now(read_operation& op, bool& full) noexcept {
+  const bool into_slab = op.what == operation::kind::read_some;
+  op.size = 0;
+  std::span<std::byte> room = op.into;
+  if (into_slab) {
+    try {
+      room = received_.room(min_read_room);
+    } catch (const std::bad_alloc&) {
+      return ENOMEM;
+    }
+  }
+  const ssize_t size = receive_now(op.on->fd, room);
+  if (size < 0) return static_cast<int>(-size);
+  op.size = static_cast<std::size_t>(size);
+  if (into_slab && size > 0) op.data = received_.commit(op.size);
+  full = op.size == room.size();
+  op.on->turns.note_read();
+  return 0;
+}
+
 write_outcome posix_driver::try_write(const descriptor& on, std::span<const iovec> parts) noexcept {
+  on.turns.note_write();
   msghdr header{};
   header.msg_iov = const_cast<iovec*>(parts.data());  // sendmsg does not write to it
   header.msg_iovlen = parts.size();

@@ -2,10 +2,12 @@
 
 #include "io/driver.hpp"
 
+#include <utility>
+
 namespace monocoque::io {
 
-/// What the drivers for real descriptors share: the clock, writing at once, and an eventfd for wake-ups. The
-/// eventfd is never read: both drivers watch it for edges, and each write makes one.
+/// What the drivers for real descriptors share: the clock, reading and writing at once, and an eventfd for
+/// wake-ups. The eventfd is never read: both drivers watch it for edges, and each write makes one.
 class posix_driver : public driver {
  public:
   posix_driver(const posix_driver&) = delete;
@@ -17,13 +19,14 @@ class posix_driver : public driver {
   void shutdown_write(descriptor& on) noexcept final;
 
  protected:
-  explicit posix_driver(int wake_fd) noexcept : wake_fd_(wake_fd) {}
+  posix_driver(int wake_fd, std::shared_ptr<base::slab_pool> slabs) noexcept
+      : wake_fd_(wake_fd), received_(std::move(slabs)) {}
   ~posix_driver() override;
 
   [[nodiscard]] static result<int> make_wake_fd();
   /// Adds `watched` to an epoll, level-triggered for reading.
   [[nodiscard]] static result<void> add_to_epoll(int epoll_fd, int watched);
-  /// sendmsg without blocking and without SIGPIPE: bytes written, or a negative errno.
+  /// send without blocking and without SIGPIPE: bytes written, or a negative errno.
   [[nodiscard]] static ssize_t send_now(int fd, const msghdr& header) noexcept;
 
   struct accept_outcome {
@@ -33,7 +36,13 @@ class posix_driver : public driver {
   /// Accepts what waits, but not more than is fair in one tick, and hands each connection to `op.complete`.
   [[nodiscard]] static accept_outcome accept_waiting(accept_operation& op) noexcept;
 
+  /// recv without blocking. 0 with what came (`full` if there was no room for more), or an errno value.
+  [[nodiscard]] int read_now(read_operation& op, bool& full) noexcept;
+
   const int wake_fd_;
+
+ private:
+  base::slab_writer received_;
 };
 
 }  // namespace monocoque::io

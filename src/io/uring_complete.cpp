@@ -65,6 +65,7 @@ bool uring_driver::must_retry(operation& op, int result) noexcept {
 
 std::size_t uring_driver::on_read(read_operation& op, int result, std::uint32_t flags) noexcept {
   op.size = result > 0 ? static_cast<std::size_t>(result) : 0;
+  if (result > 0) op.on->turns.note_read();
   op.on->drained = result > 0 && (flags & IORING_CQE_F_SOCK_NONEMPTY) == 0;
   if ((flags & IORING_CQE_F_BUFFER) != 0)
     op.data = buffers_.consume(flags >> IORING_CQE_BUFFER_SHIFT, op.size);

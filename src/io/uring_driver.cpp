@@ -90,6 +90,41 @@ void uring_driver::begin(operation& op) noexcept {
   enqueue(op);
 }
 
+void uring_driver::start(read_operation& op) noexcept {
+  // A foreign loop would not be told of what comes for a read that the kernel does not know of.
+  const bool looked_for = op.what == operation::kind::read_some && op.on->turns.steady() && event_fd_ < 0;
+  begin(op);
+  if (looked_for) await(op);
+}
+
+void uring_driver::start(write_operation& op) noexcept {
+  op.on->turns.note_write();
+  begin(op);
+}
+
+/// One at a time: each costs a system call whenever the loop looks for something to do.
+void uring_driver::await(read_operation& op) noexcept {
+  if (!awaited_.empty()) {
+    static_cast<read_operation&>(awaited_.front()).on->turns.reset();
+    to_submit_.splice_back(awaited_);
+  }
+  op.unlink();
+  awaited_.push_back(op);
+}
+
+/// Straight: the answer to what was written is likely to come now.
+void uring_driver::try_awaited() noexcept {
+  auto& op = static_cast<read_operation&>(awaited_.front());
+  bool full = false;
+  const int error = read_now(op, full);
+  if (error == EAGAIN) return;
+  op.on->drained = error == 0 && op.size > 0 && !full;
+  op.unlink();
+  op.error = error;
+  op.where = operation::phase::completed;
+  completed_.push_back(op);
+}
+
 void uring_driver::enqueue(operation& op) noexcept {
   op.where = operation::phase::queued;
   to_submit_.push_back(op);
@@ -101,10 +136,10 @@ void uring_driver::cancel(operation& op) noexcept {
   if (op.what == operation::kind::accept) return cancel_accept(static_cast<accept_operation&>(op));
   if (op.where == operation::phase::queued) {
     op.unlink();
-    op.where = operation::phase::completed;
     op.error = ECANCELED;
+    op.where = operation::phase::completed;
     completed_.push_back(op);
-  } else {
+  } else if (op.where == operation::phase::in_flight) {
     to_cancel_.push_back(
         op);  // it completes through its own entry, whatever the kernel answers to the cancel
   }
@@ -142,6 +177,7 @@ result<void> uring_driver::announce_to(int epoll_fd) {
   }
   if (done) {
     event_fd_ = *made;
+    to_submit_.splice_back(awaited_);
   } else {
     ::close(*made);
   }
@@ -161,6 +197,13 @@ void uring_driver::reset_announcement() noexcept {
 
 void uring_driver::wait(time_point until) noexcept {
   if (!enabled_) enabled_ = uring::enable(ring_) >= 0;
+  if (!awaited_.empty()) {
+    if (until == time_point::min()) {
+      try_awaited();
+    } else {
+      to_submit_.splice_back(awaited_);
+    }
+  }
   enter(until);
   if (event_fd_ >= 0) reset_announcement();
 }
@@ -190,10 +233,10 @@ std::size_t uring_driver::deliver() noexcept {
   unsigned ready =
       io_uring_cq_ready(&ring_);  // first, so that what the calls below start is for the next tick
   std::size_t count = 0;
-  intrusive_list<operation> finished;
-  finished.splice_back(completed_);
-  while (!finished.empty()) {
-    operation& op = finished.pop_front();
+  intrusive_list<operation> done;
+  done.splice_back(completed_);
+  while (!done.empty()) {
+    operation& op = done.pop_front();
     count += complete(op, op.error);
   }
   for (; ready > 0; --ready) {

@@ -13,10 +13,14 @@ namespace monocoque::io {
 /// they may be started before the ring is enabled (by the first `wait`, whose thread becomes the only one
 /// that may submit), any number of them at a time, and cancelled unseen by the kernel. Completions are
 /// delivered straight from the completion ring.
+///
+/// The read of a connection in the rhythm of requests and replies is `awaited`, one at a time: it is tried
+/// with a plain recv whenever the loop looks without waiting, and submitted only when the loop is about to
+/// sleep.
 class uring_driver final : public posix_driver {
  public:
   uring_driver(int wake_fd, std::shared_ptr<base::slab_pool> slabs) noexcept
-      : posix_driver(wake_fd), buffers_(std::move(slabs)) {}
+      : posix_driver(wake_fd, slabs), buffers_(std::move(slabs)) {}
   ~uring_driver() override;
   [[nodiscard]] static result<std::unique_ptr<driver>> make(std::shared_ptr<base::slab_pool> slabs);
 
@@ -28,8 +32,8 @@ class uring_driver final : public posix_driver {
 
   void start(accept_operation& op) noexcept override;
   void start(connect_operation& op) noexcept override { begin(op); }
-  void start(read_operation& op) noexcept override { begin(op); }
-  void start(write_operation& op) noexcept override { begin(op); }
+  void start(read_operation& op) noexcept override;
+  void start(write_operation& op) noexcept override;
   void start(poll_operation& op) noexcept override { begin(op); }
   void cancel(operation& op) noexcept override;
   void close(descriptor& on) noexcept override;
@@ -40,6 +44,8 @@ class uring_driver final : public posix_driver {
   void enter(time_point until) noexcept;
   void reset_announcement() noexcept;
   void begin(operation& op) noexcept;
+  void await(read_operation& op) noexcept;
+  void try_awaited() noexcept;
   void enqueue(operation& op) noexcept;
 
   // uring_submit.cpp: from operations to submission entries
@@ -75,7 +81,8 @@ class uring_driver final : public posix_driver {
   intrusive_list<operation> to_submit_;
   intrusive_list<operation> to_cancel_;   // in flight; the kernel is to be asked
   intrusive_list<operation> cancelling_;  // in flight; the kernel was asked
-  intrusive_list<operation> completed_;   // without the kernel; `error` says how
+  intrusive_list<operation> awaited_;     // at most one read, which the kernel does not know of yet
+  intrusive_list<operation> completed_;   // without the kernel's having known of them
 };
 
 namespace uring {

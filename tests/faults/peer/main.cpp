@@ -5,6 +5,7 @@
 //   worker FROM TO NAME      PULL and PUSH, connect; hands on what comes, with NAME in front
 //   broker FRONT BACK        ROUTER and DEALER, bind; requests one way, replies the other
 //   forwarder FRONT BACK     XSUB and XPUB, bind
+//   crowd ENDPOINT COUNT     so many TCP connections that say nothing
 
 #include "tests/faults/end.hpp"
 #include "tests/faults/numbered.hpp"
@@ -17,8 +18,10 @@
 #include <cstdio>
 #include <exception>
 #include <map>
+#include <netinet/in.h>
 #include <stdexcept>
 #include <string>
+#include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -109,9 +112,28 @@ void run_forwarder(const order& what) {
   run_our_proxy<xsub, xpub>(what);
 }
 
+void run_crowd(const order& what) {
+  const std::string& place = what.words.at(0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(std::stoul(place.substr(place.rfind(':') + 1))));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  for (unsigned long left = std::stoul(what.words.at(1)); left > 0; --left) {
+    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+      throw std::runtime_error("connect " + place);
+    }
+  }
+  say("bound");
+  for (;;) ::pause();
+}
+
 int run(const std::vector<std::string>& arguments) {
-  const std::map<std::string, void (*)(const order&)> roles{
-      {"source", run_source}, {"worker", run_worker}, {"broker", run_broker}, {"forwarder", run_forwarder}};
+  const std::map<std::string, void (*)(const order&)> roles{{"source", run_source},
+                                                            {"worker", run_worker},
+                                                            {"broker", run_broker},
+                                                            {"forwarder", run_forwarder},
+                                                            {"crowd", run_crowd}};
   const order what{arguments.at(0) == "libzmq" ? library::libzmq : library::monocoque,
                    {arguments.begin() + 2, arguments.end()}};
   end_with_input();
