@@ -19,6 +19,11 @@ inline unsigned char filler(std::uint64_t word) { return static_cast<unsigned ch
 /// Writes `word` at both ends of a payload that is already filled.
 inline void stamp(void* payload, std::size_t size, std::uint64_t word) {
   char* const begin = static_cast<char*>(payload);
+  if (size >= sizeof word) {  // copies of fixed size, which are no calls
+    std::memcpy(begin + size - sizeof word, &word, sizeof word);
+    std::memcpy(begin, &word, sizeof word);
+    return;
+  }
   const std::size_t part = std::min(size, sizeof word);
   std::memcpy(begin + size - part, &word, part);
   std::memcpy(begin, &word, part);
@@ -40,11 +45,20 @@ inline bool intact(const void* payload, std::size_t size) {
   return (first ^ last) == 0;
 }
 
-/// Frame `index` of `frames` that share `size` bytes; the last takes the rest.
-inline std::size_t frame_size(std::size_t size, unsigned frames, unsigned index) {
-  const std::size_t part = size / frames;
-  return index + 1 < frames ? part : size - part * (frames - 1);
-}
+/// The sizes of the frames that share a message's bytes; the last takes the rest. Worked out once a stream: a
+/// division for each frame would cost as much as sending it.
+class frame_sizes {
+ public:
+  explicit frame_sizes(const traffic& what)
+      : frames_(what.frames), each_(what.size / frames_), last_(what.size - each_ * (frames_ - 1)) {}
+  [[nodiscard]] unsigned count() const { return frames_; }
+  [[nodiscard]] std::size_t operator[](unsigned index) const { return index + 1 < frames_ ? each_ : last_; }
+
+ private:
+  unsigned frames_;
+  std::size_t each_;
+  std::size_t last_;
+};
 
 /// Counts what a receiver gets: frames one by one, then the end of their message.
 class tally {

@@ -69,7 +69,7 @@ class bare_floor final : public rival {
     writers.reserve(to.size());
     for (const plain_socket& each : to) writers.emplace_back(std::span(&each, 1), mine.what);
     for (std::uint64_t number = 0;;) {
-      for (frame_writer& each : writers) each.put(mine.what, number++);
+      for (frame_writer& each : writers) each.put(number++);
     }
   }
   void receive(const duty& mine) override { receive_all(connections_of(mine, mine.what.senders), mine); }
@@ -99,7 +99,7 @@ class bare_floor final : public rival {
   void publish(const duty& mine) override {
     const std::vector<plain_socket> to = connections_of(mine, mine.what.subscribers);
     frame_writer writer(to, mine.what);
-    for (std::uint64_t number = 0;; ++number) writer.put(mine.what, number);
+    for (std::uint64_t number = 0;; ++number) writer.put(number);
   }
   void subscribe(const duty& mine) override {
     std::vector<plain_socket> from;

@@ -25,15 +25,15 @@ std::byte* write_header(std::byte* to, std::size_t size, bool more) {
 }
 
 frame_writer::frame_writer(std::span<const plain_socket> to, const traffic& what)
-    : to_(to), largest_(what.size + what.frames * longest_header) {
+    : to_(to), sizes_(what), largest_(what.size + what.frames * longest_header) {
   buffer_.resize(std::max(write_size, largest_));
 }
 
-void frame_writer::put(const traffic& what, std::uint64_t word) {
+void frame_writer::put(std::uint64_t word) {
   if (buffer_.size() - used_ < largest_) flush();
-  for (unsigned i = 0; i < what.frames; ++i) {
-    const std::size_t size = frame_size(what.size, what.frames, i);
-    std::byte* const payload = write_header(buffer_.data() + used_, size, i + 1 < what.frames);
+  for (unsigned i = 0; i < sizes_.count(); ++i) {
+    const std::size_t size = sizes_[i];
+    std::byte* const payload = write_header(buffer_.data() + used_, size, i + 1 < sizes_.count());
     fill(payload, size, word);
     used_ = static_cast<std::size_t>(payload + size - buffer_.data());
   }

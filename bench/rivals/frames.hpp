@@ -26,13 +26,14 @@ std::byte* write_header(std::byte* to, std::size_t size, bool more);
 class frame_writer {
  public:
   frame_writer(std::span<const plain_socket> to, const traffic& what);
-  void put(const traffic& what, std::uint64_t word);
+  void put(std::uint64_t word);
   void flush();
 
  private:
   std::span<const plain_socket> to_;
   std::vector<std::byte> buffer_;
   std::size_t used_ = 0;
+  const frame_sizes sizes_;
   std::size_t largest_;  ///< message, with its headers
 };
 

@@ -38,20 +38,21 @@ void attach(void* socket, const duty& mine) {
 }
 
 /// As libzmq's own performance tools do it: a message of the size, filled in place.
-void send_one(void* socket, const traffic& what, std::uint64_t word) {
-  for (unsigned i = 0; i < what.frames; ++i) {
-    const std::size_t size = frame_size(what.size, what.frames, i);
+void send_one(void* socket, const frame_sizes& sizes, std::uint64_t word) {
+  for (unsigned i = 0; i < sizes.count(); ++i) {
+    const std::size_t size = sizes[i];
     zmq_msg_t made;
     check(zmq_msg_init_size(&made, size));
     fill(zmq_msg_data(&made), size, word);
-    check(zmq_msg_send(&made, socket, i + 1 < what.frames ? ZMQ_SNDMORE : 0));
+    check(zmq_msg_send(&made, socket, i + 1 < sizes.count() ? ZMQ_SNDMORE : 0));
   }
 }
 
 void send_all(void* socket, const traffic& what) {
+  const frame_sizes sizes(what);
   pace held(what.rate);
   for (std::uint64_t number = 0;; ++number) {
-    send_one(socket, what, number);
+    send_one(socket, sizes, number);
     const auto rest = held.rest_after(number);
     if (rest != std::chrono::steady_clock::time_point{}) std::this_thread::sleep_until(rest);
   }
@@ -118,11 +119,12 @@ class libzmq final : public rival {
     void* const out = make_socket(zmq_ctx_new(), mine.what.kind == flow::req_rep ? ZMQ_REQ : ZMQ_DEALER);
     attach(out, mine);
     if (how_ == waiting::spinning) pin_to_own_core(mine);
+    const frame_sizes sizes(mine.what);
     stopwatch watch(mine.shared, mine.mine);
     zmq_msg_t reply;
     zmq_msg_init(&reply);
     for (std::uint64_t number = 0;; ++number) {
-      send_one(out, mine.what, number);
+      send_one(out, sizes, number);
       take(out, reply);
       if (zmq_msg_size(&reply) != mine.what.size) mine.mine.wrong.add(1);
       watch.lap();
@@ -145,9 +147,10 @@ class libzmq final : public rival {
     const int wait = mine.what.wait_for_slow ? 1 : 0;
     check(zmq_setsockopt(out, ZMQ_XPUB_NODROP, &wait, sizeof wait));
     attach(out, mine);
+    const frame_sizes sizes(mine.what);
     for (std::uint64_t number = 0;; ++number) {
       const bool all_there = mine.shared.subscribed.load(std::memory_order_relaxed);
-      send_one(out, mine.what, published_word(mine.what, number, all_there));
+      send_one(out, sizes, published_word(mine.what, number, all_there));
     }
   }
   void subscribe(const duty& mine) override {

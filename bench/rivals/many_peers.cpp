@@ -72,7 +72,7 @@ void be_many_peers(const duty& mine) {
   for (std::size_t i = 0; i < peers.size(); i += 100) busy.emplace_back(std::span(&peers[i], 1), mine.what);
   for (std::uint64_t number = 0;;) {
     for (frame_writer& each : busy) {
-      for (std::size_t i = 0; i < burst; ++i) each.put(mine.what, number++);
+      for (std::size_t i = 0; i < burst; ++i) each.put(number++);
       each.flush();
     }
   }

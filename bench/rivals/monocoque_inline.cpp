@@ -11,12 +11,13 @@ namespace {
 template <class Socket>
 mq::task<> send_all(Socket& out, const traffic& what) {
   pace held(what.rate);
+  frame_filler frames(what);
   for (std::uint64_t number = 0;; ++number) {
     if (goes_in_place(what)) {
       const payload_maker make{number};
       co_await out.async_send_in_place(what.size, make);
     } else if (goes_by_views(what)) {
-      const std::span<const mq::frame_view> made = fill_frames(what, number);
+      const std::span<const mq::frame_view> made = frames.fill_all(number);
       co_await out.async_send(made);
     } else {
       mq::message made = make_message(what, number);

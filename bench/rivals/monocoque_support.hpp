@@ -41,9 +41,9 @@ inline mq::bytes make_frame(std::size_t size, std::uint64_t word) {
 }
 
 inline mq::message make_message(const traffic& what, std::uint64_t word) {
-  mq::message made(make_frame(frame_size(what.size, what.frames, 0), word));
-  for (unsigned i = 1; i < what.frames; ++i)
-    made.push_back(make_frame(frame_size(what.size, what.frames, i), word));
+  const frame_sizes sizes(what);
+  mq::message made(make_frame(sizes[0], word));
+  for (unsigned i = 1; i < sizes.count(); ++i) made.push_back(make_frame(sizes[i], word));
   return made;
 }
 
@@ -62,18 +62,26 @@ inline constexpr unsigned max_viewed_frames = 8;
 inline bool goes_by_views(const traffic& what) {
   return what.frames > 1 && what.frames <= max_viewed_frames && what.size <= max_in_place;
 }
-inline std::span<const mq::frame_view> fill_frames(const traffic& what, std::uint64_t word) {
-  static thread_local std::array<std::byte, max_in_place> buffer;
-  static thread_local std::array<mq::frame_view, max_viewed_frames> views;
-  std::byte* at = buffer.data();
-  for (unsigned i = 0; i < what.frames; ++i) {
-    const std::size_t size = frame_size(what.size, what.frames, i);
-    fill(at, size, word);
-    views[i] = std::span<const std::byte>(at, size);
-    at += size;
+class frame_filler {
+ public:
+  explicit frame_filler(const traffic& what) : sizes_(what), memory_(goes_by_views(what) ? what.size : 0) {}
+  /// Valid until the next call.
+  std::span<const mq::frame_view> fill_all(std::uint64_t word) {
+    std::byte* at = memory_.data();
+    for (unsigned i = 0; i < sizes_.count(); ++i) {
+      const std::size_t size = sizes_[i];
+      fill(at, size, word);
+      views_[i] = std::span<const std::byte>(at, size);
+      at += size;
+    }
+    return std::span(views_).first(sizes_.count());
   }
-  return std::span(views).first(what.frames);
-}
+
+ private:
+  const frame_sizes sizes_;
+  std::vector<std::byte> memory_;
+  std::array<mq::frame_view, max_viewed_frames> views_;
+};
 
 /// Counts a message; a ROUTER's begins with the sender's id, which is not payload.
 inline void count(tally& into, const mq::message& got, flow kind) {

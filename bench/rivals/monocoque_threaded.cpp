@@ -12,11 +12,12 @@ namespace {
 template <class Socket>
 void send_all(Socket& out, const traffic& what) {
   pace held(what.rate);
+  frame_filler frames(what);
   for (std::uint64_t number = 0;; ++number) {
     if (goes_in_place(what)) {
       out.send_in_place(what.size, payload_maker{number});
     } else if (goes_by_views(what)) {
-      out.send(fill_frames(what, number));
+      out.send(frames.fill_all(number));
     } else {
       out.send(make_message(what, number));
     }

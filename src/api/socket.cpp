@@ -64,11 +64,13 @@ std::size_t socket::close(std::chrono::milliseconds deadline) {
 
 void socket::send_slowly(message& what, const std::stop_token& stop) {
   const engine::attempt_code tried = core_->try_send(what);
-  if (tried == engine::succeeded) return;
+  if (tried == engine::succeeded) return core_->keep_pace();
   throw_if(core_->send_after(tried, what, options().send_timeout, stop));
 }
 bool socket::sent_in_place(std::size_t size, const detail::payload_writer& fill) {
-  return core_->try_send_in_place(size, fill);
+  if (!core_->try_send_in_place(size, fill)) return false;
+  core_->keep_pace();
+  return true;
 }
 void socket::send_adopted(std::string&& what, const std::stop_token& stop) {
   message adopted(std::move(what));
@@ -76,12 +78,12 @@ void socket::send_adopted(std::string&& what, const std::stop_token& stop) {
 }
 void socket::send_slowly(std::span<const std::byte> payload, const std::stop_token& stop) {
   const engine::attempt_code tried = core_->try_send(payload);
-  if (tried == engine::succeeded) return;
+  if (tried == engine::succeeded) return core_->keep_pace();
   throw_if(core_->send_after(tried, payload, options().send_timeout, stop));
 }
 void socket::send_slowly(std::span<const frame_view> frames, const std::stop_token& stop) {
   const engine::attempt_code tried = core_->try_send(frames);
-  if (tried == engine::succeeded) return;
+  if (tried == engine::succeeded) return core_->keep_pace();
   throw_if(core_->send_after(tried, frames, options().send_timeout, stop));
 }
 result<void> socket::send(as_result_tag, message& what, std::stop_token stop) {

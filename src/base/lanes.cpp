@@ -64,19 +64,21 @@ header read_header(const std::byte* at) noexcept {
   return {wire::max_header_size, static_cast<std::size_t>(wire::load_u64(at + 1)), more};
 }
 
-/// Decodes into `frames` as many frames from `at` on as are short, fit inline and may be copied by copies of
-/// fixed size; `at` is then behind them. True if the last of them ends the message.
-bool decode_small_frames(const std::byte*& at, const std::byte* readable_end, frame_block& frames) noexcept {
+/// Decodes into `frames` as many frames from `at` on as are short and fit inline; `at` is then behind them.
+/// True if the last of them ends the message.
+bool decode_small_frames(const std::byte*& at, frame_block& frames) noexcept {
   const std::byte* next = at;
   std::byte more{wire::flag_more};
   for (std::size_t room = frames.room_behind(); room > 0 && more != std::byte{0}; --room) {
     const std::size_t size = std::to_integer<std::size_t>(next[1]);
-    if ((next[0] | std::byte{wire::flag_more}) != std::byte{wire::flag_more} ||
-        size > bytes::inline_capacity || static_cast<std::size_t>(readable_end - next) < 2 + sizeof(bytes))
+    if ((next[0] | std::byte{wire::flag_more}) != std::byte{wire::flag_more} || size > bytes::inline_capacity)
       break;
     more = next[0];
-    frames.add_behind().set_inline(next + 2, size);
-    next += 2 + size;
+    // No more than the payload is copied: several frames are mostly shorter than the object, and their ends
+    // can be read back at once, which they cannot where they lie across two moves.
+    const std::byte* const payload = next + 2;
+    frames.add_behind().assign(nullptr, payload, size, payload);
+    next = payload + size;
   }
   at = next;
   return more == std::byte{0};
@@ -93,7 +95,7 @@ const std::byte* decode_message(const std::byte* at, const std::byte* readable_e
   }
   frame_block* frames = &into.begin_several();
   if (front != nullptr) frames->add_behind(bytes(*front));
-  while (!decode_small_frames(at, readable_end, *frames)) {
+  while (!decode_small_frames(at, *frames)) {
     if (!frames->has_room_behind()) frames = &into.enlarge_several();
     next = read_header(at);
     frames->add_behind().assign(owner, at + next.size, next.payload_size, readable_end);

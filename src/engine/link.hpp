@@ -74,10 +74,6 @@ class link : public std::enable_shared_from_this<link> {
     if (silent_room(when) == 0) consider_write(when);
   }
   /// So many bytes more may be appended without a call of `on_queued`: they go out with those that are there.
-  [[nodiscard]] std::size_t silent_room() const noexcept {
-    send_time when;
-    return silent_room(when);
-  }
   [[nodiscard]] std::size_t silent_room(send_time& when) const noexcept {
     if (writing_ || broken_ || refused_) return SIZE_MAX;
     const std::size_t unwritten = pipe_->out.unwritten_bytes();
@@ -88,6 +84,8 @@ class link : public std::enable_shared_from_this<link> {
   [[nodiscard]] bool is_congested() const noexcept {
     return (refused_ || writing_) && pipe_->out.unwritten_bytes() >= congested_size;
   }
+  /// True once so much of it is gone that the next write needs more.
+  [[nodiscard]] bool is_relieved() const noexcept { return pipe_->out.unwritten_bytes() < tick_write_size; }
   /// Writes now, on the calling thread, if no write is under way; true if something was written.
   bool flush_now();
   /// Tells the peer of a subscription, between messages.
@@ -109,7 +107,7 @@ class link : public std::enable_shared_from_this<link> {
   static constexpr std::size_t max_control_backlog = 16 * 1024;
   using clock = std::chrono::steady_clock;
   /// So much queued is written in mid-tick, or in the middle of a burst (design D5).
-  static constexpr std::size_t tick_write_size = 64 * 1024;
+  static constexpr std::size_t tick_write_size = 128 * 1024;
   static constexpr std::size_t congested_size = 2 * tick_write_size;
 
   struct posted : detail::work {

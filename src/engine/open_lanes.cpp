@@ -7,8 +7,10 @@ namespace {
 
 /// So many messages at a time: that a coroutine which can always send gets back to its loop, ...
 constexpr std::uint64_t longest_way_out = 64;
-/// ... and, in a threaded context, that a slow stream is looked at as often as the clock should be.
-constexpr std::uint64_t longest_way_out_threaded = 8;
+/// ... and, in a threaded context, that a slow stream is looked at as often as the clock should be. What is
+/// in the lane leaves without its sender, too, with the next look of whoever is on watch
+/// (io/unhurried_work.hpp).
+constexpr std::uint64_t longest_way_out_threaded = 32;
 
 }  // namespace
 

@@ -49,6 +49,14 @@ void operation_state::start_later(detail::pending_operation& operation, std::cor
   wake();
 }
 
+void operation_state::start_paced(detail::pending_operation& operation, std::coroutine_handle<> coroutine,
+                                  detail::scheduler& home, const std::stop_token& stop) {
+  prepare(operation, coroutine, home);
+  socket_->join_paced(*this);
+  home.start(*this, std::chrono::steady_clock::now() + socket_core::pace_patience);
+  if (stop.stop_possible()) stop_callback_.emplace(stop, request_stop{this});
+}
+
 void operation_state::on_stop() noexcept {
   stop_requested_.store(true);
   if (socket_->is_inline() && !home_->on_its_thread()) {
@@ -75,7 +83,11 @@ void operation_state::on_work() noexcept {
 void operation_state::on_deadline() noexcept {
   timed_out_ = true;
   if (!socket_->leave(operation_->direction_, *this)) return;  // woken already: the work looks at timed_out_
-  operation_->fail(errc::timed_out);
+  if (operation_->done_) {
+    socket_->note_stall();
+  } else {
+    operation_->fail(errc::timed_out);
+  }
   finish();
 }
 

@@ -32,6 +32,9 @@ class operation_state final : private waiter, private detail::work, private deta
   /// Tries from the scheduler's queue, after what is there already.
   void start_later(detail::pending_operation& operation, std::coroutine_handle<> coroutine,
                    detail::scheduler& home, const std::stop_token& stop);
+  /// For one that is over already, and whose coroutine goes on when the kernel has taken something.
+  void start_paced(detail::pending_operation& operation, std::coroutine_handle<> coroutine,
+                   detail::scheduler& home, const std::stop_token& stop);
   /// The operation is destroyed, its coroutine with it; afterwards the state lives on by itself as long as it
   /// must.
   static void abandon(std::unique_ptr<operation_state> self);

@@ -40,6 +40,8 @@ struct pipe {
   bool write_pending = false;             ///< a write refers to what `out` gathered last
   bool sends_no_more = false;             ///< given up by the application; only what is queued goes out
   bool full = false;            ///< at the send high-water mark: not writable until it is half empty
+  bool paced = false;           ///< a sender waits for the kernel to take something
+  bool stalled = false;         ///< one did, in vain; the next ones do not until something was taken
   bool reading_paused = false;  ///< its link stopped reading for the receive high-water mark
 };
 

@@ -89,14 +89,31 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
                       const std::stop_token& stop);
   /// With the first attempt.
   error send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop) {
-    return send_after(try_send(what), what, timeout, stop);
+    const attempt_code tried = try_send(what);
+    if (tried != succeeded) return send_after(tried, what, timeout, stop);
+    keep_pace();
+    return {};
   }
   error receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop) {
     return receive_after(try_receive(into), into, timeout, stop);
   }
 
-  /// Inline contexts: true if whoever sent just now had better let the loop write before it sends more.
+  // -- the pace of senders in an inline context (socket_pace.cpp)
+  /// So long at most a sender waits for the kernel to take something: long enough for a peer that reads, and
+  /// not worth mentioning if it does not.
+  static constexpr std::chrono::microseconds pace_patience{200};
+  /// True if whoever sent just now had better let the loop write before it sends more.
   [[nodiscard]] bool is_congested() const noexcept;
+  /// True if, beyond that, it is likely that the kernel will take something within `pace_patience`.
+  [[nodiscard]] bool expects_relief() const noexcept;
+  /// `joining` is woken when that has happened.
+  void join_paced(waiter& joining) noexcept;
+  /// It has not.
+  void note_stall() noexcept;
+  /// After a blocking call has sent: what coroutines do by suspending.
+  void keep_pace() {
+    if (inline_ && is_congested()) await_relief();
+  }
 
   // -- waiting (socket_wait.cpp)
   /// errc::closed or errc::terminated once it is over.
@@ -267,15 +284,16 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   static void note_round(fan_out& all, send_time& when);
   void append_as(const pattern::send_verdict& verdict, pipe& target, std::span<const bytes> frames);
   void append_as(const pattern::send_verdict& verdict, pipe& target, std::span<const std::byte> payload);
-  void append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
-  void append(pipe& target, std::span<const std::byte> payload);
-  void append(pipe& target, std::span<const frame_view> frames);
-  void after_append(pipe& target);
+  void append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames,
+              send_time& when);
+  void append(pipe& target, std::span<const std::byte> payload, send_time& when);
+  void append(pipe& target, std::span<const frame_view> frames, send_time& when);
   [[gnu::always_inline]] inline void after_append(pipe& target, send_time& when);
-  void open_way_out(pipe& target);
+  void open_way_out(pipe& target, send_time& when);
   void discard_waiting();
   void tell_subscription(const pattern::send_verdict& verdict);
   [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
+  void note_progress(pipe& target) noexcept;
   // socket_receive.cpp
   attempt_code receive_now(message& into);
   bool take_admitted(message& into);
@@ -310,6 +328,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void note_end();
 
   // Without the monitor held.
+  void await_relief();
   enum class waited : std::uint8_t { over, deadline, impossible };
   waited wait_until_over(std::chrono::steady_clock::time_point deadline);
 

@@ -53,7 +53,12 @@ bool pending_operation::suspend(std::coroutine_handle<> coroutine, scheduler& ho
     return false;
   }
   state_ = core_.take_operation().release();
-  if (std::exchange(turns_left, turns_in_a_row) == 0) {
+  const bool turn_is_over = std::exchange(turns_left, turns_in_a_row) == 0;
+  if (done_ && core_.is_inline() && core_.expects_relief()) {
+    state_->start_paced(*this, coroutine, home, stop);
+    return true;
+  }
+  if (turn_is_over) {
     state_->start_later(*this, coroutine, home, stop);
     return true;
   }
@@ -90,10 +95,10 @@ bool socket_operation::send_in_place_now(std::size_t size, const payload_writer&
   return core_.try_send_in_place(size, fill);
 }
 
-/// While the kernel takes no more, a sender that still may queue messages does so at the pace of the loop, a
-/// message a tick: what is queued shall not outgrow the processor's caches before anybody takes it.
+/// A sender that still may queue messages while the kernel takes no more keeps pace with it
+/// (socket_pace.cpp).
 bool socket_operation::may_go_on() {
-  if (core_.context().is_inline() && core_.is_congested()) turns_left = 0;
+  if (core_.is_inline() && core_.is_congested()) turns_left = 0;
   if (take_turn()) return true;
   pending_.emplace(core_);
   return false;

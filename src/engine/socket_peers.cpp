@@ -63,7 +63,8 @@ result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const byt
   }
   pattern_->set_writable(joining->id, true);
   if (!joining->in.empty()) pattern_->set_readable(joining->id, true);
-  for (const message& greeting : verdict.greetings) append(*joining, {}, greeting.frames());
+  send_time when;
+  for (const message& greeting : verdict.greetings) append(*joining, {}, greeting.frames(), when);
   return {};
 }
 

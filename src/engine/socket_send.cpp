@@ -32,8 +32,9 @@ attempt_code socket_core::try_send(message& what, waiter* joining) {
     pipe* const target = find(pattern_->sole_target());
     if (target != nullptr) {
       lanes.to_all().hand_over();
-      append(*target, {}, what.frames());
-      open_way_out(*target);
+      send_time when;
+      append(*target, {}, what.frames(), when);
+      open_way_out(*target, when);
     } else {
       const attempt_code sent = after_attempt(send_now(what.frames()), joining);
       if (sent != succeeded) return sent;
@@ -65,8 +66,9 @@ attempt_code socket_core::send_from_memory(Payload what, waiter* joining) {
   if (!usable()) return why_unusable();
   if (pipe* const target = find(pattern_->sole_target())) {
     lanes.to_all().hand_over();
-    append(*target, what);
-    open_way_out(*target);
+    send_time when;
+    append(*target, what, when);
+    open_way_out(*target, when);
     return succeeded;
   }
   return after_attempt(send_now(what), joining);
@@ -86,14 +88,10 @@ bool socket_core::try_send_in_place(std::size_t size, const detail::payload_writ
   if (target == nullptr) return false;
   lanes.to_all().hand_over();
   if (!target->out.append_in_place(size, fill)) return false;
-  after_append(*target);
-  open_way_out(*target);
+  send_time when;
+  after_append(*target, when);
+  open_way_out(*target, when);
   return true;
-}
-
-bool socket_core::is_congested() const noexcept {
-  const pipe* const target = find(pattern_->sole_target());
-  return target != nullptr && target->link != nullptr && target->link->is_congested();
 }
 
 attempt_code socket_core::after_attempt(attempt_code sent, waiter* joining) {
@@ -117,17 +115,12 @@ inline void socket_core::after_append(pipe& target, send_time& when) {
   }
 }
 
-void socket_core::after_append(pipe& target) {
-  send_time when;
-  after_append(target, when);
-}
-
 /// The next messages need nothing but to be encoded behind the last: what was queued goes out in any case,
 /// and neither the high-water mark nor the size of a write is near.
-void socket_core::open_way_out(pipe& target) {
+void socket_core::open_way_out(pipe& target, send_time& when) {
   if (target.full || options_.conflate) return;
   if (inline_ && target.link != nullptr && target.link->is_congested()) return;
-  const std::size_t room = target.link != nullptr ? target.link->silent_room() : SIZE_MAX;
+  const std::size_t room = target.link != nullptr ? target.link->silent_room(when) : SIZE_MAX;
   mutex_.lanes().open_out(target, send_limit_ - target.out.messages() - 1, room);
 }
 
@@ -232,31 +225,34 @@ void socket_core::note_round(fan_out& all, send_time& when) {
 
 void socket_core::append_as(const pattern::send_verdict& verdict, pipe& target,
                             std::span<const bytes> frames) {
-  append(target, verdict.prefix, frames.subspan(verdict.skip));
+  send_time when;
+  append(target, verdict.prefix, frames.subspan(verdict.skip), when);
 }
 
 void socket_core::append_as(const pattern::send_verdict&, pipe& target, std::span<const std::byte> payload) {
-  append(target, payload);
+  send_time when;
+  append(target, payload, when);
 }
 
-void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames) {
+void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames,
+                         send_time& when) {
   if (target.inproc) return append_inproc(target, prefix, frames);
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
   if (!prefix.empty() || frames.size() != 1 || !target.out.append_small(frames.front()))
     target.out.append(prefix, frames);
-  after_append(target);
+  after_append(target, when);
 }
 
-void socket_core::append(pipe& target, std::span<const frame_view> frames) {
+void socket_core::append(pipe& target, std::span<const frame_view> frames, send_time& when) {
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
   target.out.append(frames);
-  after_append(target);
+  after_append(target, when);
 }
 
-void socket_core::append(pipe& target, std::span<const std::byte> payload) {
+void socket_core::append(pipe& target, std::span<const std::byte> payload, send_time& when) {
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
   target.out.append(payload);
-  after_append(target);
+  after_append(target, when);
 }
 
 /// Everything that was received and not taken is dropped: old replies must not be taken for the next
@@ -277,6 +273,7 @@ bool socket_core::at_send_limit(const pipe& target) const noexcept {
 
 void socket_core::after_write(pipe& target) {
   if (target.out.empty()) mutex_.lanes().to_all().tidy();
+  note_progress(target);
   if (!target.full || target.out.messages() > send_limit_ / 2) return;
   target.full = false;
   if (target.sends_no_more) return;

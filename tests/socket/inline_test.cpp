@@ -144,5 +144,59 @@ TEST_F(inline_context, streams_past_the_high_water_mark) {
   EXPECT_EQ(ctx_.run(count_in_order(in, 20'000)), 20'000);
 }
 
+/// More than the buffers of a connection take.
+constexpr int many = 4096;
+
+void send_now(push& out) {
+  const std::string filling(1024, 'x');
+  for (int i = 0; i < many; ++i) out.send(filling + std::to_string(i));
+}
+
+TEST_F(inline_context, lets_blocking_senders_keep_pace_with_the_kernel) {
+  const temporary_folder folder;
+  pull in(ctx_, {.receive_high_water_mark = 0});
+  in.bind(folder.ipc("pace"));
+  push out(ctx_, {.send_high_water_mark = 0});
+  out.connect(in.last_endpoint());
+  out.send("first");
+  (void)must_receive(in);
+  send_now(out);
+  // Nobody has driven the loop but the sender, which need not: its high-water mark is out of reach.
+  EXPECT_TRUE(in.try_receive()) << "the loop had no turn";
+  for (int i = 1; i < many; ++i) ASSERT_EQ(must_receive(in).view().substr(1024), std::to_string(i));
+}
+
+task<> send_in_the_loop(push& out) {
+  send_now(out);
+  co_return;
+}
+
+task<> send_awaiting(push& out) {
+  const std::string filling(1024, 'x');
+  for (int i = 0; i < many; ++i) co_await out.async_send(filling + std::to_string(i));
+}
+
+TEST_F(inline_context, does_not_hold_senders_back_for_a_peer_that_does_not_read) {
+  const temporary_folder folder;
+  pull in(ctx_, {.receive_high_water_mark = 1});
+  in.bind(folder.ipc("stall"));
+  push out(ctx_, {.send_high_water_mark = 0});
+  out.connect(in.last_endpoint());
+  ctx_.run(send_awaiting(out));
+  send_now(out);
+  for (int i = 0; i < 2 * many; ++i)
+    ASSERT_EQ(must_receive(in).view().substr(1024), std::to_string(i % many));
+}
+
+TEST_F(inline_context, queues_what_is_sent_without_awaiting_in_a_turn_of_the_loop) {
+  const temporary_folder folder;
+  pull in(ctx_, {.receive_high_water_mark = 0});
+  in.bind(folder.ipc("turn"));
+  push out(ctx_, {.send_high_water_mark = 0});
+  out.connect(in.last_endpoint());
+  ctx_.run(send_in_the_loop(out));
+  for (int i = 0; i < many; ++i) ASSERT_EQ(must_receive(in).view().substr(1024), std::to_string(i));
+}
+
 }  // namespace
 }  // namespace monocoque::test
