@@ -1,5 +1,6 @@
 #include <monocoque/detail/lanes.hpp>
 
+#include "base/buffer.hpp"
 #include "base/short_frame.hpp"
 #include "base/wire.hpp"
 
@@ -103,8 +104,24 @@ const std::byte* decode_message(const std::byte* at, const std::byte* readable_e
   return at;
 }
 
+/// A message of one frame that does not fit inline. References to the memory are taken for all that the lane
+/// still has, at once.
+inline bool receive_lane::take_reference(message& into) {
+  if (front_ != nullptr || owner_ == nullptr) return false;
+  const header next = read_header(at_);
+  if (next.more || next.payload_size <= bytes::inline_capacity) return false;
+  if (references_ == 0) {
+    owner_->retain(left_);
+    references_ = left_;
+  }
+  --references_;
+  into.only_frame().set_taken(*owner_, at_ + next.size, next.payload_size);
+  at_ += next.size + next.payload_size;
+  return true;
+}
+
 void receive_lane::take_any(message& into) {
-  at_ = decode_message(at_, end_, owner_, front_, into);
+  if (!take_reference(into)) at_ = decode_message(at_, end_, owner_, front_, into);
   into.set_peer(peer_ref::prepaid(peer_));
   --left_;
 }
