@@ -104,12 +104,12 @@ const std::byte* decode_message(const std::byte* at, const std::byte* readable_e
   return at;
 }
 
-/// A message of one frame that does not fit inline. References to the memory are taken for all that the lane
-/// still has, at once.
-inline bool receive_lane::take_reference(message& into) {
+/// For a message of one frame; false, with nothing done, if it fits inline or more is to be done. References
+/// to the memory are taken for all that the lane still has, at once.
+[[gnu::noinline]] bool receive_lane::take_reference(message& into) {
   if (front_ != nullptr || owner_ == nullptr) return false;
   const header next = read_header(at_);
-  if (next.more || next.payload_size <= bytes::inline_capacity) return false;
+  if (next.payload_size <= bytes::inline_capacity) return false;
   if (references_ == 0) {
     owner_->retain(left_);
     references_ = left_;
@@ -121,7 +121,8 @@ inline bool receive_lane::take_reference(message& into) {
 }
 
 void receive_lane::take_any(message& into) {
-  if (!take_reference(into)) at_ = decode_message(at_, end_, owner_, front_, into);
+  const bool several = (at_[0] & std::byte{wire::flag_more}) != std::byte{0};
+  if (several || !take_reference(into)) at_ = decode_message(at_, end_, owner_, front_, into);
   into.set_peer(peer_ref::prepaid(peer_));
   --left_;
 }

@@ -73,8 +73,8 @@ template <class Visit>
   }
 }
 
-// Not by a function that also answers the ways: a compiler that sees them unused leaves the call out, as to it
-// fetching ahead is no effect.
+// Not by a function that also answers the ways: a compiler that sees them unused leaves the call out, as to
+// it fetching ahead is no effect.
 void subscription_index::prefetch(std::span<const std::byte> message) const noexcept {
   for_each_way(message, [this](way one) { vertices_.prefetch(one); });
 }
