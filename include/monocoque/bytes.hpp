@@ -105,8 +105,13 @@ class bytes {
   /// `readable_end` memory may be read, though not kept: a copy of fixed size is the faster one.
   void assign(base::buffer* owner, const std::byte* data, std::size_t size, const std::byte* readable_end) {
     if (size > inline_capacity) {
-      *this = owner != nullptr ? share(*owner, data, size) : copy(std::span(data, size));
-      return;
+      if (owner == nullptr) {
+        *this = copy(std::span(data, size));
+        return;
+      }
+      retain(*owner);
+      release();
+      return set_taken(*owner, data, size);
     }
     release();
     if (static_cast<std::size_t>(readable_end - data) >= sizeof(bytes)) return set_inline(data, size);
@@ -114,7 +119,12 @@ class bytes {
     tag_ = static_cast<std::uint8_t>(size);
   }
 
-  /// The same for a payload that fits inline and bytes that are empty; sizeof(bytes) bytes may be read.
+  /// As `*this = take(owner, data, size)`, for bytes that are inline.
+  void set_taken(base::buffer& owner, const std::byte* data, std::size_t size) noexcept {
+    set_external({data, size, &owner});
+  }
+
+  /// As `assign` for a payload that fits inline and bytes that are empty; sizeof(bytes) bytes may be read.
   void set_inline(const std::byte* data, std::size_t size) noexcept {
     detail::copy_fixed<sizeof(bytes)>(object(), data);
     tag_ = static_cast<std::uint8_t>(size);

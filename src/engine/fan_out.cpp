@@ -4,6 +4,7 @@ namespace monocoque::engine {
 
 void fan_out::turn_to(std::uint64_t selection, std::uint32_t dropped_each) noexcept {
   targets_.clear();
+  inproc_.clear();
   queue_ = nullptr;
   selection_ = selection;
   dropped_each_ = dropped_each;

@@ -31,6 +31,9 @@ class fan_out {
   void turn_to(std::uint64_t selection, std::uint32_t dropped_each) noexcept;
   void add(pipe& target);
   [[nodiscard]] std::span<pipe* const> targets() const noexcept { return targets_; }
+  /// Inproc peers, which get message by message what the others share.
+  void add_inproc(pipe& target) { inproc_.push_back(&target); }
+  [[nodiscard]] std::span<pipe* const> inproc() const noexcept { return inproc_; }
 
   void append(std::span<const bytes> frames) {
     if (frames.size() != 1 || !queue_->append_small(frames.front())) queue_->append({}, frames);
@@ -81,6 +84,7 @@ class fan_out {
   void give_to_all();
 
   std::vector<pipe*> targets_;
+  std::vector<pipe*> inproc_;
   std::optional<out_queue> run_;  // for several: what was not handed over yet
   out_queue* queue_ = nullptr;    // that, or the queue of the only one
   std::uint64_t selection_ = 0;

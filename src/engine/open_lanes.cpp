@@ -1,6 +1,7 @@
 #include "engine/open_lanes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace monocoque::engine {
 namespace {
@@ -61,6 +62,7 @@ void open_lanes::open_in(pipe& source, std::uint64_t messages, const bytes* firs
 
 void open_lanes::settle_in() noexcept {
   detail::receive_lane& in = lanes_.in;
+  if (in.references_ != 0) in.owner_->release(std::exchange(in.references_, 0U));
   source_->in.commit(in.at_, in.opened_ - in.left_);
   detail::peer_ref::give_back(in.peer_, in.left_);
   in.opened_ = in.left_ = 0;

@@ -255,6 +255,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void owe_call(const inproc_end& caller);
   void after_hand_over(pipe& target, bool tell);
   void append_inproc(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
+  void append_inproc(pipe& target, std::span<const bytes> frames) { append_inproc(target, {}, frames); }
+  void append_inproc(pipe& target, std::span<const std::byte> payload);
   bool take_inproc(pipe& source, message& into);
   void pop_inproc(pipe& source);
   bool look_for_arrivals(pipe& source);
@@ -277,6 +279,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   attempt_code carry_out(const pattern::send_verdict& verdict, const Content& what);
   template <class Content>
   void pass_on(const pattern::send_verdict& verdict, const Content& what);
+  template <class Content>
+  void pass_to_one(base::peer_id id, const Content& what);
   template <class Content>
   void pass_to_selection(const pattern::send_verdict& verdict, const Content& what);
   void aim(fan_out& all, const pattern::send_verdict& verdict);

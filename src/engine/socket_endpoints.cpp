@@ -15,6 +15,12 @@ namespace {
 /// A longer limit for the handshake is the same as none.
 constexpr std::chrono::milliseconds longest_handshake = std::chrono::hours(24 * 365);
 
+/// Of what is published, the system takes so much more than it may send now: what waits for a subscriber
+/// waits in segments that it shares with the others, not in a copy of its own. Where messages are dropped for
+/// who is full, it takes more, since that adds to the length of a burst that everybody gets.
+constexpr int unsent_of_published = 32 * 1024;
+constexpr int unsent_of_dropping = 128 * 1024;
+
 }  // namespace
 
 zmtp::config socket_core::protocol_settings(bool as_server) const {
@@ -37,6 +43,8 @@ transport::stream_options socket_core::stream_settings() const {
   transport::stream_options settings;
   settings.send_buffer = options_.kernel_send_buffer;
   settings.receive_buffer = options_.kernel_receive_buffer;
+  if (pattern_->routes_by_topic() && options_.kernel_send_buffer < 0)
+    settings.unsent_limit = options_.no_drop ? unsent_of_published : unsent_of_dropping;
   settings.backlog = options_.backlog;
   settings.ipv6 = options_.ipv6;
   if (options_.tcp_keepalive) settings.keepalive = *options_.tcp_keepalive ? 1 : 0;

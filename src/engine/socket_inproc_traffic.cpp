@@ -35,10 +35,11 @@ attempt_code socket_core::send_inproc(Push push, Otherwise otherwise) {
   bool owes = false;
   {
     const monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
-    mutex_.lanes().shut();
+    mutex_.lanes().shut_out();
     if (!usable()) return why_unusable();
     pipe* const target = find(pattern_->sole_target());
     if (target != nullptr && target->inproc) {
+      mutex_.lanes().shut();
       after_hand_over(*target, push(target->inproc->out));
     } else if (const attempt_code sent = otherwise(); sent != succeeded) {
       return sent;
@@ -104,6 +105,11 @@ void socket_core::append_inproc(pipe& target, std::span<const std::byte> prefix,
   for (const bytes& frame : frames) add(frame);
   const inproc_kind kind = delimited ? inproc_kind::delimited : inproc_kind::plain;
   after_hand_over(target, target.inproc->out.push(kind, std::move(made)));
+}
+
+void socket_core::append_inproc(pipe& target, std::span<const std::byte> payload) {
+  const bytes frame = bytes::copy(payload);
+  append_inproc(target, {}, std::span(&frame, 1));
 }
 
 attempt_code socket_core::try_receive_inproc(message& into, waiter* joining) {

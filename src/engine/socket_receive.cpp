@@ -18,6 +18,8 @@ constexpr std::size_t worth_a_slab = 16 * 1024;
 
 /// A filter looks at so many messages before they are asked for: they are looked at again if it changes.
 constexpr std::uint64_t most_judged_ahead = 64;
+/// Of these, it hears of so many before it judges: about as many as memory works on at once.
+constexpr std::uint64_t foreseen = 8;
 
 }  // namespace
 
@@ -68,7 +70,17 @@ std::uint64_t socket_core::judge_ahead(const pipe& source, std::uint64_t most) c
   const std::byte* at = ahead.at;
   most = std::min({most, most_judged_ahead, std::uint64_t{ahead.messages}});
   std::uint64_t wanted = 0;
+  const std::byte* soon = at;
+  std::uint64_t told = 0;
   while (wanted < most) {
+    for (; told < std::min(wanted + foreseen, most); ++told) {
+      const std::span<const std::byte> rest(soon, ahead.end);
+      if (!pattern_->foresee(base::wire::first_payload(rest))) {
+        told = most;
+        break;
+      }
+      soon += base::wire::message_size(rest);
+    }
     const std::span<const std::byte> rest(at, ahead.end);
     if (!pattern_->lets_in(base::wire::first_payload(rest))) break;
     at += base::wire::message_size(rest);

@@ -13,6 +13,12 @@ namespace {
 /// is not taken for a burst.
 constexpr std::uint64_t longest_threaded_run = 32;
 
+inline void encode_into(out_queue& out, std::span<const bytes> frames) {
+  if (frames.size() != 1 || !out.append_small(frames.front())) out.append({}, frames);
+}
+
+inline void encode_into(out_queue& out, std::span<const std::byte> payload) { out.append(payload); }
+
 }  // namespace
 
 errc socket_core::why_unusable() const noexcept {
@@ -159,14 +165,31 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const 
 
 template <class Content>
 void socket_core::pass_on(const pattern::send_verdict& verdict, const Content& what) {
-  if (verdict.selection != 0 && !options_.conflate && !speaks_inproc_)
-    return pass_to_selection(verdict, what);
+  if (verdict.selection != 0 && !options_.conflate) return pass_to_selection(verdict, what);
   dropped_ += verdict.dropped;
+  if (pattern_->routes_by_topic() && verdict.to.size() == 1 && !options_.conflate)
+    return pass_to_one(verdict.to.front(), what);
   mutex_.lanes().to_all().hand_over();
   if (verdict.discard_waiting) discard_waiting();
   for (const base::peer_id id : verdict.to) {
     if (pipe* const target = find(id)) append_as(verdict, *target, what);
   }
+}
+
+/// To one subscriber, and the next message probably to another.
+template <class Content>
+void socket_core::pass_to_one(base::peer_id id, const Content& what) {
+  fan_out& all = mutex_.lanes().to_all();
+  all.hand_over();
+  pipe* const target = find(id);
+  if (target == nullptr) return;
+  if (target->inproc) return append_inproc(*target, what);
+  encode_into(target->out, what);
+  send_time when(all.last_round());
+  after_append(*target, when);
+  if (inline_) return;
+  if (when.written()) all.last_round().note(when.now(), send_time::clock::now());
+  if (target->link != nullptr) target->link->loop().note_progress();
 }
 
 /// Encoded once for all of them.
@@ -179,18 +202,27 @@ void socket_core::pass_to_selection(const pattern::send_verdict& verdict, const 
   } else {
     all.hand_over();
     aim(all, verdict);
-    if (all.targets().empty()) return;
-    all.append(what);
-    look_after(all);
+    if (!all.targets().empty()) {
+      all.append(what);
+      look_after(all);
+    }
   }
-  if (verdict.for_any_message) lanes.open_out(all);
+  if (all.targets().empty()) dropped_ += verdict.dropped;  // else it has counted them
+  for (pipe* const each : all.inproc()) append_inproc(*each, what);
+  if (verdict.for_any_message && all.inproc().empty() && !all.targets().empty()) lanes.open_out(all);
 }
 
 void socket_core::aim(fan_out& all, const pattern::send_verdict& verdict) {
   if (all.is_for(verdict.selection)) return;
   all.turn_to(verdict.selection, verdict.dropped);
   for (const base::peer_id id : verdict.to) {
-    if (pipe* const target = find(id)) all.add(*target);
+    pipe* const target = find(id);
+    if (target == nullptr) continue;
+    if (target->inproc) {
+      all.add_inproc(*target);
+    } else {
+      all.add(*target);
+    }
   }
 }
 
@@ -238,8 +270,11 @@ void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::s
                          send_time& when) {
   if (target.inproc) return append_inproc(target, prefix, frames);
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
-  if (!prefix.empty() || frames.size() != 1 || !target.out.append_small(frames.front()))
+  if (prefix.empty()) {
+    encode_into(target.out, frames);
+  } else {
     target.out.append(prefix, frames);
+  }
   after_append(target, when);
 }
 

@@ -20,6 +20,10 @@ class distribution {
   /// True if that changed anything.
   bool set_writable(peer_id peer, bool writable);
 
+  [[nodiscard]] bool writable(peer_id peer) const noexcept {
+    const row* const entry = rows_.find(peer);
+    return entry != nullptr && entry->writable;
+  }
   [[nodiscard]] bool attached(peer_id peer) const noexcept { return rows_.find(peer) != nullptr; }
   /// Who lives in that slot, whatever the epoch.
   [[nodiscard]] std::optional<peer_id> tenant(std::uint32_t slot) const noexcept {

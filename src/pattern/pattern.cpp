@@ -17,6 +17,8 @@ send_verdict pattern::route_by_topic(std::span<const std::byte>) {
   return {.kind = send_kind::not_supported};
 }
 
+bool pattern::foresee(std::span<const std::byte>) const { return false; }
+
 bool pattern::lets_in(std::span<const std::byte>) const { return true; }
 
 send_verdict pattern::subscribe(std::span<const std::byte>, bool) {

@@ -144,6 +144,8 @@ class pattern {
   [[nodiscard]] virtual receive_verdict admit(peer_id peer, frame_cursor& received) = 0;
   /// With a `sole_filtered_source`: whether a message with that payload in its first frame is delivered.
   [[nodiscard]] virtual bool lets_in(std::span<const std::byte> first) const;
+  /// It will soon be asked about this one: memory that is far away may be fetched. False if there is no need.
+  virtual bool foresee(std::span<const std::byte> first) const;
   /// True if next_source or take_local would find something that may be taken now (what a poller calls
   /// "readable").
   [[nodiscard]] virtual bool can_receive() const = 0;

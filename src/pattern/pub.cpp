@@ -42,7 +42,10 @@ send_verdict pub::route(std::span<const bytes> frames) {
 send_verdict pub::route_by_topic(std::span<const std::byte> first) {
   const auto topics = index_.match(first);
   if (topics.empty() && !options_.invert_matching) return {.kind = send_kind::drop};
-  if (changed_ || !selects_the_same(topics)) select(topics);
+  if (changed_ || !selects_the_same(topics)) {
+    if (turns_to_one(topics)) return verdict_of_one();
+    select(topics);
+  }
   send_verdict verdict = verdict_of_selection();
   if (verdict.kind == send_kind::pass) {
     verdict.selection = selection_;
@@ -56,6 +59,26 @@ bool pub::selects_the_same(std::span<const subscription_index::topic_id> topics)
   // One who has many topics, perhaps one for each message.
   return topics.size() == 1 && only_slot_ != subscription_index::nobody &&
          index_.only_peer(topics.front()) == only_slot_ && !options_.invert_matching;
+}
+
+/// True if it is for one peer and the last such message was for another: a selection would not last. The one
+/// that there is stays.
+bool pub::turns_to_one(std::span<const subscription_index::topic_id> topics) {
+  if (topics.size() != 1 || options_.invert_matching) return false;
+  const std::uint32_t slot = index_.only_peer(topics.front());
+  if (slot == subscription_index::nobody || slot == one_.slot) return false;
+  const auto peer = peers_.tenant(slot);
+  if (!peer) return false;
+  const bool turned = one_.valid();
+  one_ = *peer;
+  return turned;
+}
+
+send_verdict pub::verdict_of_one() {
+  if (peers_.writable(one_)) return {.kind = send_kind::pass, .to = std::span(&one_, 1)};
+  if (!options_.xpub_no_drop) return {.kind = send_kind::drop, .dropped = 1};
+  blocked_ = true;
+  return {.kind = send_kind::would_block};
 }
 
 void pub::select(std::span<const subscription_index::topic_id> topics) {

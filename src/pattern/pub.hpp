@@ -54,12 +54,15 @@ class pub : public pattern {
 
  private:
   void select(std::span<const subscription_index::topic_id> topics);
+  [[nodiscard]] bool turns_to_one(std::span<const subscription_index::topic_id> topics);
+  [[nodiscard]] send_verdict verdict_of_one();
   [[nodiscard]] bool selects_the_same(std::span<const subscription_index::topic_id> topics) const;
 
   bool changed_ = true;           // the selection of the last message cannot be used again
   bool for_any_message_ = false;  // nobody has a topic but the empty one, which matches everything
   std::uint64_t selection_ = 0;   // changes with each selection
   std::uint32_t only_slot_ = subscription_index::nobody;  // of the selection, if it is one peer's alone
+  peer_id one_;           // who got the last message that was for one peer alone
   bool blocked_ = false;  // xpub_no_drop: a message found a full peer, and no peer has changed since
   std::vector<subscription_index::topic_id> last_topics_;
 };

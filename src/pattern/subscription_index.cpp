@@ -11,8 +11,6 @@ namespace {
 constexpr std::size_t word_bytes = 8;
 constexpr std::size_t half_word = 4;
 constexpr unsigned whole_word = 0x80;  // the bit of that length
-/// Up to so many sizes of topics, each is looked up: about as many as memory works on at once.
-constexpr int few_sizes = 8;
 constexpr std::uint32_t root = vertex_table::root;
 
 /// The first bytes of `in` as a word, the rest of it zero.
@@ -52,17 +50,17 @@ subscription_index::subscription_index(std::uint64_t seed)
 template <class Visit>
 void subscription_index::walk(std::span<const std::byte> message, Visit visit) const {
   if (vertices_.by_id(root).is_topic() && !visit(vertices_.position_of(root))) return;
-  if (longer_ == 0 && std::popcount(sizes_in_use_) <= few_sizes) {
+  if (few_sizes_in_use_) {
     walk_by_size(message, visit);
   } else {
     walk_by_word(message, visit);
   }
 }
 
+/// Calls `visit(way)` for the ways to all nodes that can be topics of this message, at most few_sizes.
 template <class Visit>
-void subscription_index::walk_by_size(std::span<const std::byte> message, Visit visit) const {
-  std::array<way, few_sizes> ways;  // NOLINT: filled as far as it is used
-  std::size_t count = 0;
+[[gnu::always_inline]] inline void subscription_index::for_each_way(std::span<const std::byte> message,
+                                                                    Visit visit) const {
   std::size_t start = 0;
   way led_by = vertices_.start();
   for (std::uint64_t rest = sizes_in_use_; rest != 0; rest &= rest - 1) {
@@ -71,9 +69,24 @@ void subscription_index::walk_by_size(std::span<const std::byte> message, Visit 
     for (; size - start > word_bytes; start += word_bytes)
       led_by = vertices_.further(led_by, load_word(message.subspan(start)), word_bytes);
     const auto length = static_cast<std::uint8_t>(size - start);
-    ways[count] = vertices_.further(led_by, cut_word(load_word(message.subspan(start)), length), length);
-    vertices_.prefetch(ways[count++]);
+    visit(vertices_.further(led_by, cut_word(load_word(message.subspan(start)), length), length));
   }
+}
+
+// Not by a function that also answers the ways: a compiler that sees them unused leaves the call out, as to
+// it fetching ahead is no effect.
+void subscription_index::prefetch(std::span<const std::byte> message) const noexcept {
+  for_each_way(message, [this](way one) { vertices_.prefetch(one); });
+}
+
+template <class Visit>
+void subscription_index::walk_by_size(std::span<const std::byte> message, Visit visit) const {
+  std::array<way, few_sizes> ways;  // NOLINT: filled as far as it is used
+  std::size_t count = 0;
+  for_each_way(message, [&](way one) {
+    ways[count++] = one;
+    vertices_.prefetch(one);
+  });
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint32_t found = vertices_.find(ways[i]);
     if (found != none && vertices_.at(found).is_topic() && !visit(found)) return;
@@ -224,11 +237,12 @@ void subscription_index::count_size(std::size_t size, int more) {
   if (size == 0) return;
   if (size > longest_counted) {
     longer_ += static_cast<std::size_t>(more);
-    return;
+  } else {
+    sizes_[size - 1] += static_cast<std::uint32_t>(more);
+    const std::uint64_t bit = std::uint64_t{1} << (size - 1);
+    sizes_in_use_ = sizes_[size - 1] != 0 ? sizes_in_use_ | bit : sizes_in_use_ & ~bit;
   }
-  sizes_[size - 1] += static_cast<std::uint32_t>(more);
-  const std::uint64_t bit = std::uint64_t{1} << (size - 1);
-  sizes_in_use_ = sizes_[size - 1] != 0 ? sizes_in_use_ | bit : sizes_in_use_ & ~bit;
+  few_sizes_in_use_ = longer_ == 0 && std::popcount(sizes_in_use_) <= few_sizes;
 }
 
 // -- who is subscribed

@@ -55,6 +55,11 @@ class subscription_index {
   [[nodiscard]] std::span<const topic_id> match(std::span<const std::byte> message);
   /// True if any topic is a prefix of `message`. Stops at the first.
   [[nodiscard]] bool matches(std::span<const std::byte> message) const;
+  /// Has the processor fetch what match() and matches() will look at, as far as that can be told from the
+  /// message alone: worth its while if the index is larger than the nearer caches, and if something else is
+  /// done in between.
+  void prefetch(std::span<const std::byte> message) const noexcept;
+  [[nodiscard]] bool is_far() const noexcept { return few_sizes_in_use_ && topics_ >= far_from; }
 
   /// Calls `visit(slot)` for each peer of a topic that match() gave, in ascending order.
   template <class Visit>
@@ -94,11 +99,15 @@ class subscription_index {
     std::uint32_t slot = none;
     std::uint32_t record = none;
   };
+  /// Up to so many sizes of topics, each is looked up: about as many as memory works on at once.
+  static constexpr int few_sizes = 8;
   using vertex = vertex_table::vertex;
   using way = vertex_table::way;
 
   template <class Visit>
   void walk(std::span<const std::byte> message, Visit visit) const;
+  template <class Visit>
+  void for_each_way(std::span<const std::byte> message, Visit visit) const;
   template <class Visit>
   void walk_by_size(std::span<const std::byte> message, Visit visit) const;
   template <class Visit>
@@ -127,6 +136,9 @@ class subscription_index {
   std::array<std::uint32_t, longest_counted> sizes_{};
   std::uint64_t sizes_in_use_ = 0;
   std::size_t longer_ = 0;
+  bool few_sizes_in_use_ = true;
+  /// So many topics do not stay in the nearer caches: each has 32 bytes of the table or more.
+  static constexpr std::size_t far_from = 16 * 1024;
   std::size_t topics_ = 0;
   std::size_t pairs_ = 0;
   std::vector<topic_id> matched_;

@@ -274,6 +274,44 @@ TEST(pub, says_when_the_same_peers_get_the_next_message) {
   EXPECT_NE(pub.send({"B"}).selection, some.selection) << "other topics match";
 }
 
+TEST(pub, keeps_its_selection_while_messages_go_to_one_peer_each) {
+  bench pub(socket_type::pub, {.seed = 1});
+  for (std::uint32_t slot = 0; slot < 3; ++slot) {
+    pub.attach({slot, 1});
+    subscribe(pub, slot, "all");
+    subscribe(pub, slot, std::string(1, static_cast<char>('0' + slot)));
+  }
+  EXPECT_NE(pub.send({"0"}).selection, 0U) << "perhaps a run";
+  const std::uint64_t all = pub.send({"all"}).selection;
+  EXPECT_NE(all, 0U);
+  for (const std::uint32_t slot : {1U, 2U, 0U, 1U}) {
+    const send_verdict one = pub.send({std::string(1, static_cast<char>('0' + slot))});
+    EXPECT_EQ(one.selection, 0U);
+    EXPECT_EQ(bench::slots_of(one), slots{slot});
+    EXPECT_EQ(pub.send({"all"}).selection, all);
+  }
+  EXPECT_NE(pub.send({"1"}).selection, 0U) << "twice in a row";
+  pub->set_writable({2, 1}, false);
+  const send_verdict full = pub.send({"2"});
+  EXPECT_EQ(full.kind, send_kind::drop);
+  EXPECT_EQ(full.dropped, 1U);
+  EXPECT_EQ(pub.slots({"0"}), slots{0});
+}
+
+TEST(pub, no_drop_blocks_a_message_for_one_full_peer_only) {
+  bench pub = with_peers(socket_type::pub, 2, {.xpub_no_drop = true});
+  subscribe(pub, 0, "A");
+  subscribe(pub, 1, "B");
+  EXPECT_EQ(pub.slots({"A"}), slots{0});
+  pub->set_writable({1, 1}, false);
+  EXPECT_EQ(pub.send({"B"}).kind, send_kind::would_block);
+  EXPECT_FALSE(pub->can_send());
+  EXPECT_EQ(pub.slots({"A"}), slots{0});
+  pub->set_writable({1, 1}, true);
+  EXPECT_TRUE(pub->can_send());
+  EXPECT_EQ(pub.slots({"B"}), slots{1});
+}
+
 TEST(pub, needs_not_be_asked_about_its_only_subscriber_if_that_takes_everything) {
   bench pub(socket_type::pub);
   pub.attach({0, 1});

@@ -94,6 +94,12 @@ bool sub::lets_in(std::span<const std::byte> first) const {
   return (everything_ || index_.matches(first)) != inverted_;
 }
 
+bool sub::foresee(std::span<const std::byte> first) const {
+  if (!index_.is_far()) return false;
+  index_.prefetch(first);
+  return true;
+}
+
 send_verdict sub::subscribe(std::span<const std::byte> topic, bool add) {
   const send_verdict verdict = xsub::subscribe(topic, add);
   everything_ = index_.has_topic({});

@@ -62,6 +62,7 @@ class sub final : public xsub {
   [[nodiscard]] bool can_send() const override { return false; }
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
   [[nodiscard]] bool lets_in(std::span<const std::byte> first) const override;
+  bool foresee(std::span<const std::byte> first) const override;
   [[nodiscard]] send_verdict subscribe(std::span<const std::byte> topic, bool add) override;
 
  private:

@@ -133,6 +133,7 @@ TEST(dialer, sets_the_options) {
   stream_options options;
   options.send_buffer = 20'000;
   options.receive_buffer = 30'000;
+  options.unsent_limit = 40'000;
   options.keepalive = 1;
   options.keepalive_idle_s = 11;
   options.keepalive_count = 3;
@@ -145,6 +146,7 @@ TEST(dialer, sets_the_options) {
   EXPECT_EQ(option_of(fd, IPPROTO_TCP, TCP_NODELAY), 1);
   EXPECT_EQ(option_of(fd, SOL_SOCKET, SO_SNDBUF), 40'000);  // Linux doubles it for its own use
   EXPECT_EQ(option_of(fd, SOL_SOCKET, SO_RCVBUF), 60'000);
+  EXPECT_EQ(option_of(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT), 40'000);
   EXPECT_EQ(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
   EXPECT_EQ(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), 11);
   EXPECT_EQ(option_of(fd, IPPROTO_TCP, TCP_KEEPCNT), 3);

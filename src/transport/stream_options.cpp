@@ -47,6 +47,7 @@ result<void> apply_options(int fd, int family, const stream_options& options) {
 
   // Batching is done above, in whole segments; Nagle's delay on top would only hurt round trips.
   setter.set(IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
+  setter.set_unless_negative(IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.unsent_limit, "TCP_NOTSENT_LOWAT");
   setter.set_unless_negative(SOL_SOCKET, SO_KEEPALIVE, options.keepalive, "SO_KEEPALIVE");
   if (options.keepalive > 0) {
     setter.set_unless_negative(IPPROTO_TCP, TCP_KEEPIDLE, options.keepalive_idle_s, "TCP_KEEPIDLE");

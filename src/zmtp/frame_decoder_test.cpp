@@ -67,6 +67,30 @@ TEST(find_messages, finds_runs_of_alike_messages_of_several_frames) {
   }
 }
 
+/// The same for long frames: several of a size, then of another.
+TEST(find_messages, finds_runs_of_long_frames_of_one_size) {
+  std::minstd_rand random(7);
+  for (int round = 0; round < 300; ++round) {
+    std::string input;
+    std::vector<std::size_t> ends{0};
+    while (ends.size() < 12) {
+      constexpr std::size_t sizes[] = {255, 256, 257, 1000, 70'000};
+      const std::string one = frame(std::string(sizes[random() % (random() % 9 == 0 ? 5 : 4)], '\2'));
+      for (auto alike = random() % 5; alike > 0; --alike) {
+        input += one;
+        ends.push_back(input.size());
+      }
+    }
+    const std::size_t cut = random() % (input.size() + 1);
+    const auto max = static_cast<std::uint32_t>(random() % (ends.size() + 5));
+    std::uint32_t whole = 0;
+    while (whole + 1 < ends.size() && whole < max && ends[whole + 1] <= cut) ++whole;
+    const message_run run = scan(std::string_view(input).substr(0, cut), max);
+    ASSERT_EQ(run.count, whole) << "round " << round;
+    ASSERT_EQ(run.size, ends[whole]) << "round " << round;
+  }
+}
+
 TEST(find_messages, stops_at_commands_and_at_breaches_of_the_protocol) {
   for (const std::string& odd :
        {command("PING"), "\x08\0"s, "\5\0"s, "\2\xff\xff\xff\xff\xff\xff\xff\xff"s}) {

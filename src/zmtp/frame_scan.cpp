@@ -17,6 +17,13 @@ std::uint16_t load_head(const std::byte* at) noexcept {
   return head;
 }
 
+/// That of a long frame, as it lies in memory.
+std::uint64_t load_length(const std::byte* header) noexcept {
+  std::uint64_t length = 0;
+  std::memcpy(&length, header + 1, sizeof length);
+  return length;
+}
+
 /// Size of the message at `at` if it is whole, valid and within the limits; otherwise 0.
 std::size_t whole_message(const std::byte* const start, const std::byte* const end,
                           const limits& allowed) noexcept {
@@ -97,6 +104,17 @@ message_run find_messages(std::span<const std::byte> in, std::uint32_t max_messa
       const std::size_t size = whole_message(at, end, allowed);
       if (size == 0) break;
       const std::byte* const first = at;
+      if (at[0] == std::byte{wire::flag_long}) {
+        // The next ones' headers are compared, too, for the same reason as below.
+        const std::uint64_t length = load_length(at);
+        const auto stride = static_cast<std::ptrdiff_t>(size);
+        do {
+          at += stride;
+          ++count;
+        } while (count < max_messages && end - at >= stride && at[0] == std::byte{wire::flag_long} &&
+                 load_length(at) == length);
+        continue;
+      }
       at += size;
       ++count;
       const auto another = static_cast<std::ptrdiff_t>(size);

@@ -171,6 +171,112 @@ TEST_P(fan_out, stops_where_a_subscription_is_cancelled) {
   EXPECT_FALSE(part.receive_for(brief));
 }
 
+TEST_P(fan_out, serves_inproc_subscribers_beside_the_others) {
+  xpub out{ctx, waiting(50)};
+  out.bind("tcp://127.0.0.1:*");
+  std::vector<reader> readers;
+  for (const char* topic : {"", "a", "b"}) readers.push_back({subscriber(out, {topic}), topic});
+  out.bind("inproc://near");  // which is the last endpoint from now on
+  for (const char* topic : {"", "a"}) readers.push_back({subscriber(out, {topic}), topic});
+  std::minstd_rand random(3);
+  std::vector<std::string> sent;
+  for (int burst = 0; burst < 100; ++burst) {
+    const std::string topic = std::array{"a", "b", "c"}[random() % 3];
+    for (auto count = random() % 40; count > 0; --count) {
+      sent.push_back(numbered(topic, static_cast<int>(sent.size()), random));
+      if (random() % 2 == 0) {
+        out.send(sent.back());
+      } else {
+        out.send(message::of({sent.back(), "second"}));
+      }
+    }
+    for (reader& each : readers) {
+      for (; each.next < sent.size(); ++each.next) {
+        if (!sent[each.next].starts_with(each.topic)) continue;
+        ASSERT_EQ(must_receive(each.socket).view(), sent[each.next]) << "message " << each.next;
+      }
+    }
+  }
+  for (reader& each : readers) EXPECT_FALSE(each.socket.try_receive());
+  EXPECT_EQ(out.dropped_count(), 0U);
+}
+
+TEST_P(fan_out, counts_what_full_inproc_subscribers_lose) {
+  socket_options options;
+  options.send_high_water_mark = 10;
+  options.report_subscriptions = subscription_reports::verbose;
+  xpub out{ctx, options};
+  out.bind("tcp://127.0.0.1:*");
+  sub far = subscriber(out, {""});
+  out.bind("inproc://near");
+  socket_options short_queue;
+  short_queue.receive_high_water_mark = 10;
+  sub near = subscriber(out, {""}, short_queue);
+  constexpr int count = 100;
+  for (int i = 0; i < count; ++i) {
+    out.send(std::to_string(i));
+    ASSERT_EQ(must_receive(far), message(std::to_string(i)));
+  }
+  int got = 0;
+  while (near.try_receive()) ++got;
+  EXPECT_EQ(got, 20);
+  EXPECT_EQ(out.dropped_count(), static_cast<std::uint64_t>(count - got));
+}
+
+/// Each message is for one of many, never for the same one as the last.
+TEST_P(fan_out, deals_out_by_topic) {
+  xpub out{ctx, waiting(50)};
+  out.bind("tcp://127.0.0.1:*");
+  constexpr std::size_t subscribers = 5;
+  std::vector<sub> all;
+  for (std::size_t i = 0; i < subscribers; ++i)
+    all.push_back(subscriber(out, {std::string(1, static_cast<char>('a' + i)), "every"}));
+  std::minstd_rand random(5);
+  std::array<std::vector<std::string>, subscribers> due;
+  for (int number = 0; number < 6000; ++number) {
+    const std::size_t whose = static_cast<std::size_t>(number) % subscribers;
+    const bool every = random() % 20 == 0;
+    const std::string topic = every ? "every" : std::string(1, static_cast<char>('a' + whose));
+    const std::string text = numbered(topic, number, random);
+    out.send(text);
+    for (std::size_t i = 0; i < subscribers; ++i) {
+      if (every || i == whose) due[i].push_back(text);
+    }
+    if (number % 100 != 99) continue;
+    for (std::size_t i = 0; i < subscribers; ++i) {
+      for (const std::string& expected : due[i]) ASSERT_EQ(must_receive(all[i]).view(), expected);
+      due[i].clear();
+    }
+  }
+  for (sub& each : all) EXPECT_FALSE(each.try_receive());
+}
+
+/// So many that what is to be looked at is fetched ahead.
+TEST_P(fan_out, filters_by_many_topics) {
+  xpub out{ctx, waiting(0)};
+  out.bind("tcp://127.0.0.1:*");
+  std::vector<std::string> topics;
+  for (int i = 0; i < 20'000; ++i) topics.push_back(std::to_string(2 * i) + '.');
+  sub in = subscriber(out, topics);
+  std::minstd_rand random(9);
+  std::vector<std::string> due;
+  for (int number = 0; number < 2000; ++number) {
+    const auto topic = static_cast<int>(random() % 40'000);
+    const std::string text = numbered(std::to_string(topic) + '.', number, random);
+    out.send(text);
+    if (topic % 2 == 0) due.push_back(text);
+  }
+  ASSERT_EQ(must_receive(in).view(), due.front());
+  due.erase(due.begin());
+  // Some are cancelled before they are taken: what was judged ahead is judged again.
+  for (std::size_t i = 0; i < 1000; ++i) in.unsubscribe(topics[i]);
+  for (const std::string& expected : due) {
+    if (std::stoi(expected) < 2000) continue;
+    ASSERT_EQ(must_receive(in).view(), expected);
+  }
+  EXPECT_FALSE(in.try_receive());
+}
+
 TEST_P(fan_out, writes_a_lone_message_to_everybody) {
   xpub out{ctx, waiting(1000)};
   out.bind("tcp://127.0.0.1:*");

@@ -145,6 +145,7 @@ class receive_lane {
  private:
   friend class engine::open_lanes;
   void take_any(message& into);
+  bool take_reference(message& into);
 
   const std::byte* at_ = nullptr;
   std::byte plain_{};               // the flags of a frame that is a message by itself, if nothing is added
@@ -152,6 +153,7 @@ class receive_lane {
   base::buffer* owner_ = nullptr;   // of that memory
   const bytes* front_ = nullptr;    // a frame to go in front of each message
   peer_ref::counted* peer_ = nullptr;  // referred to once for each message left
+  std::uint32_t references_ = 0;       // to the memory, for payloads that are still to be taken
   std::uint32_t left_ = 0;
   std::uint32_t opened_ = 0;
 };
