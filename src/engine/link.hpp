@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,11 @@ class link : public std::enable_shared_from_this<link> {
   }
   /// Writes now, on the calling thread, if no write is under way; true if something was written.
   bool flush_now();
+  /// True if the message, a short one, is an answer to be written at once, with nothing in its way: then
+  /// `write_answer` is to follow. True from that if all of it is out, without ever having been queued; if
+  /// not, it is queued now, and what is out already counts as written.
+  [[nodiscard]] bool takes_answer(std::span<const std::byte> prefix, std::span<const bytes> message);
+  [[nodiscard]] bool write_answer(std::span<const std::byte> prefix, std::span<const bytes> message);
   /// Tells the peer of a subscription, between messages.
   void queue_subscription(bool add, std::span<const std::byte> topic);
   /// There is room in the pipe again.
@@ -139,6 +145,7 @@ class link : public std::enable_shared_from_this<link> {
   [[nodiscard]] bool goes_anyway(send_time& when) const noexcept;
   void flush_later();
   [[nodiscard]] bool answers_now();
+  [[nodiscard]] bool has_clear_way() const noexcept;
   bool prepare_write(write_list& into);
   void prepare_transcoded(write_list& into);
   void complete_write(std::size_t size);

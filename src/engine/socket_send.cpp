@@ -241,6 +241,10 @@ void socket_core::append_as(const pattern::send_verdict&, pipe& target, std::spa
 
 void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames) {
   if (target.inproc) return append_inproc(target, prefix, frames);
+  if (target.link != nullptr && target.link->takes_answer(prefix, frames)) {
+    if (!target.link->write_answer(prefix, frames)) after_append(target);
+    return;
+  }
   if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
   if (!prefix.empty() || frames.size() != 1 || !target.out.append_small(frames.front()))
     target.out.append(prefix, frames);
