@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/wire.hpp"
 #include "engine/pipe.hpp"
 #include "engine/send_time.hpp"
 #include "engine/write_list.hpp"
@@ -94,7 +95,10 @@ class link : public std::enable_shared_from_this<link> {
   /// True if the message, a short one, is an answer to be written at once, with nothing in its way: then
   /// `write_answer` is to follow. True from that if all of it is out, without ever having been queued; if
   /// not, it is queued now, and what is out already counts as written.
-  [[nodiscard]] bool takes_answer(std::span<const std::byte> prefix, std::span<const bytes> message);
+  [[nodiscard]] bool takes_answer(std::span<const std::byte> prefix, std::span<const bytes> message) {
+    return message.size() == 1 && message.front().size() <= base::wire::max_short_payload &&
+           prefix.size() <= max_answer_prefix && has_clear_way() && answers_now();
+  }
   [[nodiscard]] bool write_answer(std::span<const std::byte> prefix, std::span<const bytes> message);
   /// Tells the peer of a subscription, between messages.
   void queue_subscription(bool add, std::span<const std::byte> topic);
@@ -111,6 +115,8 @@ class link : public std::enable_shared_from_this<link> {
  private:
   enum class state : std::uint8_t { handshake, active, closing, over };
   enum wish : std::uint8_t { wish_flush = 1, wish_read = 2, wish_drain = 4, wish_close = 8 };
+  /// What goes in front of an answer that is written without being queued: the envelopes of a few brokers.
+  static constexpr std::size_t max_answer_prefix = 64;
   /// Answers to a peer's commands that may wait to be written.
   static constexpr std::size_t max_control_backlog = 16 * 1024;
   using clock = std::chrono::steady_clock;

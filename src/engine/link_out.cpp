@@ -1,5 +1,4 @@
 #include "base/short_frame.hpp"
-#include "base/wire.hpp"
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 
@@ -10,12 +9,6 @@
 #include <utility>
 
 namespace monocoque::engine {
-namespace {
-
-/// What goes in front of an answer that is written without being queued: the envelopes of a few brokers.
-constexpr std::size_t max_answer_prefix = 64;
-
-}  // namespace
 
 /// Nothing is under way that would take along what was queued.
 void link::consider_write(send_time& when) {
@@ -60,11 +53,6 @@ bool link::answers_now() {
 bool link::has_clear_way() const noexcept {
   return !writing_ && !broken_ && !refused_ && stream_ && may_send_messages() && pipe_->out.empty() &&
          control_.empty() && control_out_.empty() && transcoded_.empty() && protocol_.sends_canonical_form();
-}
-
-bool link::takes_answer(std::span<const std::byte> prefix, std::span<const bytes> message) {
-  return message.size() == 1 && message.front().size() <= base::wire::max_short_payload &&
-         prefix.size() <= max_answer_prefix && has_clear_way() && answers_now();
 }
 
 bool link::write_answer(std::span<const std::byte> prefix, std::span<const bytes> message) {
