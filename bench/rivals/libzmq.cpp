@@ -115,33 +115,8 @@ class libzmq final : public rival {
     attach(in, mine);
     receive_all(in, mine);
   }
-  void ask(const duty& mine) override {
-    void* const out = make_socket(zmq_ctx_new(), mine.what.kind == flow::req_rep ? ZMQ_REQ : ZMQ_DEALER);
-    attach(out, mine);
-    if (how_ == waiting::spinning) pin_to_own_core(mine);
-    const frame_sizes sizes(mine.what);
-    stopwatch watch(mine.shared, mine.mine);
-    zmq_msg_t reply;
-    zmq_msg_init(&reply);
-    for (std::uint64_t number = 0;; ++number) {
-      send_one(out, sizes, number);
-      take(out, reply);
-      if (zmq_msg_size(&reply) != mine.what.size) mine.mine.wrong.add(1);
-      watch.lap();
-    }
-  }
-  void answer(const duty& mine) override {
-    void* const in = make_socket(zmq_ctx_new(), mine.what.kind == flow::req_rep ? ZMQ_REP : ZMQ_ROUTER);
-    attach(in, mine);
-    if (how_ == waiting::spinning) pin_to_own_core(mine);
-    zmq_msg_t frame;
-    zmq_msg_init(&frame);
-    for (;;) {
-      take(in, frame);
-      const bool more = zmq_msg_more(&frame) != 0;
-      check(zmq_msg_send(&frame, in, more ? ZMQ_SNDMORE : 0));
-    }
-  }
+  void ask(const duty& mine) override { ask_in(zmq_ctx_new(), mine); }
+  void answer(const duty& mine) override { answer_on(make_answerer(zmq_ctx_new(), mine), mine); }
   void publish(const duty& mine) override {
     void* const out = make_socket(zmq_ctx_new(), ZMQ_PUB);
     const int wait = mine.what.wait_for_slow ? 1 : 0;
@@ -164,6 +139,11 @@ class libzmq final : public rival {
   }
   void exchange(const duty& sending, const duty& receiving) override {
     void* const context = zmq_ctx_new();
+    if (receiving.what.round_trip) {
+      void* const in = make_answerer(context, receiving);
+      const std::jthread asker([&] { ask_in(context, sending); });
+      return answer_on(in, receiving);
+    }
     const bool plain = receiving.what.kind == flow::push_pull;
     void* const in = make_socket(context, plain ? ZMQ_PULL : ZMQ_ROUTER);
     attach(in, receiving);
@@ -176,6 +156,36 @@ class libzmq final : public rival {
   }
 
  private:
+  void ask_in(void* context, const duty& mine) const {
+    void* const out = make_socket(context, mine.what.kind == flow::req_rep ? ZMQ_REQ : ZMQ_DEALER);
+    attach(out, mine);
+    if (how_ == waiting::spinning) pin_to_own_core(mine);
+    const frame_sizes sizes(mine.what);
+    stopwatch watch(mine.shared, mine.mine);
+    zmq_msg_t reply;
+    zmq_msg_init(&reply);
+    for (std::uint64_t number = 0;; ++number) {
+      send_one(out, sizes, number);
+      take(out, reply);
+      if (zmq_msg_size(&reply) != mine.what.size) mine.mine.wrong.add(1);
+      watch.lap();
+    }
+  }
+  static void* make_answerer(void* context, const duty& mine) {
+    void* const in = make_socket(context, mine.what.kind == flow::req_rep ? ZMQ_REP : ZMQ_ROUTER);
+    attach(in, mine);
+    return in;
+  }
+  void answer_on(void* in, const duty& mine) const {
+    if (how_ == waiting::spinning) pin_to_own_core(mine);
+    zmq_msg_t frame;
+    zmq_msg_init(&frame);
+    for (;;) {
+      take(in, frame);
+      const bool more = zmq_msg_more(&frame) != 0;
+      check(zmq_msg_send(&frame, in, more ? ZMQ_SNDMORE : 0));
+    }
+  }
   void take(void* socket, zmq_msg_t& into) const {
     if (how_ == waiting::asleep) {
       check(zmq_msg_recv(&into, socket, 0));

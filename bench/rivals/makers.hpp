@@ -13,7 +13,7 @@ namespace bench {
 enum class waiting : std::uint8_t { asleep, spinning };
 
 std::unique_ptr<rival> make_inline_monocoque(std::string name, monocoque::io_driver driver, waiting how);
-std::unique_ptr<rival> make_threaded_monocoque(std::string name, monocoque::io_driver driver);
+std::unique_ptr<rival> make_threaded_monocoque(std::string name, monocoque::io_driver driver, waiting how);
 std::unique_ptr<rival> make_libzmq(std::string name, waiting how);
 /// Plain sockets and the same bytes: what a message queue could reach at best.
 std::unique_ptr<rival> make_floor(std::string name, waiting how);

@@ -90,7 +90,9 @@ class inline_monocoque final : public rival {
   inline_monocoque(std::string name, mq::io_driver driver, waiting how)
       : rival(std::move(name)), driver_(driver), how_(how) {}
 
-  bool plays(const traffic& what) const override { return how_ == waiting::asleep || what.round_trip; }
+  bool plays(const traffic& what) const override {
+    return how_ == waiting::asleep || (what.round_trip && what.transport != "inproc");
+  }
 
   void send(const duty& mine) override {
     mq::context context{mq::inline_loop, options()};
@@ -137,6 +139,14 @@ class inline_monocoque final : public rival {
   }
   void exchange(const duty& sending, const duty& receiving) override {
     mq::context context{mq::inline_loop, options()};
+    if (receiving.what.round_trip) {
+      return with_answerer(context, receiving, [&](auto& in) {
+        with_asker(context, sending, [&](auto& out) {
+          const mq::join_handle<> answerer = context.spawn(answer_all(in));
+          context.run(ask_all(out, sending));
+        });
+      });
+    }
     with_receiver(context, receiving, [&](auto& in) {
       with_sender(context, sending, [&](auto& out) {
         const mq::join_handle<> sender = context.spawn(send_all(out, sending.what));

@@ -32,6 +32,20 @@ void receive_all(Socket& in, const duty& mine) {
   for (;;) count(counts, in.receive(), mine.what.kind);
 }
 
+template <class Socket>
+void ask_all(Socket& out, const duty& mine) {
+  stopwatch watch(mine.shared, mine.mine);
+  for (std::uint64_t number = 0;; ++number) {
+    if (goes_in_place(mine.what)) {
+      out.send_in_place(mine.what.size, payload_maker{number});
+    } else {
+      out.send(make_message(mine.what, number));
+    }
+    if (out.receive().byte_count() != mine.what.size) mine.mine.wrong.add(1);
+    watch.lap();
+  }
+}
+
 /// Reads many sockets in one thread: waits for any, then takes what each has, a bounded number at a time.
 void receive_from_all(mq::context& context, std::vector<mq::sub>& in, std::size_t readers, const duty& mine) {
   constexpr int at_once = 100;
@@ -51,12 +65,14 @@ void receive_from_all(mq::context& context, std::vector<mq::sub>& in, std::size_
   }
 }
 
-/// Blocking calls, and one I/O thread that moves the bytes.
+/// Blocking calls, and one I/O thread that moves the bytes. Spinning: waits look for up to a second before
+/// they sleep.
 class threaded_monocoque final : public rival {
  public:
-  threaded_monocoque(std::string name, mq::io_driver driver) : rival(std::move(name)), driver_(driver) {}
+  threaded_monocoque(std::string name, mq::io_driver driver, waiting how)
+      : rival(std::move(name)), driver_(driver), how_(how) {}
 
-  bool plays(const traffic&) const override { return true; }
+  bool plays(const traffic& what) const override { return how_ == waiting::asleep || what.round_trip; }
 
   void send(const duty& mine) override {
     mq::context context{options()};
@@ -68,24 +84,11 @@ class threaded_monocoque final : public rival {
   }
   void ask(const duty& mine) override {
     mq::context context{options()};
-    with_asker(context, mine, [&](auto& out) {
-      stopwatch watch(mine.shared, mine.mine);
-      for (std::uint64_t number = 0;; ++number) {
-        if (goes_in_place(mine.what)) {
-          out.send_in_place(mine.what.size, payload_maker{number});
-        } else {
-          out.send(make_message(mine.what, number));
-        }
-        if (out.receive().byte_count() != mine.what.size) mine.mine.wrong.add(1);
-        watch.lap();
-      }
-    });
+    ask_in(context, mine);
   }
   void answer(const duty& mine) override {
     mq::context context{options()};
-    with_answerer(context, mine, [](auto& in) {
-      for (;;) in.send(in.receive());
-    });
+    with_answerer(context, mine, [&](auto& in) { answer_all(in, mine); });
   }
   void publish(const duty& mine) override {
     mq::context context{options()};
@@ -109,6 +112,12 @@ class threaded_monocoque final : public rival {
   }
   void exchange(const duty& sending, const duty& receiving) override {
     mq::context context{options()};
+    if (receiving.what.round_trip) {
+      return with_answerer(context, receiving, [&](auto& in) {
+        const std::jthread asker([&] { ask_in(context, sending); });
+        answer_all(in, receiving);
+      });
+    }
     with_receiver(context, receiving, [&](auto& in) {
       const std::jthread sender(
           [&] { with_sender(context, sending, [&](auto& out) { send_all(out, sending.what); }); });
@@ -117,18 +126,31 @@ class threaded_monocoque final : public rival {
   }
 
  private:
+  void ask_in(mq::context& context, const duty& mine) const {
+    with_asker(context, mine, [&](auto& out) {
+      if (how_ == waiting::spinning) pin_to_own_core(mine);
+      ask_all(out, mine);
+    });
+  }
+  template <class Socket>
+  void answer_all(Socket& in, const duty& mine) const {
+    if (how_ == waiting::spinning) pin_to_own_core(mine);
+    for (;;) in.send(in.receive());
+  }
   [[nodiscard]] mq::context_options options() const {
     mq::context_options chosen;
     chosen.driver = driver_;
+    if (how_ == waiting::spinning) chosen.spin = std::chrono::seconds(1);
     return chosen;
   }
   mq::io_driver driver_;
+  waiting how_;
 };
 
 }  // namespace
 
-std::unique_ptr<rival> make_threaded_monocoque(std::string name, mq::io_driver driver) {
-  return std::make_unique<threaded_monocoque>(std::move(name), driver);
+std::unique_ptr<rival> make_threaded_monocoque(std::string name, mq::io_driver driver, waiting how) {
+  return std::make_unique<threaded_monocoque>(std::move(name), driver, how);
 }
 
 }  // namespace bench

@@ -30,12 +30,13 @@ std::vector<std::unique_ptr<rival>> all_rivals() {
   std::vector<std::unique_ptr<rival>> all;
   all.push_back(make_inline_monocoque("inline-uring", io_driver::uring, waiting::asleep));
   all.push_back(make_inline_monocoque("inline-epoll", io_driver::epoll, waiting::asleep));
-  all.push_back(make_threaded_monocoque("threaded-uring", io_driver::uring));
-  all.push_back(make_threaded_monocoque("threaded-epoll", io_driver::epoll));
+  all.push_back(make_threaded_monocoque("threaded-uring", io_driver::uring, waiting::asleep));
+  all.push_back(make_threaded_monocoque("threaded-epoll", io_driver::epoll, waiting::asleep));
   all.push_back(make_libzmq("libzmq", waiting::asleep));
   all.push_back(make_floor("floor", waiting::asleep));
   all.push_back(make_inline_monocoque("inline-uring-spin", io_driver::uring, waiting::spinning));
   all.push_back(make_inline_monocoque("inline-epoll-spin", io_driver::epoll, waiting::spinning));
+  all.push_back(make_threaded_monocoque("threaded-epoll-spin", io_driver::epoll, waiting::spinning));
   all.push_back(make_libzmq("libzmq-spin", waiting::spinning));
   all.push_back(make_floor("floor-spin", waiting::spinning));
   return all;

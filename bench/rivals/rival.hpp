@@ -43,7 +43,7 @@ class rival {
   virtual void answer(const duty& mine) = 0;
   virtual void publish(const duty& mine) = 0;
   virtual void subscribe(const duty& mine) = 0;
-  /// Sender and receiver in one process, over inproc.
+  /// Sender and receiver, or who asks and who answers, in one process, over inproc. The second one binds.
   virtual void exchange(const duty& sending, const duty& receiving) = 0;
 
  private:

@@ -8,28 +8,48 @@ namespace bench {
 
 namespace {
 
-/// The processes of one rival that ask and answer, or that send and receive in the background.
+/// The processes of one rival that ask and answer, or that send and receive in the background; over inproc,
+/// one process that does both.
 class pair_at_work {
  public:
   pair_at_work(rival& who, const traffic& what) : processes_(*shared_) {
-    processes_.start(who.name() + (what.round_trip ? " answerer" : " receiver"), [&](process_board& mine) {
-      const duty role = duty_of(what, *shared_, mine, true);
-      what.round_trip ? who.answer(role) : who.receive(role);
-    });
-    processes_.wait_until("bind", setup_limit, [&] { return shared_->bound.load(); });
-    processes_.start(who.name() + (what.round_trip ? " asker" : " sender"), [&](process_board& mine) {
-      const duty role = duty_of(what, *shared_, mine, false);
-      what.round_trip ? who.ask(role) : who.send(role);
-    });
-    const process_board& counting = shared_->processes.at(what.round_trip ? 1 : 0);
-    processes_.wait_until("first message", setup_limit, [&] { return counting.messages.value() > 0; });
+    if (what.transport == "inproc") {
+      start_in_one(who, what);
+    } else {
+      start_two(who, what);
+    }
+    processes_.wait_until("first message", setup_limit, [&] { return counting_->messages.value() > 0; });
   }
   crew& processes() { return processes_; }
   board& shared() { return *shared_; }
+  /// The board of the side that counts.
+  process_board& counting() { return *counting_; }
 
  private:
+  void start_two(rival& who, const traffic& what) {
+    process_board& first = processes_.start(who.name() + (what.round_trip ? " answerer" : " receiver"),
+                                            [&](process_board& mine) {
+                                              const duty role = duty_of(what, *shared_, mine, true);
+                                              what.round_trip ? who.answer(role) : who.receive(role);
+                                            });
+    processes_.wait_until("bind", setup_limit, [&] { return shared_->bound.load(); });
+    process_board& second =
+        processes_.start(who.name() + (what.round_trip ? " asker" : " sender"), [&](process_board& mine) {
+          const duty role = duty_of(what, *shared_, mine, false);
+          what.round_trip ? who.ask(role) : who.send(role);
+        });
+    counting_ = what.round_trip ? &second : &first;
+  }
+  void start_in_one(rival& who, const traffic& what) {
+    processes_.leave_unpinned();
+    counting_ = &processes_.start(who.name(), [&](process_board& mine) {
+      who.exchange(duty_of(what, *shared_, mine, false), duty_of(what, *shared_, mine, true));
+    });
+  }
+
   shared_board shared_;
   crew processes_;
+  process_board* counting_ = nullptr;
 };
 
 /// The latency that a share of the sorted trips stays within, in microseconds.
@@ -39,7 +59,7 @@ double percentile(const std::vector<std::uint32_t>& sorted, double share) {
 }
 
 figures time_trips(pair_at_work& pair, milliseconds duration) {
-  process_board& asker = pair.shared().processes.at(1);
+  process_board& asker = pair.counting();
   pair.processes().wait_for(milliseconds(50));
   const std::uint64_t from = asker.messages.value();
   pair.processes().wait_for(duration);
@@ -73,12 +93,12 @@ class round_trip final : public scenario {
 
   [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
     std::vector<cell> made;
-    for (const std::string& transport : chosen.transports_or({"tcp", "ipc"})) {
-      if (transport == "inproc") continue;
+    for (const std::string& transport : chosen.transports_or({"tcp", "ipc", "inproc"})) {
       for (const bool loaded : {false, true}) {
         for (const flow kind : {flow::req_rep, flow::dealer_router}) {
           for (const std::size_t size : chosen.sizes_or({1, 64, 1024}, {64})) {
             const bool usual = kind == flow::req_rep ? !loaded || size == 64 : !loaded && size == 64;
+            if (loaded && transport == "inproc") continue;
             if (!usual && !chosen.full && chosen.sizes.empty()) continue;
             made.push_back(trip_cell(kind, transport, size, loaded));
           }

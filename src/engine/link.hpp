@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/wire.hpp"
 #include "engine/pipe.hpp"
 #include "engine/send_time.hpp"
 #include "engine/write_list.hpp"
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -88,6 +90,14 @@ class link : public std::enable_shared_from_this<link> {
   [[nodiscard]] bool is_relieved() const noexcept { return pipe_->out.unwritten_bytes() < tick_write_size; }
   /// Writes now, on the calling thread, if no write is under way; true if something was written.
   bool flush_now();
+  /// True if the message, a short one, is an answer to be written at once, with nothing in its way: then
+  /// `write_answer` is to follow. True from that if all of it is out, without ever having been queued; if
+  /// not, it is queued now, and what is out already counts as written.
+  [[nodiscard]] bool takes_answer(std::span<const std::byte> prefix, std::span<const bytes> message) {
+    return message.size() == 1 && message.front().size() <= base::wire::max_short_payload &&
+           prefix.size() <= max_answer_prefix && has_clear_way() && answers_now();
+  }
+  [[nodiscard]] bool write_answer(std::span<const std::byte> prefix, std::span<const bytes> message);
   /// Tells the peer of a subscription, between messages.
   void queue_subscription(bool add, std::span<const std::byte> topic);
   /// There is room in the pipe again.
@@ -103,6 +113,8 @@ class link : public std::enable_shared_from_this<link> {
  private:
   enum class state : std::uint8_t { handshake, active, closing, over };
   enum wish : std::uint8_t { wish_flush = 1, wish_read = 2, wish_drain = 4, wish_close = 8 };
+  /// What goes in front of an answer that is written without being queued: the envelopes of a few brokers.
+  static constexpr std::size_t max_answer_prefix = 64;
   /// Answers to a peer's commands that may wait to be written.
   static constexpr std::size_t max_control_backlog = 16 * 1024;
   using clock = std::chrono::steady_clock;
@@ -137,6 +149,7 @@ class link : public std::enable_shared_from_this<link> {
   [[nodiscard]] bool goes_anyway(send_time& when) const noexcept;
   void flush_later();
   [[nodiscard]] bool answers_now();
+  [[nodiscard]] bool has_clear_way() const noexcept;
   bool prepare_write(write_list& into);
   void prepare_transcoded(write_list& into);
   void complete_write(std::size_t size);

@@ -1,7 +1,10 @@
+#include "base/short_frame.hpp"
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <mutex>
 #include <utility>
 
@@ -44,6 +47,37 @@ bool link::answers_now() {
   if (answered_turn_ == socket_->turn() || socket_->has_input()) return false;
   answered_turn_ = socket_->turn();
   return true;
+}
+
+/// Nothing waits to go out, nor is on its way, and what goes out is the canonical form.
+bool link::has_clear_way() const noexcept {
+  return !writing_ && !broken_ && !refused_ && stream_ && may_send_messages() && pipe_->out.empty() &&
+         control_.empty() && control_out_.empty() && transcoded_.empty() && protocol_.sends_canonical_form();
+}
+
+bool link::write_answer(std::span<const std::byte> prefix, std::span<const bytes> message) {
+  std::array<std::byte, max_answer_prefix + base::short_frame_room>
+      encoded;  // NOLINT: filled as far as it is used
+  detail::copy_short(encoded.data(), prefix.data(), prefix.size());
+  std::byte* const end = base::put_short_frame(encoded.data() + prefix.size(), message.front(), 0);
+  const iovec all{encoded.data(), static_cast<std::size_t>(end - encoded.data())};
+  const io::write_outcome done = stream_->writer().try_write({&all, 1});
+  if (!socket_->is_inline() && done.size > 0) {
+    last_write_ = clock::now();
+    loop_.note_progress();
+  }
+  if (done.error == 0 && done.size == all.iov_len) return true;
+  try {
+    pipe_->out.append(prefix, message);
+  } catch (...) {
+    if (done.size > 0) close_soon(error::from_errno(ENOMEM, "write"));  // there is no rest of it to be sent
+    throw;
+  }
+  if (done.size > 0) pipe_->out.written(done.size);
+  broken_ = done.error != 0;
+  refused_ = !broken_;
+  if (refused_) flush_later();
+  return false;
 }
 
 bool link::flush_now() {

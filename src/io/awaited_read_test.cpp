@@ -21,6 +21,22 @@ TEST(rhythm, is_steady_while_reads_and_writes_take_turns) {
   EXPECT_FALSE(turns.steady()) << "two reads in a row";
 }
 
+TEST(rhythm, is_not_taken_from_a_handshake_nor_kept_by_a_stream) {
+  rhythm turns;
+  for (int i = 0; i < 4; ++i) {
+    turns.note_write();
+    turns.note_read();
+  }
+  EXPECT_FALSE(turns.steady());
+  for (int i = 0; i < 4; ++i) {
+    turns.note_write();
+    turns.note_read();
+  }
+  EXPECT_TRUE(turns.steady());
+  for (int i = 0; i < 4; ++i) turns.note_write();
+  EXPECT_FALSE(turns.steady());
+}
+
 TEST(rhythm, is_none_where_all_is_written_or_all_is_read) {
   rhythm turns;
   for (int i = 0; i < 10; ++i) turns.note_write();

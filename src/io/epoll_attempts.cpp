@@ -45,6 +45,10 @@ void epoll_driver::attempt_read(read_operation& op) noexcept {
 /// Straight, before any event was asked for: the answer to what was written is likely to come now.
 void epoll_driver::try_awaited() noexcept {
   read_operation& op = *awaited_;
+  if (!op.on->turns.steady()) {
+    awaited_ = nullptr;
+    return;
+  }
   bool full = false;
   const int error = read_now(op, full);
   if (error == EAGAIN) return;

@@ -189,7 +189,8 @@ std::size_t loop::poll() {
     const std::size_t now_done = tick(time_point::min());
     done += now_done;
     if (now_done == 0 && driver_->idle()) break;
-    if (brought_something_ && !state_->nested) break;
+    if (brought_something_ && !state_->nested && driver_->idle())
+      break;  // what was started may go on at once
   }
   if (state_->nested) prepare_for_foreign_loop();
   return done;

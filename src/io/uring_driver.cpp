@@ -115,6 +115,7 @@ void uring_driver::await(read_operation& op) noexcept {
 /// Straight: the answer to what was written is likely to come now.
 void uring_driver::try_awaited() noexcept {
   auto& op = static_cast<read_operation&>(awaited_.front());
+  if (!op.on->turns.steady()) return to_submit_.splice_back(awaited_);
   bool full = false;
   const int error = read_now(op, full);
   if (error == EAGAIN) return;

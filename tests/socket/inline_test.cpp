@@ -96,6 +96,27 @@ TEST_F(inline_context, makes_its_descriptor_readable_for_timers) {
   }
 }
 
+TEST_F(inline_context, sends_an_answer_at_once) {
+  context elsewhere{inline_loop};
+  req client{elsewhere};
+  client.connect(server_.last_endpoint());
+  for (int i = 0; i < 10; ++i) {
+    client.send(std::to_string(i));
+    std::optional<message> request;
+    const auto give_up = std::chrono::steady_clock::now() + patience;
+    while (!request && std::chrono::steady_clock::now() < give_up) {
+      elsewhere.poll();
+      ctx_.poll();
+      request = server_.try_receive();
+    }
+    ASSERT_TRUE(request);
+    server_.send(*std::move(request));  // after which nobody runs the server's loop
+    const std::optional<message> reply = client.receive_for(patience);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->view(), std::to_string(i));
+  }
+}
+
 TEST_F(inline_context, receives_with_a_deadline) {
   EXPECT_FALSE(server_.receive_for(1ms));
   EXPECT_FALSE(server_.try_receive());
