@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/short_frame.hpp"
 #include "base/wire.hpp"
 #include "engine/pipe.hpp"
 #include "engine/send_time.hpp"

@@ -1,4 +1,3 @@
-#include "base/short_frame.hpp"
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 
