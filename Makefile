@@ -5,11 +5,12 @@ JOBS ?= $(shell nproc)
 TEST_JOBS ?= $(shell expr 2 '*' $(JOBS))
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
+MINUTES ?= 10
 ARGS ?=
 
 BENCHES := monocoque_bench micro_public micro_rooms hot_path
 
-.PHONY: build run test bench bench-micro bench-budget check format format-check lint asan tsan fuzz install setup clean help
+.PHONY: build run test bench bench-micro bench-budget check format format-check lint asan tsan fuzz soak install setup clean help
 .DEFAULT_GOAL := build
 
 build: setup release.build            ## set up the machine and build everything (the default)
@@ -43,6 +44,12 @@ asan: asan.test                       ## every test under Address- and Undefined
 tsan: tsan.test                       ## every test under ThreadSanitizer
 fuzz: fuzz.build                      ## every fuzz target for FUZZ_SECONDS=30
 	@scripts/stage fuzz scripts/fuzz $(FUZZ_SECONDS)
+
+soak: build/asan/build.ninja build/tsan/build.ninja  ## everything at random for MINUTES=10 under each sanitizer
+	@for preset in asan tsan; do \
+	  cmake --build --preset $$preset --parallel $(JOBS) --target soak && \
+	  build/$$preset/bin/soak --minutes $(MINUTES) || exit 1; \
+	done
 
 install: build/release/build.ninja    ## build and install to PREFIX=/usr/local
 	cmake --build --preset release --parallel $(JOBS) --target monocoque_shared monocoque_static monocoque_cli
