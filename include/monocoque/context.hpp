@@ -3,6 +3,7 @@
 #include <monocoque/detail/task_group.hpp>
 #include <monocoque/options.hpp>
 #include <monocoque/result.hpp>
+#include <monocoque/stats.hpp>
 #include <monocoque/task.hpp>
 
 #include <chrono>
@@ -49,6 +50,9 @@ class context {
   [[nodiscard]] bool is_inline() const noexcept;
   /// The driver in use: what was asked for, or what the probe chose.
   [[nodiscard]] io_driver driver() const noexcept;
+
+  /// What its sockets have done and hold; see socket::stats. Inline contexts: on the loop's thread.
+  [[nodiscard]] context_stats stats() const;
 
   /// Runs `work` to its end and returns its result (or throws what it threw). Inline: drives the loop on this
   /// thread. Threaded: the coroutine runs on the first I/O thread while this one waits; not from that thread

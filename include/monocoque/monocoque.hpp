@@ -7,8 +7,10 @@
 #include <monocoque/monitor.hpp>
 #include <monocoque/options.hpp>
 #include <monocoque/poller.hpp>
+#include <monocoque/prometheus.hpp>
 #include <monocoque/proxy.hpp>
 #include <monocoque/result.hpp>
 #include <monocoque/sockets.hpp>
+#include <monocoque/stats.hpp>
 #include <monocoque/task.hpp>
 #include <monocoque/version.hpp>

@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #pragma GCC visibility push(default)
 
@@ -17,6 +19,12 @@ inline constexpr std::chrono::milliseconds infinite = std::chrono::milliseconds:
 
 /// Which interface of the kernel moves the bytes.
 enum class io_driver : std::uint8_t { uring, epoll };
+
+/// How much a line of the log matters: `debug` for what comes often, `info` for what goes as it should,
+/// `warning` for what the library mends or counts itself, `error` for what it cannot.
+enum class log_level : std::uint8_t { debug, info, warning, error };
+/// "debug", "info", "warning", "error".
+[[nodiscard]] std::string_view name_of(log_level level) noexcept;
 
 /// Options of a context. Checked when the context is made.
 struct context_options {
@@ -31,6 +39,11 @@ struct context_options {
   /// up to 50 microseconds, and not at all while nothing happens. Zero: never. Applies to threads that run
   /// the loop themselves: inline contexts, and threads that block in a threaded context on epoll.
   std::optional<std::chrono::microseconds> spin{};
+  /// Gets a line for each event of each socket (see monitor), such as `PULL: listening tcp://127.0.0.1:5555`.
+  /// Called on the loop's thread (the first I/O thread; inline: whoever drives the loop) and by the context's
+  /// destructor, one call at a time, with nothing locked, so it may use sockets; while it runs, that loop
+  /// does nothing else. What it throws is ignored. None, the default: nothing is logged.
+  std::function<void(log_level level, std::string_view line)> log{};
 };
 
 /// What XPUB tells the application of its subscribers' messages.

@@ -10,6 +10,7 @@
 #include <monocoque/options.hpp>
 #include <monocoque/result.hpp>
 #include <monocoque/socket_type.hpp>
+#include <monocoque/stats.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -75,8 +76,11 @@ class socket {
   [[nodiscard]] bool can_receive() const;
   /// Peers whose handshake is done.
   [[nodiscard]] std::size_t peer_count() const;
-  /// Messages dropped so far as the pattern allows (no subscriber is not a drop; a full one is).
+  /// Messages dropped so far, for whatever reason (no subscriber is not a drop; a full one is).
   [[nodiscard]] std::uint64_t dropped_count() const;
+  /// What it has done and what it holds. Keeps the socket for less than a microsecond a peer, and not for all
+  /// peers at once: totals and each peer's figures are of one moment, one peer's and another's are not.
+  [[nodiscard]] socket_stats stats() const;
   /// The socket's events from now on.
   [[nodiscard]] class monitor monitor();
 

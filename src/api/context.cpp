@@ -18,6 +18,8 @@ io_driver context::driver() const noexcept {
   return core_->main_loop().driver_in_use() == io::driver_kind::uring ? io_driver::uring : io_driver::epoll;
 }
 
+context_stats context::stats() const { return core_->stats(); }
+
 detail::scheduler& context::scheduler() noexcept { return core_->main_loop(); }
 detail::task_group& context::tasks() noexcept { return core_->tasks(); }
 

@@ -56,6 +56,7 @@ bool socket::can_send() const { return core_->ready_for(engine::direction::send)
 bool socket::can_receive() const { return core_->ready_for(engine::direction::receive); }
 std::size_t socket::peer_count() const { return core_->peer_count(); }
 std::uint64_t socket::dropped_count() const { return core_->dropped_count(); }
+socket_stats socket::stats() const { return core_->stats(); }
 class monitor socket::monitor() { return monocoque::monitor(core_->add_monitor()); }
 
 std::size_t socket::close(std::chrono::milliseconds deadline) {

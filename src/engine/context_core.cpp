@@ -56,19 +56,23 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
     if (!made) return std::move(made).error();
     loops.push_back(*std::move(made));
   }
-  auto context = std::make_shared<context_core>(inline_mode, std::move(loops), options.spin);
+  auto context = std::make_shared<context_core>(inline_mode, std::move(loops), options);
   if (!inline_mode) context->start_threads();
   return context;
 }
 
 context_core::context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops,
-                           std::optional<std::chrono::microseconds> spin, context_ground below)
+                           const context_options& options, context_ground below)
     : inline_(inline_mode),
       loops_(std::move(loops)),
       network_(std::move(below.network)),
       seed_(below.seed),
-      spin_(spin),
-      tasks_(main_loop()) {}
+      spin_(options.spin),
+      tasks_(main_loop()) {
+  if (!options.log) return;
+  log_.emplace(options.log);
+  log_->write_on(main_loop());
+}
 
 context_core::~context_core() { finish(); }
 
@@ -149,6 +153,18 @@ std::vector<std::shared_ptr<socket_core>> context_core::sockets() {
   return alive;
 }
 
+context_stats context_core::stats() {
+  context_stats sum;
+  for (const auto& each : sockets()) sum.sockets.push_back(each->stats());
+  std::ranges::sort(sum.sockets, {}, &socket_stats::id);
+  for (const auto& each : loops_) {
+    const base::slab_pool& slabs = each->slabs();
+    sum.slab_bytes_in_use += slabs.in_use() * slabs.slab_size();
+    sum.slab_bytes_spare += slabs.spare() * slabs.slab_size();
+  }
+  return sum;
+}
+
 void context_core::shutdown() noexcept {
   {
     const std::lock_guard lock(mutex_);
@@ -182,6 +198,7 @@ void context_core::finish() {
   threads_.clear();
   if (inline_) drain(main_loop());
   tasks_.abandon();
+  if (log_) log_->write_rest();
 }
 
 /// Asks the coroutines to stop and gives them time to: every wait of ours ends then. One that goes on all the

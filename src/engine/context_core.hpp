@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/event_log.hpp"
 #include "engine/inproc_registry.hpp"
 #include "engine/loop_lease.hpp"
 #include "io/loop.hpp"
@@ -9,10 +10,12 @@
 #include <monocoque/detail/task_group.hpp>
 #include <monocoque/options.hpp>
 #include <monocoque/result.hpp>
+#include <monocoque/stats.hpp>
 #include <monocoque/task.hpp>
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -40,7 +43,7 @@ class context_core : public std::enable_shared_from_this<context_core> {
   [[nodiscard]] static result<std::shared_ptr<context_core>> make(bool inline_mode,
                                                                   const context_options& options);
   context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops,
-               std::optional<std::chrono::microseconds> spin, context_ground below = {});
+               const context_options& options, context_ground below = {});
   ~context_core();
 
   [[nodiscard]] bool is_inline() const noexcept { return inline_; }
@@ -54,6 +57,12 @@ class context_core : public std::enable_shared_from_this<context_core> {
   /// An error naming `what` in a threaded context.
   [[nodiscard]] result<void> require_inline(std::string_view what) const;
   [[nodiscard]] inproc_registry& inproc() noexcept { return inproc_; }
+  /// Where events go besides the monitors; null: nowhere.
+  [[nodiscard]] event_log* log() noexcept { return log_ ? &*log_ : nullptr; }
+  [[nodiscard]] std::uint64_t next_socket_id() noexcept {
+    return next_socket_id_.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
+  [[nodiscard]] context_stats stats();
   /// How long a waiting thread looks for events; none: learnt.
   [[nodiscard]] std::optional<std::chrono::microseconds> spin() const noexcept { return spin_; }
   [[nodiscard]] transport::network& network() const noexcept { return *network_; }
@@ -105,6 +114,8 @@ class context_core : public std::enable_shared_from_this<context_core> {
   [[nodiscard]] std::vector<std::shared_ptr<socket_core>> sockets();
 
   const bool inline_;
+  std::optional<event_log> log_;
+  std::atomic<std::uint64_t> next_socket_id_{0};
   std::vector<std::unique_ptr<io::loop>> loops_;
   std::vector<std::unique_ptr<loop_lease>> leases_;  // one a loop, threaded contexts only
   std::vector<std::jthread> threads_;

@@ -93,6 +93,8 @@ void dialer::try_next_address(const error& last) {
   state_ = state::connecting;
   connector_.start(connecting_.fd(), target.data(), target.size(),
                    io::bind_callback<&dialer::on_connect>(this));
+  socket_->report(
+      {.kind = event_kind::connect_delayed, .endpoint = where_.text, .peer_address = target.to_endpoint()});
   const milliseconds limit = socket_->options().connect_timeout;
   if (limit > milliseconds::zero()) loop_.start(alarm_, deadline_after(limit, loop_.now()));
 }
@@ -122,11 +124,13 @@ void dialer::established() {
   socket_->report({.kind = event_kind::connected, .endpoint = where_.text, .peer_address = peer});
   link_ = std::make_shared<link>(socket_, loop_, fd, terms_, std::move(peer), kept_, this);
   const std::shared_ptr<link> keep = link_;
+  if (was_ready_) keep->mark_again();
   keep->start();
   if (stopping_ && link_) link_->close_when_drained();
 }
 
 void dialer::on_link_ready() noexcept {
+  was_ready_ = true;
   backoff_ = milliseconds::zero();
   if (stopping_) link_->close_when_drained();
 }

@@ -70,6 +70,7 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   state state_ = state::idle;
   bool ending_ = false;  // guarded by the monitor
   bool stopping_ = false;
+  bool was_ready_ = false;                // a handshake was done once
   std::chrono::milliseconds backoff_{0};  // 0: the first retry comes after the plain interval
   std::minstd_rand jitter_;
   std::chrono::steady_clock::time_point linger_deadline_ = std::chrono::steady_clock::time_point::max();

@@ -1,11 +1,44 @@
 #include "engine/event_queue.hpp"
 
+#include "engine/event_waiter.hpp"
+
+#include <algorithm>
 #include <utility>
 
 namespace monocoque::engine {
+namespace {
+
+/// So far back it is looked for one to add to: as many peers may be noisy at a time.
+constexpr std::size_t longest_look_back = 64;
+
+bool comes_often(event_kind kind) noexcept {
+  using enum event_kind;
+  return kind == high_water_reached || kind == high_water_left || kind == dropped;
+}
+
+bool is_like(const event& one, const event& other) noexcept {
+  return one.kind == other.kind && one.why == other.why && one.sending == other.sending &&
+         one.peer == other.peer && one.peer_address == other.peer_address && one.endpoint == other.endpoint;
+}
+
+}  // namespace
+
+/// Never across an event of another kind, so that the order of what happened stays true.
+bool event_queue::add_up(const event& happened) {
+  std::size_t left = longest_look_back;
+  for (auto older = events_.rbegin(); older != events_.rend() && left > 0; ++older, --left) {
+    if (!comes_often(older->kind)) return false;
+    if (!is_like(*older, happened)) continue;
+    older->count += happened.count;
+    older->when = happened.when;
+    return true;
+  }
+  return false;
+}
 
 void event_queue::push(event happened) {
   const std::lock_guard lock(mutex_);
+  if (comes_often(happened.kind) && add_up(happened)) return;
   if (events_.size() == capacity) {
     const std::uint64_t lost = events_.front().missed + 1;
     events_.pop_front();
@@ -13,12 +46,20 @@ void event_queue::push(event happened) {
   }
   events_.push_back(std::move(happened));
   changed_.notify_one();
+  wake_all();
 }
 
 void event_queue::finish() {
   const std::lock_guard lock(mutex_);
   finished_ = true;
   changed_.notify_all();
+  wake_all();
+}
+
+/// All, as waiting just for one would lose the event's wake-up if that one is being cancelled.
+void event_queue::wake_all() {
+  for (event_waiter* const each : waiting_) each->wake();
+  waiting_.clear();
 }
 
 event event_queue::pop() {
@@ -44,6 +85,19 @@ std::optional<event> event_queue::try_take() {
   const std::lock_guard lock(mutex_);
   if (events_.empty()) return std::nullopt;
   return pop();
+}
+
+std::optional<result<event>> event_queue::take_or_join(event_waiter* joining) {
+  const std::lock_guard lock(mutex_);
+  if (!events_.empty()) return result<event>(pop());
+  if (finished_) return result<event>(errc::closed);
+  if (joining != nullptr) waiting_.push_back(joining);
+  return std::nullopt;
+}
+
+bool event_queue::leave(event_waiter& leaving) {
+  const std::lock_guard lock(mutex_);
+  return std::erase(waiting_, &leaving) > 0;
 }
 
 }  // namespace monocoque::engine

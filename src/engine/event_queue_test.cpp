@@ -49,5 +49,25 @@ TEST(event_queue, a_wait_ends_by_an_event_a_deadline_or_a_stop) {
   EXPECT_EQ(taken->endpoint, "7");
 }
 
+event drop(std::uint64_t count, drop_reason why) {
+  return {.kind = event_kind::dropped, .count = count, .why = why};
+}
+
+TEST(event_queue, what_comes_often_is_added_up_while_nobody_takes_it) {
+  event_queue queue;
+  queue.push(numbered(1));
+  queue.push(drop(2, drop_reason::full));
+  queue.push(drop(1, drop_reason::unroutable));
+  queue.push(drop(3, drop_reason::full));
+  queue.push(numbered(2));
+  queue.push(drop(4, drop_reason::full));  // after what has happened since
+  EXPECT_EQ(queue.try_take()->endpoint, "1");
+  EXPECT_EQ(queue.try_take()->count, 5U);
+  EXPECT_EQ(queue.try_take()->why, drop_reason::unroutable);
+  EXPECT_EQ(queue.try_take()->endpoint, "2");
+  EXPECT_EQ(queue.try_take()->count, 4U);
+  EXPECT_FALSE(queue.try_take());
+}
+
 }  // namespace
 }  // namespace monocoque::engine

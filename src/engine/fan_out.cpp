@@ -2,12 +2,12 @@
 
 namespace monocoque::engine {
 
-void fan_out::turn_to(std::uint64_t selection, std::uint32_t dropped_each) noexcept {
+void fan_out::turn_to(std::uint64_t selection) noexcept {
   targets_.clear();
   inproc_.clear();
+  full_.clear();
   queue_ = nullptr;
   selection_ = selection;
-  dropped_each_ = dropped_each;
 }
 
 void fan_out::add(pipe& target) {
@@ -23,9 +23,16 @@ void fan_out::add(pipe& target) {
 void fan_out::give_to_all() {
   open_ = false;
   left_ = 0;
+  if (!full_.empty()) count_drops();
+  since_ = 0;
   if (!run_ || run_->empty()) return;
   for (pipe* const each : targets_) run_->share_with(each->out);
   run_->start_anew();
+}
+
+void fan_out::count_drops() {
+  for (pipe* const each : full_) each->counters.drop(drop_reason::full, since_);
+  dropped_ += since_ * full_.size();
 }
 
 }  // namespace monocoque::engine

@@ -28,8 +28,10 @@ class fan_out {
   }
   [[nodiscard]] bool is_for(std::uint64_t selection) const noexcept { return selection == selection_; }
   /// The peers are others from now on: none, until they are added. With nothing waiting to be handed over.
-  void turn_to(std::uint64_t selection, std::uint32_t dropped_each) noexcept;
+  void turn_to(std::uint64_t selection) noexcept;
   void add(pipe& target);
+  /// One that is full and gets no copy, which is counted.
+  void add_full(pipe& target) { full_.push_back(&target); }
   [[nodiscard]] std::span<pipe* const> targets() const noexcept { return targets_; }
   /// Inproc peers, which get message by message what the others share.
   void add_inproc(pipe& target) { inproc_.push_back(&target); }
@@ -65,7 +67,7 @@ class fan_out {
     open_ = left_ != 0;
   }
   [[nodiscard]] std::uint64_t messages_left() const noexcept { return left_; }
-  /// Copies that full peers did not get.
+  /// Copies that full peers did not get, up to the last hand-over.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
   /// Gives memory back that nothing is in.
   void tidy() noexcept {
@@ -79,19 +81,21 @@ class fan_out {
     open_ = true;
     left_ -= std::min(left_, messages);
     if (queue_->unwritten_bytes() >= bytes_) left_ = 0;
-    dropped_ += messages * dropped_each_;
+    since_ += messages;
   }
   void give_to_all();
+  void count_drops();
 
   std::vector<pipe*> targets_;
   std::vector<pipe*> inproc_;
+  std::vector<pipe*> full_;
   std::optional<out_queue> run_;  // for several: what was not handed over yet
   out_queue* queue_ = nullptr;    // that, or the queue of the only one
   std::uint64_t selection_ = 0;
-  bool open_ = false;       // there is something to be handed over, or a budget
-  std::uint64_t left_ = 0;  // budget: messages
-  std::size_t bytes_ = 0;   // budget: size of the queue
-  std::uint32_t dropped_each_ = 0;
+  bool open_ = false;        // there is something to be handed over, or a budget
+  std::uint64_t left_ = 0;   // budget: messages
+  std::size_t bytes_ = 0;    // budget: size of the queue
+  std::uint64_t since_ = 0;  // messages since the last hand-over
   std::uint64_t dropped_ = 0;
   send_round last_round_;
 };

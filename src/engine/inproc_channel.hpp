@@ -110,6 +110,8 @@ struct inproc_end {
   bool ready = false;                    ///< the other side is there
   bool conflates = false;                ///< only the newest entry of `in` counts
   std::size_t place = 0;                 ///< in the socket's list
+  std::uint64_t subscriptions_out = 0;   ///< of the entries that were ever in `out` ...
+  std::uint64_t subscriptions_in = 0;    ///< ... and that were taken from `in`: no messages
 
   [[nodiscard]] inproc_entry* front() noexcept { return inherited.empty() ? in.front() : &inherited.front(); }
   /// True: the other side is to be told.

@@ -121,6 +121,7 @@ void inproc_queue::keep_newest_only() {
 
 bool inproc_queue::replace(inproc_kind kind, message&& what) {
   message old;  // destroyed outside
+  ++newest_added_;
   {
     const std::lock_guard lock(newest_->mutex);
     if (newest_->there) ++replaced_;
@@ -166,6 +167,7 @@ std::uint64_t inproc_queue::drop_older() noexcept {
 bool inproc_queue::pop_newest() noexcept {
   taken_.what.clear();
   has_taken_ = false;
+  ++newest_taken_count_;
   return false;
 }
 

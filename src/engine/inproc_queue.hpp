@@ -79,6 +79,10 @@ class inproc_queue {
   [[nodiscard]] std::uint64_t count() const noexcept {
     return tail_.load(std::memory_order_relaxed) - head_.load(std::memory_order_acquire);
   }
+  /// Entries that were ever added; for the sender alone.
+  [[nodiscard]] std::uint64_t added() const noexcept {
+    return tail_.load(std::memory_order_relaxed) + newest_added_;
+  }
   void set_limit(std::uint64_t messages) noexcept;
   /// From now on a message replaces the one before (ZMQ_CONFLATE).
   void keep_newest_only();
@@ -95,6 +99,13 @@ class inproc_queue {
     }
     if (front_ == nullptr || begin - front_base_ == chunk_size) enter_chunk();
     return front_->place(begin - front_base_);
+  }
+  /// Entries that were ever taken, and that wait; for the receiver alone.
+  [[nodiscard]] std::uint64_t taken() const noexcept {
+    return head_.load(std::memory_order_relaxed) + newest_taken_count_;
+  }
+  [[nodiscard]] std::uint64_t waiting() const noexcept {
+    return tail_.load(std::memory_order_acquire) - head_.load(std::memory_order_relaxed);
   }
   /// Destroys the first entry. True: the sender is to be told.
   [[nodiscard]] bool pop() noexcept {
@@ -156,6 +167,7 @@ class inproc_queue {
   chunk* back_ = nullptr;
   chunk* spare_ = nullptr;
   std::uint64_t replaced_ = 0;
+  std::uint64_t newest_added_ = 0;
   std::unique_ptr<newest> newest_;
 
   // The receiver's.
@@ -165,6 +177,7 @@ class inproc_queue {
   std::uint64_t front_base_ = 0;   // number of the first entry in it
   std::uint32_t short_looks_ = 0;  // looks in a row, without a rest, that found little
   std::uint64_t superseded_ = 0;
+  std::uint64_t newest_taken_count_ = 0;
   bool has_taken_ = false;
   inproc_entry taken_{message(), inproc_kind::plain};  // out of `newest_`
 

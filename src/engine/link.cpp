@@ -46,6 +46,7 @@ link::~link() { loop_.stop(alarm_); }
 
 void link::start() {
   keep_ = shared_from_this();
+  started_ = loop_.now();
   if (!socket_->add_link(keep_)) {
     close(errc::closed);
     return;
@@ -130,6 +131,15 @@ void link::close(error reason) {
   stream_->reader().cancel();
   stream_->writer().cancel();
   finish_if_idle();
+}
+
+void link::describe_handshake(event& of) const {
+  const auto since = [this](zmtp::time_point when) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(when - started_);
+  };
+  if (greeted_ != zmtp::time_point{}) of.greeting_time = since(greeted_);
+  of.handshake_time = since(loop_.now());
+  if (announced_) of.peer = announced_;
 }
 
 void link::finish_if_idle() {

@@ -10,7 +10,9 @@
 #include "zmtp/connection.hpp"
 
 #include <monocoque/error.hpp>
+#include <monocoque/event.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -66,6 +68,14 @@ class link : public std::enable_shared_from_this<link> {
   [[nodiscard]] io::loop& loop() noexcept { return loop_; }
   [[nodiscard]] const terms& options() const noexcept { return *options_; }
   [[nodiscard]] const std::string& peer_address() const noexcept { return peer_address_; }
+  [[nodiscard]] std::shared_ptr<const std::string> endpoint() const noexcept {
+    return {options_, &options_->endpoint};
+  }
+  /// Its dialer has had such a connection before. Before `start`.
+  void mark_again() noexcept { again_ = true; }
+  [[nodiscard]] bool is_again() const noexcept { return again_; }
+  /// Adds how far the handshake came, and when, to an event about its end.
+  void describe_handshake(event& of) const;
 
   // -- any thread, with the socket's monitor held
   /// Something was appended to the pipe: the flush rules of D5.
@@ -108,6 +118,10 @@ class link : public std::enable_shared_from_this<link> {
   void close_when_drained_soon() { ask(wish_drain); }
   [[nodiscard]] const std::shared_ptr<engine::pipe>& pipe() const noexcept { return pipe_; }
   void set_pipe(std::shared_ptr<engine::pipe> pipe) noexcept { pipe_ = std::move(pipe); }
+  /// Bytes of a long message that has not come whole. Any thread.
+  [[nodiscard]] std::size_t partial_bytes() const noexcept {
+    return partial_bytes_.load(std::memory_order_relaxed);
+  }
   /// Its place in the socket's list of links.
   std::size_t place = 0;
 
@@ -139,6 +153,7 @@ class link : public std::enable_shared_from_this<link> {
 
   // link_in.cpp
   void read_more();
+  void note_partial(bool is_long);
   void on_read(io::read_outcome& got) noexcept;
   bool take_events();
   std::optional<std::uint32_t> take(zmtp::event& what);
@@ -154,6 +169,7 @@ class link : public std::enable_shared_from_this<link> {
   bool prepare_write(write_list& into);
   void prepare_transcoded(write_list& into);
   void complete_write(std::size_t size);
+  void note_sent(std::size_t canonical_size);
   void end_write() noexcept;
   void start_write();
   void on_written(io::write_outcome& done) noexcept;
@@ -170,8 +186,13 @@ class link : public std::enable_shared_from_this<link> {
   zmtp::connection protocol_;
   state state_ = state::handshake;
   bool close_drained_ = false;
+  bool again_ = false;
   zmtp::time_point drain_deadline_ = zmtp::time_point::max();
   error reason_;
+  zmtp::time_point started_{};
+  zmtp::time_point greeted_{};                  // the peer's greeting was there; the epoch: it is not
+  std::shared_ptr<const peer_info> announced_;  // what a peer that was refused said it is
+  std::atomic<std::size_t> partial_bytes_{0};
   handshake_alarm alarm_;
   std::shared_ptr<link> keep_;  // from start until nothing is pending any more
 

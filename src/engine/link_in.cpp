@@ -13,12 +13,18 @@ void link::read_more() {
   if (!take_events()) return;
   if (state_ >= state::closing || stream_->reader().pending()) return;
   const std::span<std::byte> room = protocol_.direct_room();
+  if (!room.empty() || partial_bytes() != 0) note_partial(!room.empty());
   const auto done = io::bind_callback<&link::on_read>(this);
   if (room.empty()) {
     stream_->reader().read_some(done);
   } else {
     stream_->reader().read_into(room, done);
   }
+}
+
+/// Short ones are not looked at: they are gone with the next read.
+void link::note_partial(bool is_long) {
+  partial_bytes_.store(is_long ? protocol_.pending_bytes() : 0, std::memory_order_relaxed);
 }
 
 void link::on_read(io::read_outcome& got) noexcept {
@@ -38,6 +44,8 @@ void link::on_read(io::read_outcome& got) noexcept {
   } else {
     protocol_.handle_input(std::move(got.data));
   }
+  if (state_ == state::handshake && greeted_ == zmtp::time_point{} && protocol_.greeted())
+    greeted_ = loop_.now();
   read_more();
 }
 
@@ -73,6 +81,7 @@ std::optional<std::uint32_t> link::take(zmtp::event& what) {
   } else if (auto* const done = std::get_if<zmtp::handshake_done>(&what)) {
     become_ready(std::move(done->peer));
   } else if (auto* const over = std::get_if<zmtp::failed>(&what)) {
+    announced_ = std::move(over->announced);
     close(std::move(over->reason).with_endpoint(options_->endpoint).with_peer(peer_address_));
   }
   return std::nullopt;

@@ -65,14 +65,17 @@ bool link::write_answer(std::span<const std::byte> prefix, std::span<const bytes
     last_write_ = clock::now();
     loop_.note_progress();
   }
-  if (done.error == 0 && done.size == all.iov_len) return true;
+  if (done.error == 0 && done.size == all.iov_len) {
+    pipe_->counters.sent += traffic_count{1, done.size};
+    return true;
+  }
   try {
     pipe_->out.append(prefix, message);
   } catch (...) {
     if (done.size > 0) close_soon(error::from_errno(ENOMEM, "write"));  // there is no rest of it to be sent
     throw;
   }
-  if (done.size > 0) pipe_->out.written(done.size);
+  if (done.size > 0) note_sent(done.size);
   broken_ = done.error != 0;
   refused_ = !broken_;
   if (refused_) flush_later();
@@ -169,15 +172,22 @@ void link::complete_write(std::size_t size) {
   }
   if (size == 0 || !pipe_) return;
   if (transcoded_.empty()) {
-    pipe_->out.written(size);
+    note_sent(size);
   } else {
     transcoded_sent_ += size;
     if (transcoded_sent_ < transcoded_.size()) return;
     transcoded_.clear();
     pipe_->write_pending = false;
-    pipe_->out.written(std::exchange(transcoded_canonical_, 0));
+    note_sent(std::exchange(transcoded_canonical_, 0));
   }
   socket_->after_write(*pipe_);
+}
+
+void link::note_sent(std::size_t canonical_size) {
+  const std::uint64_t before = pipe_->out.messages();
+  pipe_->out.written(canonical_size);
+  pipe_->counters.sent.messages += before - pipe_->out.messages();
+  pipe_->counters.sent.bytes += canonical_size;
 }
 
 void link::start_write() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/peer_id.hpp"
+#include "engine/counters.hpp"
 #include "engine/in_queue.hpp"
 #include "engine/inproc_channel.hpp"
 #include "engine/out_queue.hpp"
@@ -34,11 +35,13 @@ struct pipe {
   std::shared_ptr<const peer_info> peer;  ///< who it is, from the handshake on
   detail::peer_ref sender;                ///< the same, for the messages that come from it
   bytes routing_id;                       ///< what the pattern knows it by
-  bool keeps = false;                     ///< survives its connection
-  bool attached = false;                  ///< known to the pattern
-  bool leaving = false;                   ///< its connection is over; only `in` is left to be taken
-  bool write_pending = false;             ///< a write refers to what `out` gathered last
-  bool sends_no_more = false;             ///< given up by the application; only what is queued goes out
+  std::shared_ptr<const std::string> endpoint;  ///< the bound or connected one that it is reached over
+  pipe_counters counters;
+  bool keeps = false;           ///< survives its connection
+  bool attached = false;        ///< known to the pattern
+  bool leaving = false;         ///< its connection is over; only `in` is left to be taken
+  bool write_pending = false;   ///< a write refers to what `out` gathered last
+  bool sends_no_more = false;   ///< given up by the application; only what is queued goes out
   bool full = false;            ///< at the send high-water mark: not writable until it is half empty
   bool paced = false;           ///< a sender waits for the kernel to take something
   bool stalled = false;         ///< one did, in vain; the next ones do not until something was taken

@@ -127,7 +127,7 @@ void socket_core::dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) {
   std::shared_ptr<dialer> last_reference;
   const std::lock_guard lock(mutex_);
   report_locked({.kind = event_kind::closed, .endpoint = over.endpoint()});
-  if (kept) retire(kept);
+  if (kept) retire(kept, drop_reason::closed);
   const auto found = std::ranges::find(dialers_, &over, [](const auto& each) { return each.get(); });
   if (found != dialers_.end()) {
     last_reference = std::move(*found);

@@ -65,7 +65,9 @@ socket_core::socket_core(std::shared_ptr<context_core> context, socket_type type
       receive_limit_(limit_from(options_, options_.receive_high_water_mark)),
       mutex_(!inline_),
       pattern_(pattern::make_pattern(type_, pattern_settings(options_, context_->draw_seed()))),
-      admits_on_arrival_(pattern_->admits_on_arrival()) {}
+      admits_on_arrival_(pattern_->admits_on_arrival()),
+      id_(context_->next_socket_id()),
+      log_(context_->log()) {}
 
 socket_core::~socket_core() {
   for (const auto& queue : monitors_) queue->finish();

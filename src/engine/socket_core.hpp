@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/counters.hpp"
 #include "engine/event_queue.hpp"
 #include "engine/monitor_mutex.hpp"
 #include "engine/pipe.hpp"
@@ -19,7 +20,9 @@
 #include <monocoque/options.hpp>
 #include <monocoque/result.hpp>
 #include <monocoque/socket_type.hpp>
+#include <monocoque/stats.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -36,6 +39,7 @@ namespace monocoque::engine {
 
 class context_core;
 class dialer;
+class event_log;
 class inproc_channel;
 class link;
 class listener;
@@ -146,6 +150,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] std::size_t peer_count();
   [[nodiscard]] std::uint64_t dropped_count();
   [[nodiscard]] std::shared_ptr<event_queue> add_monitor();
+  [[nodiscard]] socket_stats stats();  // socket_stats.cpp
 
   // -- ending (socket_close.cpp)
   /// No more calls from the application; what is queued lingers. Does not wait. Idempotent.
@@ -294,6 +299,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void append(pipe& target, std::span<const frame_view> frames, send_time& when);
   [[gnu::always_inline]] inline void after_append(pipe& target, send_time& when);
   void open_way_out(pipe& target, send_time& when);
+  void replace_unsent(pipe& target);
   void discard_waiting();
   void tell_subscription(const pattern::send_verdict& verdict);
   [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
@@ -306,6 +312,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] std::uint64_t judge_ahead(const pipe& source, std::uint64_t most) const;
   void take_from(pipe& source, message& into, bool filtered);
   void after_take(pipe& source);
+  void note_turned_away(pipe& source, pattern::receive_kind how);
   void admit_arrivals(pipe& source);
   void resume_paused();
   [[nodiscard]] bool at_receive_limit(const pipe& source) const noexcept;
@@ -323,9 +330,27 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void evict(const std::shared_ptr<pipe>& leaving);
   result<void> attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id, bool assigned);
   bool take_over_unread(pipe& joining, const bytes& routing_id);
-  void retire(const std::shared_ptr<pipe>& leaving);
+  void retire(const std::shared_ptr<pipe>& leaving, drop_reason why);
   void notify(direction what) noexcept;
-  void report_locked(const event& happened);
+  void report_locked(event happened);
+  // socket_stats.cpp
+  /// True if somebody looks at events.
+  [[nodiscard]] bool is_watched() const noexcept { return log_ != nullptr || !monitors_.empty(); }
+  [[nodiscard]] static event event_about(event_kind kind, const pipe& who);
+  void report_high_water(event_kind kind, const pipe& who, bool sending);
+  /// Messages were dropped: every one goes through here, but for those that full peers of a fan-out miss,
+  /// which it counts itself until `report_fan_drops`. `who`: the peer, if there is one.
+  void count_drops(drop_reason why, std::uint64_t messages, pipe* who = nullptr);
+  void count_refused(const pattern::send_verdict& verdict);
+  void report_fan_drops() {
+    const std::uint64_t dropped = mutex_.lanes().to_all().dropped();
+    if (dropped != fan_drops_reported_) tell_fan_drops(dropped);
+  }
+  void tell_fan_drops(std::uint64_t dropped);
+  [[nodiscard]] static traffic_count sent_to(const pipe& peer) noexcept;
+  [[nodiscard]] static traffic_count received_from(const pipe& peer) noexcept;
+  void add_totals(socket_stats& to) const;
+  [[nodiscard]] peer_stats stats_of(const pipe& peer) const;
   // socket_close.cpp
   [[nodiscard]] bool everything_over() const noexcept;
   void close_now(std::chrono::steady_clock::time_point linger_until);
@@ -365,7 +390,15 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   write_lists write_lists_;
   std::string last_endpoint_;
   std::uint64_t turn_ = 1;
-  std::uint64_t dropped_ = 0;
+  const std::uint64_t id_;
+  event_log* const log_;       // the context's; null: none
+  traffic_count gone_sent_{};  // of peers that have gone
+  traffic_count gone_received_{};
+  drop_counts dropped_{};
+  std::uint64_t fan_drops_reported_ = 0;
+  std::uint64_t reconnects_ = 0;
+  std::uint64_t peers_ever_ = 0;
+  std::array<std::uint64_t, event_kind_count> event_counts_{};
   std::uint64_t dropped_at_close_ = 0;
   std::size_t ready_links_ = 0;
   std::chrono::steady_clock::time_point linger_until_ =

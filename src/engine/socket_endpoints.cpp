@@ -96,6 +96,7 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   if (keeps_pipes_) {
     kept = make_pipe(loop);
     kept->keeps = true;
+    kept->endpoint = std::make_shared<const std::string>(where->text);
     const result<void> attached = attach(kept, {}, false);
     if (!attached) return error(attached.error()).with_doing("connect").with_endpoint(std::string(endpoint));
   }

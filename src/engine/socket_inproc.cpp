@@ -41,6 +41,7 @@ std::shared_ptr<pipe> socket_core::make_inproc_pipe(const std::shared_ptr<inproc
                                                     inproc_side side) const {
   std::shared_ptr<pipe> made = make_pipe(context_->main_loop());
   made->inproc = std::make_unique<inproc_end>(channel, side);
+  made->endpoint = {channel, &channel->endpoint()};
   return made;
 }
 
@@ -157,7 +158,7 @@ void socket_core::inproc_answered(inproc_channel& channel, const inproc_party& b
                    .endpoint = channel.endpoint(),
                    .peer_address = channel.endpoint(),
                    .reason = reason});
-    dropped_ += made->inproc->out.count();
+    count_drops(drop_reason::peer_gone, made->inproc->out.count(), made.get());
     end_inproc(made, reason);
     return;
   }
@@ -173,6 +174,7 @@ void socket_core::become_ready(const std::shared_ptr<pipe>& ready, const inproc_
   end.channel->end_of(end.side) = ready.get();
   ready->peer = other.info;
   ready->sender = detail::peer_ref(other.info);
+  ready->counters.connections = 1;
   ++ready_links_;
   report_locked({.kind = event_kind::handshake_done,
                  .endpoint = end.channel->endpoint(),
@@ -186,10 +188,12 @@ void socket_core::become_ready(const std::shared_ptr<pipe>& ready, const inproc_
   }
   if (ready->full && !end.out.full()) {
     ready->full = false;
+    report_high_water(event_kind::high_water_left, *ready, true);
     pattern_->set_writable(ready->id, true);
   }
   bool tell = end.out.count() > 0;
   pattern_->for_each_subscription([&](std::span<const std::byte> topic) {
+    ++end.subscriptions_out;
     tell = end.out.push(inproc_kind::subscribe, message(topic)) || tell;
   });
   if (tell) owe_call(end);
@@ -204,6 +208,7 @@ void socket_core::attend(inproc_channel& channel, inproc_side side) {
   pipe& at = *found;
   if (at.full && (at.inproc->out.half_empty() || !at.inproc->out.full())) {
     at.full = false;
+    report_high_water(event_kind::high_water_left, at, true);
     if (!at.sends_no_more) pattern_->set_writable(at.id, true);
     notify(direction::send);
   }
@@ -263,7 +268,7 @@ void socket_core::abandon_inproc(pipe& waiting) {
   inproc_end& end = *waiting.inproc;
   const bool kept = end.out.count() > 0 && keep_until > now;
   if (!context_->inproc().abandon(*end.channel, kept ? keep_until : now, now) || kept) return;
-  dropped_ += end.out.count();
+  count_drops(drop_reason::closed, end.out.count(), &waiting);
   if (closing_) dropped_at_close_ += end.out.count();
 }
 

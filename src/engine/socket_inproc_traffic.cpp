@@ -82,10 +82,11 @@ bool socket_core::try_send_in_place_inproc(std::size_t size, const detail::paylo
 void socket_core::after_hand_over(pipe& target, bool tell) {
   inproc_queue& out = target.inproc->out;
   if (tell) owe_call(*target.inproc);
-  dropped_ += out.take_replaced();
+  count_drops(drop_reason::replaced, out.take_replaced(), &target);
   if (!out.full()) return;
   target.full = true;
   pattern_->set_writable(target.id, false);
+  report_high_water(event_kind::high_water_reached, target, true);
 }
 
 /// The general case: to this peer among others, or with frames of the pattern's in front.
@@ -138,7 +139,7 @@ attempt_code socket_core::try_receive_inproc(message& into, waiter* joining) {
 bool socket_core::take_inproc(pipe& source, message& into) {
   if (!look_for_arrivals(source)) return false;
   inproc_end& end = *source.inproc;
-  if (end.conflates) dropped_ += end.in.drop_older();
+  if (end.conflates) count_drops(drop_reason::replaced, end.in.drop_older(), &source);
   inproc_entry& next = *end.front();
   const bool delimited = next.kind == inproc_kind::delimited;
   if (source.id == pattern_->sole_source()) {
@@ -149,6 +150,7 @@ bool socket_core::take_inproc(pipe& source, message& into) {
     pattern::frame_cursor cursor(delimited, next.what);
     const pattern::receive_verdict verdict = pattern_->admit(source.id, cursor);
     if (verdict.kind != pattern::receive_kind::deliver) {
+      note_turned_away(source, verdict.kind);
       pop_inproc(source);
       return false;
     }
@@ -207,6 +209,7 @@ void socket_core::admit_inproc_arrivals(pipe& source) {
       return;
     }
     if (next->kind == subscribe || next->kind == cancel) {
+      ++end.subscriptions_in;
       pattern_->on_subscription(source.id, next->kind == subscribe, next->what.front());
     } else {
       pattern::frame_cursor cursor(next->kind == delimited, next->what);
@@ -218,6 +221,7 @@ void socket_core::admit_inproc_arrivals(pipe& source) {
 
 void socket_core::discard_inproc(pipe& source) {
   while (source.inproc->front() != nullptr) {
+    count_drops(drop_reason::unexpected, 1, &source);
     if (source.inproc->pop()) owe_call(*source.inproc);
   }
   static_cast<void>(look_for_arrivals(source));

@@ -1,5 +1,6 @@
 #include "engine/context_core.hpp"
 #include "engine/dialer.hpp"
+#include "engine/event_log.hpp"
 #include "engine/link.hpp"
 #include "engine/listener.hpp"
 #include "engine/socket_core.hpp"
@@ -24,6 +25,7 @@ void socket_core::give_place(const std::shared_ptr<pipe>& tenant) {
     free_places_.pop_back();
   }
   peers_[slot].tenant = tenant;
+  tenant->counters.number = ++peers_ever_;
   tenant->id = {slot, peers_[slot].epoch};
 }
 
@@ -32,6 +34,8 @@ void socket_core::evict(const std::shared_ptr<pipe>& leaving) {
   if (find(leaving->id) != leaving.get()) return;
   if (std::exchange(leaving->attached, false)) pattern_->detach(leaving->id);
   const std::uint32_t slot = leaving->id.slot;
+  gone_sent_ += sent_to(*leaving);
+  gone_received_ += received_from(*leaving);
   ++peers_[slot].epoch;
   free_places_.push_back(slot);
   // Last, for the argument may be this very place.
@@ -83,8 +87,8 @@ bool socket_core::take_over_unread(pipe& joining, const bytes& routing_id) {
 }
 
 /// The connection of a peer is over: what it sent may still be taken, nothing can be sent to it.
-void socket_core::retire(const std::shared_ptr<pipe>& leaving) {
-  dropped_ += leaving->out.messages();
+void socket_core::retire(const std::shared_ptr<pipe>& leaving, drop_reason why) {
+  count_drops(closing_ ? drop_reason::closed : why, leaving->out.messages(), leaving.get());
   if (closing_) dropped_at_close_ += leaving->out.messages();
   leaving->leaving = true;
   if (leaving->attached) pattern_->set_writable(leaving->id, false);
@@ -126,11 +130,12 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
   target->peer = peer;
   target->sender = detail::peer_ref(peer);
   target->link = &ready;
+  if (!target->endpoint) target->endpoint = ready.endpoint();
+  ++target->counters.connections;
+  if (ready.is_again()) ++reconnects_;
   ++ready_links_;
-  event happened{.kind = event_kind::handshake_done,
-                 .endpoint = ready.options().endpoint,
-                 .peer_address = ready.peer_address(),
-                 .peer = peer};
+  event happened = event_about(event_kind::handshake_done, *target);
+  ready.describe_handshake(happened);
   report_locked(happened);
   pattern_->for_each_subscription(
       [&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
@@ -147,7 +152,8 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) {
                    .endpoint = over.options().endpoint,
                    .peer_address = over.peer_address(),
                    .reason = reason};
-    if (over.pipe()) happened.peer = over.pipe()->peer;
+    if (was_ready && over.pipe()) happened.peer = over.pipe()->peer;
+    if (!was_ready) over.describe_handshake(happened);
     report_locked(happened);
   }
   const std::shared_ptr<pipe> target = over.pipe();
@@ -158,7 +164,7 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) {
   if (target->keeps) {
     target->out.rewind();
   } else {
-    retire(target);
+    retire(target, target->sends_no_more ? drop_reason::closed : drop_reason::peer_gone);
   }
 }
 
@@ -169,7 +175,7 @@ std::size_t socket_core::peer_count() {
 
 std::uint64_t socket_core::dropped_count() {
   const std::lock_guard lock(mutex_);
-  return dropped_ + mutex_.lanes().to_all().dropped();
+  return dropped_.total() + mutex_.lanes().to_all().dropped();
 }
 
 bool socket_core::has_unsent(const pipe& kept) {
@@ -199,10 +205,15 @@ std::shared_ptr<event_queue> socket_core::add_monitor() {
 
 void socket_core::report(event happened) {
   const std::lock_guard lock(mutex_);
-  report_locked(happened);
+  report_locked(std::move(happened));
 }
 
-void socket_core::report_locked(const event& happened) {
+void socket_core::report_locked(event happened) {
+  ++event_counts_.at(static_cast<std::size_t>(happened.kind));
+  if (!is_watched()) return;
+  happened.when = context_->now();
+  happened.socket = type_;
+  if (log_ != nullptr) log_->add(happened);
   std::erase_if(monitors_, [](const auto& queue) { return queue.use_count() == 1; });  // its monitor has gone
   for (const auto& queue : monitors_) queue->push(happened);
 }

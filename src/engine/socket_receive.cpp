@@ -126,8 +126,16 @@ attempt_code socket_core::receive_now(message& into) {
     source->in.pop(whole.size());
     if (verdict.kind == pattern::receive_kind::refuse && source->link != nullptr)
       source->link->close_soon(verdict.reason);
+    note_turned_away(*source, verdict.kind);
     after_take(*source);
   }
+}
+
+/// What a SUB has not subscribed to is filtered, not dropped.
+void socket_core::note_turned_away(pipe& source, pattern::receive_kind how) {
+  using enum pattern::receive_kind;
+  const bool dropped = how == refuse || (how == drop && type_ != socket_type::sub);
+  if (dropped) count_drops(drop_reason::unexpected, 1, &source);
 }
 
 bool socket_core::take_admitted(message& into) {
@@ -164,6 +172,7 @@ bool socket_core::memory_is_scarce(const pipe& source) const noexcept {
 void socket_core::after_take(pipe& source) {
   if (source.reading_paused && under_half_of_limit(source) && source.link != nullptr) {
     source.reading_paused = false;
+    report_high_water(event_kind::high_water_left, source, false);
     source.link->resume_reading();
   }
   if (!source.in.empty()) return;
@@ -192,7 +201,8 @@ std::uint32_t socket_core::room_now(link& from) {
   if (!from.pipe()) return UINT32_MAX;
   pipe& target = *from.pipe();
   if (at_receive_limit(target) || (admits_on_arrival_ && !pattern_->has_room())) {
-    target.reading_paused = true;
+    if (!std::exchange(target.reading_paused, true))
+      report_high_water(event_kind::high_water_reached, target, false);
     return 0;
   }
   return static_cast<std::uint32_t>(
@@ -203,8 +213,10 @@ std::uint32_t socket_core::deliver(link& from, bytes run, std::uint32_t count) {
   const std::lock_guard lock(mutex_);
   if (!from.pipe() || closing_) return room_now(from);
   pipe& target = *from.pipe();
+  target.counters.received.messages += count;
+  target.counters.received.bytes += run.size();
   target.in.push(std::move(run), count);
-  if (options_.conflate) dropped_ += target.in.keep_newest();
+  if (options_.conflate) count_drops(drop_reason::replaced, target.in.keep_newest(), &target);
   if (admits_on_arrival_) {
     admit_arrivals(target);
   } else {
@@ -227,6 +239,7 @@ void socket_core::admit_arrivals(pipe& source) {
   if (source.reading_paused && pattern_->has_room() && under_half_of_limit(source) &&
       source.link != nullptr) {
     source.reading_paused = false;
+    report_high_water(event_kind::high_water_left, source, false);
     source.link->resume_reading();
   }
   if (source.in.empty() && source.leaving) evict(peers_[source.id.slot].tenant);

@@ -118,6 +118,7 @@ inline void socket_core::after_append(pipe& target, send_time& when) {
   if (at_send_limit(target)) {
     target.full = true;
     pattern_->set_writable(target.id, false);
+    report_high_water(event_kind::high_water_reached, target, true);
   }
 }
 
@@ -152,7 +153,7 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const 
   switch (verdict.kind) {
     case pass: pass_on(verdict, what); return succeeded;
     case subscription: tell_subscription(verdict); return succeeded;
-    case drop: dropped_ += verdict.dropped; return succeeded;
+    case drop: count_refused(verdict); return succeeded;
     case consumed: return succeeded;
     case would_block: return errc::would_block;
     case unroutable: return errc::unroutable;
@@ -166,7 +167,7 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const 
 template <class Content>
 void socket_core::pass_on(const pattern::send_verdict& verdict, const Content& what) {
   if (verdict.selection != 0 && !options_.conflate) return pass_to_selection(verdict, what);
-  dropped_ += verdict.dropped;
+  count_refused(verdict);
   if (pattern_->routes_by_topic() && verdict.to.size() == 1 && !options_.conflate)
     return pass_to_one(verdict.to.front(), what);
   mutex_.lanes().to_all().hand_over();
@@ -207,14 +208,14 @@ void socket_core::pass_to_selection(const pattern::send_verdict& verdict, const 
       look_after(all);
     }
   }
-  if (all.targets().empty()) dropped_ += verdict.dropped;  // else it has counted them
+  if (all.targets().empty()) count_refused(verdict);  // else it counts them
   for (pipe* const each : all.inproc()) append_inproc(*each, what);
   if (verdict.for_any_message && all.inproc().empty() && !all.targets().empty()) lanes.open_out(all);
 }
 
 void socket_core::aim(fan_out& all, const pattern::send_verdict& verdict) {
   if (all.is_for(verdict.selection)) return;
-  all.turn_to(verdict.selection, verdict.dropped);
+  all.turn_to(verdict.selection);
   for (const base::peer_id id : verdict.to) {
     pipe* const target = find(id);
     if (target == nullptr) continue;
@@ -224,12 +225,16 @@ void socket_core::aim(fan_out& all, const pattern::send_verdict& verdict) {
       all.add(*target);
     }
   }
+  for (const base::peer_id id : verdict.full) {
+    if (pipe* const target = find(id)) all.add_full(*target);
+  }
 }
 
 /// Does for each of them what its queue and its link need, and finds out how many more messages will need
 /// nothing: as `after_append` and `open_way_out`, for many.
 void socket_core::look_after(fan_out& all) {
   all.hand_over();
+  report_fan_drops();
   send_time when(all.last_round());
   if (!inline_) static_cast<void>(when.now());  // what is written is timed
   std::uint64_t messages = inline_ ? UINT64_MAX : longest_threaded_run;
@@ -274,7 +279,7 @@ void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::s
     if (!target.link->write_answer(prefix, frames)) after_append(target, when);
     return;
   }
-  if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
+  if (options_.conflate) replace_unsent(target);
   if (prefix.empty()) {
     encode_into(target.out, frames);
   } else {
@@ -284,15 +289,19 @@ void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::s
 }
 
 void socket_core::append(pipe& target, std::span<const frame_view> frames, send_time& when) {
-  if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
+  if (options_.conflate) replace_unsent(target);
   target.out.append(frames);
   after_append(target, when);
 }
 
 void socket_core::append(pipe& target, std::span<const std::byte> payload, send_time& when) {
-  if (options_.conflate) dropped_ += target.out.drop_unsent(target.write_pending);
+  if (options_.conflate) replace_unsent(target);
   target.out.append(payload);
   after_append(target, when);
+}
+
+void socket_core::replace_unsent(pipe& target) {
+  count_drops(drop_reason::replaced, target.out.drop_unsent(target.write_pending), &target);
 }
 
 /// Everything that was received and not taken is dropped: old replies must not be taken for the next
@@ -302,6 +311,7 @@ void socket_core::discard_waiting() {
     const std::shared_ptr<pipe> each = peers_[slot].tenant;
     if (each && each->inproc) discard_inproc(*each);
     if (!each || each->in.empty()) continue;
+    count_drops(drop_reason::unexpected, each->in.messages(), each.get());
     while (!each->in.empty()) each->in.pop(each->in.front().size());
     after_take(*each);
   }
@@ -314,8 +324,10 @@ bool socket_core::at_send_limit(const pipe& target) const noexcept {
 void socket_core::after_write(pipe& target) {
   if (target.out.empty()) mutex_.lanes().to_all().tidy();
   note_progress(target);
+  report_fan_drops();
   if (!target.full || target.out.messages() > send_limit_ / 2) return;
   target.full = false;
+  report_high_water(event_kind::high_water_left, target, true);
   if (target.sends_no_more) return;
   pattern_->set_writable(target.id, true);
   notify(direction::send);
@@ -328,6 +340,7 @@ void socket_core::tell_subscription(const pattern::send_verdict& verdict) {
       target->link->queue_subscription(verdict.add, verdict.topic);
     if (target != nullptr && target->inproc) {
       const inproc_kind kind = verdict.add ? inproc_kind::subscribe : inproc_kind::cancel;
+      ++target->inproc->subscriptions_out;
       if (target->inproc->out.push(kind, message(verdict.topic))) owe_call(*target->inproc);
     }
   }

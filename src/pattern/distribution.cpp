@@ -8,6 +8,7 @@ void distribution::attach(peer_id peer) {
   rows_.insert(peer, {static_cast<std::uint32_t>(all_.size()), 0, false});
   all_.push_back(peer);
   selected_.reserve(all_.capacity());
+  full_.reserve(all_.capacity());
 }
 
 void distribution::detach(peer_id peer) {
@@ -29,7 +30,7 @@ bool distribution::set_writable(peer_id peer, bool writable) {
 
 void distribution::clear() {
   selected_.clear();
-  full_ = 0;
+  full_.clear();
   if (++round_ != 0) return;
   // The stamps have come full circle: old ones must not look like new ones.
   round_ = 1;
@@ -43,7 +44,7 @@ void distribution::decide(peer_id peer, row& entry, bool in) {
   if (entry.writable) {
     selected_.push_back(peer);
   } else {
-    ++full_;
+    full_.push_back(peer);
   }
 }
 

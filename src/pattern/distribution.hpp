@@ -43,7 +43,9 @@ class distribution {
   /// The selected peers that are writable; valid until the next call that changes anything.
   [[nodiscard]] std::span<const peer_id> selected() const noexcept { return selected_; }
   /// How many selected peers are full.
-  [[nodiscard]] std::uint32_t full() const noexcept { return full_; }
+  [[nodiscard]] std::uint32_t full() const noexcept { return static_cast<std::uint32_t>(full_.size()); }
+  /// Which; valid as long.
+  [[nodiscard]] std::span<const peer_id> full_peers() const noexcept { return full_; }
 
  private:
   struct row {
@@ -57,7 +59,7 @@ class distribution {
   peer_table<row> rows_;
   std::vector<peer_id> all_;
   std::vector<peer_id> selected_;
-  std::uint32_t full_ = 0;
+  std::vector<peer_id> full_;
   std::uint32_t round_ = 1;
 };
 

@@ -4,6 +4,7 @@
 #include "pattern/frame_cursor.hpp"
 
 #include <monocoque/bytes.hpp>
+#include <monocoque/drop_reason.hpp>
 #include <monocoque/error.hpp>
 #include <monocoque/message.hpp>
 #include <monocoque/result.hpp>
@@ -71,8 +72,10 @@ struct send_verdict {
   std::span<const peer_id> to{};        ///< valid until the next call
   std::size_t skip = 0;                 ///< leading frames that are addresses and do not go out
   std::span<const std::byte> prefix{};  ///< whole frames (MORE set) in canonical form to go out first
-  std::uint32_t dropped = 0;            ///< peers that should have got it but are full
-  /// Kind pass, if not 0: as long as the number is the same, `to` and `dropped` are the same too.
+  std::uint32_t dropped = 0;            ///< copies that are dropped: for each of `full`, or for nobody
+  std::span<const peer_id> full{};      ///< peers that should have got it but are full; valid as `to`
+  drop_reason why = drop_reason::full;  ///< with `dropped`
+  /// Kind pass, if not 0: as long as the number is the same, `to` and `full` are the same too.
   std::uint64_t selection = 0;
   /// With a selection: any message would be answered the same, until something changes.
   bool for_any_message = false;

@@ -110,7 +110,10 @@ send_verdict pub::verdict_of_selection() {
     return {.kind = send_kind::would_block};
   }
   const auto to = peers_.selected();
-  return {.kind = to.empty() ? send_kind::drop : send_kind::pass, .to = to, .dropped = peers_.full()};
+  return {.kind = to.empty() ? send_kind::drop : send_kind::pass,
+          .to = to,
+          .dropped = peers_.full(),
+          .full = peers_.full_peers()};
 }
 
 bool pub::can_send() const { return !blocked_; }

@@ -29,7 +29,8 @@ void rep::set_readable(peer_id peer, bool readable) { readable_.set_active(peer,
 send_verdict rep::route(std::span<const bytes>) {
   if (!replying_) return {.kind = send_kind::wrong_state};
   replying_ = false;
-  if (!writable_.active(to_)) return {.kind = send_kind::drop, .dropped = 1};
+  if (!to_.valid()) return {.kind = send_kind::drop, .dropped = 1, .why = drop_reason::unroutable};
+  if (!writable_.active(to_)) return {.kind = send_kind::drop, .dropped = 1, .full = {&to_, 1}};
   return {.kind = send_kind::pass, .to = {&to_, 1}, .prefix = envelope_};
 }
 

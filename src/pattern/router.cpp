@@ -47,11 +47,12 @@ send_verdict router::route(std::span<const bytes> frames) {
   const peer_id peer = ids_.find(frames.front());
   if (!peer.valid()) {
     if (mandatory_) return {.kind = send_kind::unroutable};
-    return {.kind = send_kind::drop, .skip = 1, .dropped = 1};
+    return {.kind = send_kind::drop, .skip = 1, .dropped = 1, .why = drop_reason::unroutable};
   }
   if (!writable_.active(peer)) {
     if (mandatory_) return {.kind = send_kind::would_block};
-    return {.kind = send_kind::drop, .skip = 1, .dropped = 1};
+    to_ = peer;
+    return {.kind = send_kind::drop, .skip = 1, .dropped = 1, .full = {&to_, 1}};
   }
   to_ = peer;
   return {.kind = send_kind::pass, .to = {&to_, 1}, .skip = 1};

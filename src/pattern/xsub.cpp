@@ -50,7 +50,10 @@ send_verdict xsub::route(std::span<const bytes> frames) {
   peers_.clear();
   peers_.select_rest();
   const auto to = peers_.selected();
-  return {.kind = to.empty() ? send_kind::drop : send_kind::pass, .to = to, .dropped = peers_.full()};
+  return {.kind = to.empty() ? send_kind::drop : send_kind::pass,
+          .to = to,
+          .dropped = peers_.full(),
+          .full = peers_.full_peers()};
 }
 
 peer_id xsub::next_source() { return readable_.current(); }

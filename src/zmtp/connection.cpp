@@ -78,6 +78,7 @@ void connection::transcode(std::span<const std::byte> canonical, std::vector<std
 
 bool connection::ready() const noexcept { return impl_->now_in == impl::phase::traffic && !impl_->over; }
 bool connection::has_failed() const noexcept { return impl_->over; }
+bool connection::greeted() const noexcept { return impl_->spoken.has_value(); }
 std::size_t connection::pending_bytes() const noexcept { return impl_->decoder.partial_bytes(); }
 std::size_t connection::unread_bytes() const noexcept { return impl_->decoder.unread_bytes(); }
 std::chrono::milliseconds connection::peer_ttl() const noexcept { return impl_->ttl; }

@@ -43,6 +43,8 @@ struct pong {
 /// The connection is over: close it. Bytes that are still to be sent (an ERROR command) should be tried.
 struct failed {
   error reason;
+  /// Who the peer said it is, if it came so far; what it says need not make sense.
+  std::shared_ptr<const peer_info> announced{};
 };
 using event = std::variant<std::monostate, handshake_done, messages, subscription, pong, failed>;
 
@@ -105,6 +107,7 @@ class connection {
   // -- state
   [[nodiscard]] bool ready() const noexcept;  ///< the handshake is done and nothing failed
   [[nodiscard]] bool has_failed() const noexcept;
+  [[nodiscard]] bool greeted() const noexcept;  ///< the peer's greeting has come, whole
   /// Bytes held for a message that is not complete yet.
   [[nodiscard]] std::size_t pending_bytes() const noexcept;
   /// Input that was not looked at yet. Not zero after std::monostate only if `max_messages` 0 held it back.

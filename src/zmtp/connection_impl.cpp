@@ -88,7 +88,11 @@ bool connection::impl::accept_old_peer() {
   const auto octet = value_of(start->greeting.received()[greeting_exchange::v2_size - 1]);
   const std::string name = type ? std::string(name_of(*type)) : "number " + std::to_string(octet);
   auto checked = check_socket_type(type, name, settings->socket_type);
-  if (!checked) fail(std::move(checked).error());
+  if (!checked) {
+    peer_info peer;
+    if (type) peer.socket_type = name_of(*type);
+    handshake_refused(std::move(checked).error(), std::move(peer));
+  }
   return !over;
 }
 
@@ -136,19 +140,28 @@ void connection::impl::handle_handshake_command(const command_frame& frame) {
   const auto received = parse_command(frame.body.span());
   if (!received) return fail(received.error());
   auto done = start->security->handle_command(*received, out);
-  if (!done) return fail(std::move(done).error());
+  if (!done) return handshake_refused(std::move(done).error(), start->security->take_peer());
   if (*done) handshake_finished(start->security->take_peer());
 }
 
 void connection::impl::handshake_finished(peer_info peer) {
   now_in = phase::traffic;
   decoder.set_rules(traffic_rules());
-  peer.mechanism = start->security->name();
-  peer.zmtp_major = speaks_v3() ? 3 : speaks_v1() ? 1 : 2;
-  peer.zmtp_minor = spoken == dialect::v3_1 ? 1 : 0;
+  describe(peer);
   events.push_back(handshake_done{std::move(peer)});
   if (spoken == dialect::v1_unversioned && publishes()) events.push_back(subscription{true, bytes()});
   start.reset();
+}
+
+void connection::impl::handshake_refused(error reason, peer_info peer) {
+  describe(peer);
+  fail(std::move(reason), std::make_shared<const peer_info>(std::move(peer)));
+}
+
+void connection::impl::describe(peer_info& peer) const {
+  peer.mechanism = start->security->name();
+  peer.zmtp_major = speaks_v3() ? 3 : speaks_v1() ? 1 : 2;
+  peer.zmtp_minor = spoken == dialect::v3_1 ? 1 : 0;
 }
 
 /// Commands that are not known are passed over, as libzmq does, so that later versions may add some. PING and
@@ -204,11 +217,11 @@ void connection::impl::handle_timeout(time_point now) {
   fail(error(errc::handshake_timeout).with_detail("waiting for " + waiting_for()));
 }
 
-void connection::impl::fail(error reason) {
+void connection::impl::fail(error reason, std::shared_ptr<const peer_info> announced) {
   if (over) return;
   over = true;
   decoder.discard();
-  events.push_back(failed{std::move(reason)});
+  events.push_back(failed{std::move(reason), std::move(announced)});
 }
 
 frame_rules connection::impl::identity_rules() const {

@@ -39,8 +39,10 @@ struct connection::impl {
   [[nodiscard]] event handle_traffic_command(const command_frame& frame);
   void handle_ping(octets data);
   void handshake_finished(peer_info peer);
+  void handshake_refused(error reason, peer_info peer);
+  void describe(peer_info& peer) const;
   void handle_end_of_input();
-  void fail(error reason);
+  void fail(error reason, std::shared_ptr<const peer_info> announced = nullptr);
 
   [[nodiscard]] frame_rules identity_rules() const;
   [[nodiscard]] frame_rules handshake_rules() const;

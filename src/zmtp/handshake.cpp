@@ -14,8 +14,9 @@ bool announces_identity(socket_type type) noexcept {
 
 result<void> accept_property(peer_info& peer, const property& given, socket_type own) {
   const std::string_view value = as_text(given.value);
+  result<void> verdict;
   if (same_property(given.name, socket_type_property)) {
-    if (auto checked = check_socket_type(socket_type_from(value), value, own); !checked) return checked;
+    verdict = check_socket_type(socket_type_from(value), value, own);
     peer.socket_type = value;
   } else if (same_property(given.name, identity_property)) {
     if (value.size() > max_identity) {
@@ -25,7 +26,7 @@ result<void> accept_property(peer_info& peer, const property& given, socket_type
     peer.routing_id = bytes::copy(given.value);
   }
   peer.metadata.emplace(given.name, value);
-  return {};
+  return verdict;
 }
 
 }  // namespace
@@ -52,7 +53,7 @@ void append_own_metadata(std::vector<std::byte>& out, const config& own) {
   for (const auto& [name, value] : own.metadata) append_property(out, name, as_octets(value));
 }
 
-result<peer_info> read_peer_metadata(octets metadata, const config& own) {
+result<void> read_peer_metadata(octets metadata, const config& own, peer_info& into) {
   if (metadata.size() > own.limits.max_metadata_size) {
     return error(errc::metadata_too_large)
         .with_detail("metadata of " + std::to_string(metadata.size()) + " bytes; at most " +
@@ -60,12 +61,12 @@ result<peer_info> read_peer_metadata(octets metadata, const config& own) {
   }
   auto properties = parse_metadata(metadata);
   if (!properties) return std::move(properties).error();
-  peer_info peer;
+  result<void> verdict;
   for (const property& given : *properties) {
-    if (auto accepted = accept_property(peer, given, own.socket_type); !accepted)
-      return std::move(accepted).error();
+    result<void> accepted = accept_property(into, given, own.socket_type);
+    if (verdict && !accepted) verdict = std::move(accepted);
   }
-  return peer;
+  return verdict;
 }
 
 result<void> check_socket_type(std::optional<socket_type> peer, std::string_view name, socket_type own) {

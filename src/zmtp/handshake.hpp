@@ -22,8 +22,9 @@ inline constexpr std::size_t max_identity = 255;
 void append_own_metadata(std::vector<std::byte>& out, const config& own);
 
 /// Reads the peer's metadata. Fails if it does not parse, is too large, or if the two socket types may not
-/// talk. A peer that does not name its type is accepted, as by libzmq.
-[[nodiscard]] result<peer_info> read_peer_metadata(octets metadata, const config& own);
+/// talk; in the last case `into` is complete all the same. A peer that does not name its type is accepted, as
+/// by libzmq.
+[[nodiscard]] result<void> read_peer_metadata(octets metadata, const config& own, peer_info& into);
 
 /// May a peer of this type talk to us? None: it named a type that does not exist, shown as `name`.
 [[nodiscard]] result<void> check_socket_type(std::optional<socket_type> peer, std::string_view name,

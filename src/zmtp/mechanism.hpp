@@ -33,7 +33,8 @@ class mechanism {
   /// A command of the peer's; appends the answer. True: the handshake is done. An error: it has failed, and
   /// `out` may hold an ERROR command that tells the peer.
   [[nodiscard]] virtual result<bool> handle_command(const command& received, std::vector<std::byte>& out) = 0;
-  /// The peer as it described itself. Once, when the handshake is done.
+  /// The peer as it described itself. Once, when the handshake is done or `handle_command` has failed; then
+  /// it has what was said, if anything.
   [[nodiscard]] virtual peer_info take_peer() = 0;
 };
 

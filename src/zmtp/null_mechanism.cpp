@@ -30,12 +30,11 @@ result<bool> null_mechanism::handle_command(const command& received, std::vector
 }
 
 result<bool> null_mechanism::handle_ready(octets metadata, std::vector<std::byte>& out) {
-  auto peer = read_peer_metadata(metadata, settings_);
-  if (!peer) {
-    append_error(out, peer.error().detail());
-    return std::move(peer).error();
+  auto understood = read_peer_metadata(metadata, settings_, peer_);
+  if (!understood) {
+    append_error(out, understood.error().detail());
+    return std::move(understood).error();
   }
-  peer_ = *std::move(peer);
   if (settings_.as_server) send_ready(out);
   return true;
 }

@@ -80,6 +80,13 @@ const std::map<std::string, message_format> formats{{"text", message_format::tex
 const std::map<std::string, proxy_type> proxy_types{
     {"queue", proxy_type::queue}, {"forwarder", proxy_type::forwarder}, {"streamer", proxy_type::streamer}};
 
+using socket_type_choices = std::map<std::string, std::optional<socket_type>>;
+const socket_type_choices socket_types = [] {
+  socket_type_choices all;
+  for (const type_entry& each : types) all.emplace(each.name, each.type);
+  return all;
+}();
+
 // CLI11 takes a word like [1,2] or {} for a list and ++ for an end mark. With this in front a word is a word.
 constexpr char guard = '\1';
 
@@ -107,6 +114,7 @@ class grammar {
                 std::string(status_help));
     for (const type_entry& entry : types) add_type(entry);
     add_proxy();
+    add_monitor();
     add_demo();
     auto* version = app_.add_subcommand("version", "say what this is: version, protocol, driver");
     version->callback([this] { chosen_ = version_command{}; });
@@ -193,7 +201,7 @@ class grammar {
     add_number(app, "-t,--timeout", to.timeout_ms, "give up after waiting so long for one message", "MS");
     app.add_flag("-6,--ipv6", to.ipv6,
                  "use IPv6 as well (by itself where an endpoint has an [IPv6 address])");
-    app.add_flag("-v,--verbose", to.verbose, "show connections coming and going on standard error");
+    add_watching(app, to.verbose, to.metrics);
     app.add_option("--frames", to.separator, "what lies between the frames of a message, in and out")
         ->check([](const std::string& text) { return text.empty() ? "the separator is empty" : ""; })
         ->option_text("SEP");
@@ -204,6 +212,15 @@ class grammar {
     if (entry.sends) add_sending(app, entry.type);
     add_particulars(app, entry.type);
     app.callback([this, type = entry.type] { choose(type); });
+  }
+
+  static void add_watching(CLI::App& app, bool& verbose, std::optional<std::string>& metrics) {
+    app.add_flag("-v,--verbose", verbose,
+                 "show on standard error what happens: connections, full queues, drops");
+    app.add_option("--metrics", metrics,
+                   "serve figures for Prometheus at http://ADDR/metrics; ADDR: PORT (this machine\n"
+                   "only), HOST:PORT or *:PORT, port 0 for a free one")
+        ->option_text("ADDR");
   }
 
   void add_sending(CLI::App& app, socket_type type) {
@@ -280,7 +297,7 @@ class grammar {
     add_list(app, "--backend-connect", to.backend_connects, "connect the backend to ENDPOINT (repeatable)");
     add_list(app, "--capture", to.captures,
              "publish every message here too, on a PUB that listens (repeatable)");
-    app.add_flag("-v,--verbose", to.verbose, "show connections coming and going on standard error");
+    add_watching(app, to.verbose, to.metrics);
     app.callback([this] {
       refuse_inproc({&proxy_.frontend_binds, &proxy_.frontend_connects, &proxy_.backend_binds,
                      &proxy_.backend_connects, &proxy_.captures});
@@ -291,6 +308,27 @@ class grammar {
         throw CLI::ValidationError("--backend or --backend-connect is needed");
       }
       chosen_ = proxy_;
+    });
+  }
+
+  void add_monitor() {
+    CLI::App& app = *app_.add_subcommand("monitor", "show how a peer answers in a handshake");
+    app.footer(
+        "Shows each step of the handshake and when it came, and who the peer says it is. It is a\n"
+        "peer like any other: by itself it is one that takes no message from anybody else (REQ,\n"
+        "SUB, PUSH or PUB, as the peer needs); --as says what to be, and what comes then is lost.\n" +
+        std::string(status_help));
+    monitor_command& to = monitor_;
+    app.add_option("-c,--connect", to.endpoint, "the peer")->required()->type_name("ENDPOINT");
+    add_number(app, "-t,--timeout", to.timeout_ms, "give up when nothing came for so long; default 10000",
+               "MS");
+    add_choice(app, "--as", to.as, socket_types, "the socket type to be: req, sub, push, ...", "TYPE");
+    app.add_flag("-6,--ipv6", to.ipv6, "use IPv6 as well (by itself for an [IPv6 address])");
+    app.callback([this] {
+      unguard(monitor_.endpoint);
+      const option_list only{monitor_.endpoint};
+      refuse_inproc({&only});
+      chosen_ = monitor_;
     });
   }
 
@@ -325,6 +363,7 @@ class grammar {
   CLI::App app_;
   socket_command socket_;
   proxy_command proxy_;
+  monitor_command monitor_;
   demo_command demo_;
   demo_peer_command peer_;
   std::optional<any_command> chosen_;

@@ -1,5 +1,6 @@
 #include "event_printer.hpp"
 
+#include "event_digest.hpp"
 #include "output.hpp"
 
 #include <utility>
@@ -13,9 +14,19 @@ event_printer::~event_printer() {
 void event_printer::follow(monocoque::socket& socket, std::string name, bool print) {
   if (!name.empty()) name += ": ";
   threads_.emplace_back([this, events = socket.monitor(), prefix = std::move(name), print]() mutable {
-    while (const auto event = events.receive(monocoque::as_result)) {
-      if (print) note(prefix + event->text());
-      remember(*event);
+    event_digest digest([&](const monocoque::event& shown) {
+      if (print) note(prefix + shown.text());
+    });
+    for (;;) {
+      const auto event = events.receive_for(monocoque::as_result, digest.wait_time());
+      if (event) {
+        digest.add(*event);
+        remember(*event);
+      } else if (event.error() != monocoque::errc::timed_out) {
+        return;
+      } else {
+        digest.show_held();
+      }
     }
   });
 }

@@ -25,6 +25,10 @@ struct runner {
     return run(command, stop);
   }
   int operator()(const proxy_command& command) const { return run(command, stop); }
+  int operator()(const monitor_command& command) const {
+    stop.watch_output();
+    return run(command, stop);
+  }
   int operator()(const demo_command& command) const { return run(command, stop); }
   int operator()(const demo_peer_command& command) const { return run_demo_peer(command.settings); }
   int operator()(const version_command&) const {

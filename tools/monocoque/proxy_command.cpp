@@ -2,6 +2,7 @@
 
 #include "event_printer.hpp"
 #include "exit_status.hpp"
+#include "metrics_of.hpp"
 
 #include <monocoque/context.hpp>
 #include <monocoque/proxy.hpp>
@@ -28,6 +29,7 @@ void forward(const proxy_command& command, const interruption& stop) {
   monocoque::socket_options options;
   options.linger = linger;
   monocoque::context context;
+  const metrics_of metrics(context, command.metrics);
   event_printer events;
   Frontend frontend(context, options);
   Backend backend(context, options);

@@ -3,6 +3,7 @@
 #include "interruption.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct proxy_command {
   proxy_type type = proxy_type::queue;
   std::vector<std::string> frontend_binds, frontend_connects;
   std::vector<std::string> backend_binds, backend_connects;
-  std::vector<std::string> captures;  ///< a PUB that binds; empty: none
+  std::vector<std::string> captures;   ///< a PUB that binds; empty: none
+  std::optional<std::string> metrics;  ///< where to serve them
   bool verbose = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "event_printer.hpp"
 #include "exit_status.hpp"
+#include "metrics_of.hpp"
 #include "session.hpp"
 
 #include <fmt/format.h>
@@ -66,6 +67,7 @@ template <class Socket, class Use>
 int use_socket(const socket_command& command, interruption& stop, Use use) {
   session self(command, stop.token());
   monocoque::context context;
+  const metrics_of metrics(context, command.metrics);
   event_printer events;
   Socket socket(context, options_for(command));
   events.follow(socket, "", command.verbose);

@@ -30,6 +30,7 @@ struct socket_command {
   message_format format = message_format::text;
   bool echo = false;
   std::optional<std::string> reply;
+  std::optional<std::string> metrics;  ///< where to serve them
   bool verbose = false;
   bool ipv6 = false;
 

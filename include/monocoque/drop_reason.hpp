@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#pragma GCC visibility push(default)
+
+namespace monocoque {
+
+/// Why a message was dropped. Every one that a socket has taken, from the application or from a peer, and
+/// does not pass on is counted under one of these.
+enum class drop_reason : std::uint8_t {
+  full,        ///< the peer it was for is at its high-water mark (PUB, XPUB, XSUB, ROUTER, REP)
+  unroutable,  ///< ROUTER: no peer has that routing id; REP: who asked has gone
+  peer_gone,   ///< it was queued for a peer whose connection is over
+  replaced,    ///< a newer one took its place (`conflate`)
+  closed,  ///< not sent yet when the socket was closed, or the endpoint given up, and its linger time over
+  unexpected,  ///< received, but nobody is waiting for it: an old reply (REQ), one without an envelope (REP)
+};
+inline constexpr std::size_t drop_reason_count = 6;
+
+/// In words, such as "high-water mark"; for labels see `label_of`.
+[[nodiscard]] std::string_view name_of(drop_reason reason) noexcept;
+/// The identifier as written in this header, such as "peer_gone".
+[[nodiscard]] std::string_view label_of(drop_reason reason) noexcept;
+
+}  // namespace monocoque
+
+#pragma GCC visibility pop

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <monocoque/drop_reason.hpp>
+#include <monocoque/error.hpp>
+#include <monocoque/message.hpp>
+#include <monocoque/socket_type.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#pragma GCC visibility push(default)
+
+namespace monocoque {
+
+enum class event_kind : std::uint8_t {
+  listening,           ///< bound
+  bind_failed,         ///< bind did not work: `reason`
+  accepted,            ///< a connection came in
+  accept_failed,       ///< the system could not accept (out of descriptors, ...): accepting pauses; `reason`
+  connect_delayed,     ///< an attempt to connect to `peer_address` is under way and was not over at once
+  connected,           ///< a connection went out
+  connect_retried,     ///< an attempt to connect failed (`reason`); the next comes after `delay`
+  handshake_done,      ///< messages can flow; `peer` says with whom
+  handshake_failed,    ///< the peer was refused or refused us: `reason`; `peer`, if it said who it is
+  disconnected,        ///< an established connection is over: `reason`, and `peer` says whose
+  high_water_reached,  ///< the queue to (`sending`) or from a peer is full; see `count`
+  high_water_left,     ///< there is room again: half of it
+  dropped,             ///< `count` messages were dropped, for `why`
+  closed,              ///< a listening or connecting endpoint was given up
+};
+inline constexpr std::size_t event_kind_count = static_cast<std::size_t>(event_kind::closed) + 1;
+
+/// In words, such as "handshake done".
+[[nodiscard]] std::string_view name_of(event_kind kind) noexcept;
+
+/// Something that happened to a socket or one of its connections.
+struct event {
+  event_kind kind = event_kind::closed;
+  std::string endpoint{};                   ///< the bound or connected endpoint it belongs to
+  std::string peer_address{};               ///< where known
+  error reason{};                           ///< for failures and disconnections
+  std::chrono::milliseconds delay{0};       ///< connect_retried, accept_failed
+  std::shared_ptr<const peer_info> peer{};  ///< who it is, where known: handshake_done and later
+  std::uint64_t missed = 0;  ///< events that were lost just before this one because nobody took them
+
+  socket_type socket = socket_type::pair;        ///< of the socket it happened to
+  std::chrono::steady_clock::time_point when{};  ///< it happened; the last time, if it was several
+  /// dropped: messages. high_water_reached and _left: how often it happened. These three come often, so those
+  /// of one peer that nobody has taken yet are added up in one event.
+  std::uint64_t count = 1;
+  drop_reason why = drop_reason::full;  ///< dropped
+  bool sending = true;  ///< high_water_reached, _left: the queue to the peer, not that from it
+  /// handshake_done and _failed: from the connection to the peer's whole greeting (0: it did not come), and
+  /// to the end of the handshake. Neither is finer than a turn of the event loop.
+  std::chrono::microseconds greeting_time{0};
+  std::chrono::microseconds handshake_time{0};
+
+  /// In words: `handshake failed tcp://127.0.0.1:5555, peer tcp://127.0.0.1:40312: ...`. What a peer chose
+  /// itself is shown without control characters.
+  [[nodiscard]] std::string text() const;
+};
+
+}  // namespace monocoque
+
+#pragma GCC visibility pop

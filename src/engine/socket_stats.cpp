@@ -1,0 +1,153 @@
+#include "engine/link.hpp"
+#include "engine/socket_core.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace monocoque::engine {
+namespace {
+
+/// So many peers are described before others get at the socket.
+constexpr std::size_t peers_at_a_time = 128;
+
+}  // namespace
+
+event socket_core::event_about(event_kind kind, const pipe& who) {
+  event about{.kind = kind, .peer = who.peer};
+  if (who.endpoint) about.endpoint = *who.endpoint;
+  if (who.link != nullptr) {
+    about.peer_address = who.link->peer_address();
+  } else if (who.peer) {
+    about.peer_address = who.peer->address;
+  }
+  return about;
+}
+
+void socket_core::report_high_water(event_kind kind, const pipe& who, bool sending) {
+  if (!is_watched()) {
+    ++event_counts_.at(static_cast<std::size_t>(kind));
+    return;
+  }
+  event about = event_about(kind, who);
+  about.sending = sending;
+  report_locked(std::move(about));
+}
+
+void socket_core::count_drops(drop_reason why, std::uint64_t messages, pipe* who) {
+  if (messages == 0) return;
+  dropped_[why] += messages;
+  if (who != nullptr) who->counters.drop(why, messages);
+  if (!is_watched()) return;
+  event about = who != nullptr ? event_about(event_kind::dropped, *who) : event{.kind = event_kind::dropped};
+  about.count = messages;
+  about.why = why;
+  report_locked(std::move(about));
+}
+
+void socket_core::count_refused(const pattern::send_verdict& verdict) {
+  if (verdict.dropped == 0) return;
+  if (verdict.full.empty()) count_drops(verdict.why, verdict.dropped);
+  for (const base::peer_id id : verdict.full) {
+    pipe* const who = find(id);
+    count_drops(who != nullptr && who->leaving ? drop_reason::peer_gone : verdict.why, 1, who);
+  }
+}
+
+void socket_core::tell_fan_drops(std::uint64_t dropped) {
+  if (is_watched()) {
+    report_locked({.kind = event_kind::dropped,
+                   .endpoint = last_endpoint_,
+                   .count = dropped - fan_drops_reported_,
+                   .why = drop_reason::full});
+  }
+  fan_drops_reported_ = dropped;
+}
+
+traffic_count socket_core::sent_to(const pipe& peer) noexcept {
+  if (!peer.inproc) return peer.counters.sent;
+  return {peer.inproc->out.added() - peer.inproc->subscriptions_out, 0};
+}
+
+traffic_count socket_core::received_from(const pipe& peer) noexcept {
+  if (!peer.inproc) return peer.counters.received;
+  return {peer.inproc->in.taken() - peer.inproc->subscriptions_in, 0};
+}
+
+peer_stats socket_core::stats_of(const pipe& peer) const {
+  peer_stats of{.id = peer.counters.number};
+  if (peer.endpoint) of.endpoint = *peer.endpoint;
+  of.peer = peer.peer;
+  of.sent = sent_to(peer);
+  of.received = received_from(peer);
+  of.dropped = peer.counters.dropped();
+  of.reconnects = peer.counters.reconnects();
+  of.round_trip = peer.counters.round_trip;
+  if (peer.inproc) {
+    of.connected = peer.inproc->ready && !peer.leaving;
+    of.send_queue.messages = peer.inproc->out.count();
+    of.receive_queue.messages = peer.inproc->in.waiting() + peer.inproc->inherited.size();
+    return of;
+  }
+  of.connected = peer.link != nullptr;
+  of.send_queue = {peer.out.messages(), peer.out.unwritten_bytes()};
+  of.receive_queue = {peer.in.messages(), peer.in.byte_size()};
+  if (peer.link != nullptr) of.partial_bytes = peer.link->partial_bytes();
+  return of;
+}
+
+void socket_core::add_totals(socket_stats& to) const {
+  to.sent = gone_sent_;
+  to.received = gone_received_;
+  to.dropped = dropped_;
+  to.reconnects = reconnects_;
+  to.events = event_counts_;
+  to.connected_peers = ready_links_;
+  for (const place& each : peers_) {
+    if (!each.tenant) continue;
+    const pipe& peer = *each.tenant;
+    to.sent += sent_to(peer);
+    to.received += received_from(peer);
+    if (peer.inproc) {
+      to.send_queue.messages += peer.inproc->out.count();
+      to.receive_queue.messages += peer.inproc->in.waiting() + peer.inproc->inherited.size();
+      continue;
+    }
+    to.send_queue += {peer.out.messages(), peer.out.unwritten_bytes()};
+    to.receive_queue += {peer.in.messages(), peer.in.byte_size()};
+    if (peer.link != nullptr) to.partial_bytes += peer.link->partial_bytes();
+  }
+}
+
+socket_stats socket_core::stats() {
+  socket_stats now{.id = id_, .type = type_};
+  std::size_t places = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    now.last_endpoint = last_endpoint_;
+    add_totals(now);
+    now.dropped[drop_reason::full] += mutex_.lanes().to_all().dropped();
+    places = peers_.size();
+    now.peers.reserve(places - free_places_.size());
+  }
+  for (std::size_t next = 0; next < places; next += peers_at_a_time) {
+    const std::lock_guard lock(mutex_);
+    const std::size_t end = std::min({places, next + peers_at_a_time, peers_.size()});
+    for (std::size_t slot = next; slot < end; ++slot) {
+      if (peers_[slot].tenant) now.peers.push_back(stats_of(*peers_[slot].tenant));
+    }
+  }
+  return now;
+}
+
+}  // namespace monocoque::engine
+
+namespace monocoque {
+
+std::uint64_t drop_counts::total() const noexcept {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t each : by_reason) sum += each;
+  return sum;
+}
+
+}  // namespace monocoque

@@ -1,0 +1,85 @@
+"""`monocoque monitor`: what a peer answers in a handshake, whoever it is."""
+import re
+import socket
+import subprocess
+import threading
+import unittest
+
+import zmq
+
+from tool import LIMIT_SECONDS, Case, run
+
+GREETING = b"\xff" + bytes(8) + b"\x7f" + b"\x03\x01" + b"CURVE".ljust(20, b"\0") + bytes(32)
+
+
+class Handshake(Case):
+    def steps(self, *words, status=0):
+        """What was printed, without the times, which must rise."""
+        done = run("monitor", *words)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        found = [re.fullmatch(r" *(\d+\.\d) ms  (.*)", line) for line in done.stdout.splitlines()]
+        self.assertTrue(all(found), done.stdout)
+        return [line[2] for line in found], [float(line[1]) for line in found]
+
+    def serve(self, *words):
+        return self.start(*words, "-b", "tcp://127.0.0.1:0", "-v", stdin=subprocess.PIPE).endpoint()
+
+    def test_shows_each_step_and_when_it_came(self):
+        place = self.serve("router", "--id", "hub")
+        lines, times = self.steps("-c", place)
+        self.assertEqual(lines, [f"connecting to {place} as REQ", f"connected to {place}",
+                                 "greeting: ZMTP 3.1, mechanism NULL", "peer: ROUTER, identity hub",
+                                 "handshake done"])
+        self.assertEqual(times, sorted(times))
+
+    def test_becomes_what_the_peer_talks_to(self):
+        for kind, partner in (("rep", "REQ"), ("pub", "SUB"), ("xpub", "SUB"), ("sub", "PUB"), ("pull", "PUSH")):
+            place = self.serve(kind)
+            lines, _ = self.steps("-c", place)
+            self.assertEqual(lines[-1], "handshake done", lines)
+            self.assertIn(f"connecting to {place} as {partner}", lines)
+
+    def test_finds_out_what_a_libzmq_peer_is(self):
+        with zmq.Context() as context:
+            for kind, name, partner in ((zmq.PUB, "XPUB|PUB", "SUB"), (zmq.PULL, "PULL", "PUSH"), (zmq.REP, "REP", "REQ")):
+                with context.socket(kind) as peer:
+                    port = peer.bind_to_random_port("tcp://127.0.0.1")
+                    lines, _ = self.steps("-c", f"tcp://127.0.0.1:{port}")
+                    self.assertRegex("\n".join(lines), f"as {partner}\n")
+                    self.assertRegex("\n".join(lines), f"peer: ({name})\n")
+                    self.assertEqual(lines[-1], "handshake done")
+
+    def test_takes_no_message_from_others_unless_it_is_told_to(self):
+        place = self.serve("push")
+        lines, _ = self.steps("-c", place, status=1)
+        self.assertNotIn("handshake done", lines)
+        self.assertIn(f"connecting to {place} as PULL", self.steps("-c", place, "--as", "pull")[0])
+
+    def test_says_which_mechanism_a_peer_wants(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            def answer():
+                client, _ = server.accept()
+                with client:
+                    client.settimeout(LIMIT_SECONDS)
+                    client.sendall(GREETING)
+                    while client.recv(1000):
+                        pass
+            thread = threading.Thread(target=answer)
+            thread.start()
+            lines, _ = self.steps("-c", "tcp://127.0.0.1:%d" % server.getsockname()[1], "--as", "req", status=1)
+            thread.join()
+        self.assertRegex(lines[-1], "handshake failed: .*CURVE")
+
+    def test_gives_up_where_nobody_is(self):
+        done = run("monitor", "-c", self.ipc(), "-t", "50")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("no connection", done.stdout)
+
+    def test_needs_an_endpoint_that_makes_sense(self):
+        self.expect_complaint(2, "--connect", "monitor")
+        self.expect_complaint(2, "inproc", "monitor", "-c", "inproc://x")
+        self.assertEqual(run("monitor", "-c", "nonsense").returncode, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "interruption.hpp"
+
+#include <monocoque/socket_type.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tool {
+
+/// `monocoque monitor ...` as it was typed.
+struct monitor_command {
+  std::string endpoint;
+  std::optional<monocoque::socket_type> as;  ///< none: what suits the peer and takes no message from others
+  std::int64_t timeout_ms = 10'000;
+  bool ipv6 = false;
+};
+
+/// Does it and returns the exit status. Throws monocoque::exception, gave_up, std::system_error.
+[[nodiscard]] int run(const monitor_command& command, interruption& stop);
+
+}  // namespace tool
