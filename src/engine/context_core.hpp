@@ -42,8 +42,8 @@ class context_core : public std::enable_shared_from_this<context_core> {
  public:
   [[nodiscard]] static result<std::shared_ptr<context_core>> make(bool inline_mode,
                                                                   const context_options& options);
-  context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops,
-               const context_options& options, context_ground below = {});
+  context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops, const context_options& options,
+               context_ground below = {});
   ~context_core();
 
   [[nodiscard]] bool is_inline() const noexcept { return inline_; }

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -82,9 +83,9 @@ class probe {
 
   int run() {
     std::optional<socket_type> as = command_.as.value_or(socket_type::req);
-    for (bool first = true; as; first = false) {
+    while (as) {
       if (const auto refusal = meet(*as)) {
-        as = !first || command_.as ? std::nullopt : another(*refusal);
+        as = command_.as ? std::nullopt : another(*refusal);
         continue;
       }
       return stop_.token().stop_requested() ? 128 + stop_.signal() : exit_done;
@@ -176,16 +177,22 @@ class probe {
   }
 
   /// What to be instead of a type that the peer refused.
-  [[nodiscard]] static std::optional<socket_type> another(const event& refusal) {
+  [[nodiscard]] std::optional<socket_type> another(const event& refusal) {
+    if (untried_.empty()) return std::nullopt;
     const auto peer = type_of_refuser(refusal);
-    if (!peer) return std::nullopt;
+    // libzmq at times closes before it has said what it is.
+    if (!peer) return *std::exchange(untried_, untried_.subspan(1)).begin();
+    untried_ = {};
     if (const auto partner = harmless_partner(*peer)) return partner;
     throw std::runtime_error(fmt::format(
         "{} would lose messages or its place to us; --as TYPE connects all the same", name_of(*peer)));
   }
 
+  static constexpr socket_type fallbacks[] = {socket_type::sub, socket_type::push, socket_type::pub};
+
   const monitor_command& command_;
   interruption& stop_;
+  std::span<const socket_type> untried_ = fallbacks;
   monocoque::context context_{monocoque::inline_loop};
   const std::stop_callback<ending> end_context_;
   output out_{message_format::text, ""};
