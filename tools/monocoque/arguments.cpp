@@ -312,14 +312,18 @@ class grammar {
   }
 
   void add_monitor() {
-    CLI::App& app = *app_.add_subcommand("monitor", "show how a peer answers in a handshake");
+    CLI::App& app = *app_.add_subcommand("monitor", "show how a peer answers, and send it heartbeats");
     app.footer(
-        "Shows each step of the handshake and when it came, and who the peer says it is. It is a\n"
-        "peer like any other: by itself it is one that takes no message from anybody else (REQ,\n"
-        "SUB, PUSH or PUB, as the peer needs); --as says what to be, and what comes then is lost.\n" +
+        "Shows each step of the handshake and when it came, who the peer says it is, and then how\n"
+        "long each heartbeat (PING and PONG of ZMTP 3.1, over a connection of their own) took there\n"
+        "and back. It is a peer like any other: by itself it is one that takes no message from anybody else "
+        "(REQ, SUB, PUSH or PUB,\n"
+        "as the peer needs); --as says what to be, and what comes then is lost.\n" +
         std::string(status_help));
     monitor_command& to = monitor_;
     app.add_option("-c,--connect", to.endpoint, "the peer")->required()->type_name("ENDPOINT");
+    add_number(app, "-n,--count", to.count, "stop after so many heartbeats; 0: after the handshake", "COUNT");
+    add_number(app, "-i,--interval", to.interval_ms, "from one heartbeat to the next; default 1000", "MS");
     add_number(app, "-t,--timeout", to.timeout_ms, "give up when nothing came for so long; default 10000",
                "MS");
     add_choice(app, "--as", to.as, socket_types, "the socket type to be: req, sub, push, ...", "TYPE");
@@ -328,6 +332,7 @@ class grammar {
       unguard(monitor_.endpoint);
       const option_list only{monitor_.endpoint};
       refuse_inproc({&only});
+      if (monitor_.interval_ms < 1) throw CLI::ValidationError("--interval: at least 1 ms");
       chosen_ = monitor_;
     });
   }

@@ -3,6 +3,7 @@
 #include "exit_status.hpp"
 #include "format.hpp"
 #include "output.hpp"
+#include "pinger.hpp"
 
 #include <monocoque/context.hpp>
 #include <monocoque/sockets.hpp>
@@ -12,10 +13,10 @@
 
 #include <algorithm>
 #include <memory>
-#include <span>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tool {
 namespace {
@@ -82,13 +83,17 @@ class probe {
       : command_(command), stop_(stop), end_context_(stop.token(), ending{context_}) {}
 
   int run() {
-    std::optional<socket_type> as = command_.as.value_or(socket_type::req);
+    std::optional<socket_type> as = command_.as.value_or(untried_.front());
     while (as) {
       if (const auto refusal = meet(*as)) {
+        std::erase(untried_, *as);
         as = command_.as ? std::nullopt : another(*refusal);
         continue;
       }
-      return stop_.token().stop_requested() ? 128 + stop_.signal() : exit_done;
+      if (!stop_.token().stop_requested() && command_.count != 0) send_heartbeats(*as);
+      // What has no end of its own is done when it is stopped.
+      const bool cut_short = stop_.token().stop_requested() && (command_.count || heartbeats_ == 0);
+      return cut_short ? 128 + stop_.signal() : exit_done;
     }
     throw std::runtime_error(command_.endpoint + ": no handshake");
   }
@@ -143,6 +148,7 @@ class probe {
     switch (what.kind) {
       case event_kind::connected:
         connected_at_ = what.when;
+        address_ = what.peer_address;
         say(what.when, "connected to {}", what.peer_address);
         break;
       case event_kind::connect_retried:
@@ -150,6 +156,7 @@ class probe {
         break;
       case event_kind::handshake_done:
         show_peer(what);
+        peer_ = what.peer;
         say(what.when, "handshake done");
         break;
       case event_kind::handshake_failed:
@@ -176,29 +183,67 @@ class probe {
     }
   }
 
-  /// What to be instead of a type that the peer refused.
-  [[nodiscard]] std::optional<socket_type> another(const event& refusal) {
-    if (untried_.empty()) return std::nullopt;
-    const auto peer = type_of_refuser(refusal);
-    // libzmq at times closes before it has said what it is.
-    if (!peer) return *std::exchange(untried_, untried_.subspan(1)).begin();
-    untried_ = {};
-    if (const auto partner = harmless_partner(*peer)) return partner;
-    throw std::runtime_error(fmt::format(
-        "{} would lose messages or its place to us; --as TYPE connects all the same", name_of(*peer)));
+  /// Over a connection of its own; the socket's is closed first, as some peers take only one.
+  void send_heartbeats(socket_type as) {
+    socket_.reset();
+    context_.poll();
+    if (peer_->zmtp_major != 3 || peer_->zmtp_minor < 1)
+      throw std::runtime_error("the peer speaks no ZMTP 3.1, so it has no heartbeats");
+    const auto limit = std::chrono::milliseconds(command_.timeout_ms);
+    const auto interval = std::chrono::milliseconds(command_.interval_ms);
+    pinger line(address_, as, clock::now() + limit, stop_.token());
+    auto next = clock::now();
+    while (!command_.count || heartbeats_ < *command_.count) {
+      if (!line.idle_until(next)) break;
+      next += interval;
+      const auto took = line.ping(clock::now() + limit);
+      if (!took) break;
+      note_heartbeat(*took);
+    }
+    if (heartbeats_ == 0) return;
+    say(clock::now(), "{} heartbeat{}: least {:.3f} ms, mean {:.3f} ms, most {:.3f} ms", heartbeats_,
+        heartbeats_ == 1 ? "" : "s", least_.count(), sum_.count() / static_cast<double>(heartbeats_),
+        most_.count());
   }
 
-  static constexpr socket_type fallbacks[] = {socket_type::sub, socket_type::push, socket_type::pub};
+  void note_heartbeat(fractional_ms took) {
+    ++heartbeats_;
+    sum_ += took;
+    least_ = heartbeats_ == 1 ? took : std::min(least_, took);
+    most_ = std::max(most_, took);
+    say(clock::now(), "heartbeat {}: {:.3f} ms", heartbeats_, took.count());
+  }
+
+  /// What to be instead of a type that the peer refused. libzmq may close the connection before it has said
+  /// what it is itself: then it is found out by trying.
+  [[nodiscard]] std::optional<socket_type> another(const event& refusal) const {
+    const auto peer = type_of_refuser(refusal);
+    if (peer && !harmless_partner(*peer)) {
+      throw std::runtime_error(fmt::format(
+          "{} would lose messages or its place to us; --as TYPE connects all the same", name_of(*peer)));
+    }
+    const auto is_left = [this](socket_type type) {
+      return std::ranges::find(untried_, type) != untried_.end();
+    };
+    if (peer) return is_left(*harmless_partner(*peer)) ? harmless_partner(*peer) : std::nullopt;
+    const bool may_be_the_type = refusal.reason == monocoque::errc::peer_disconnected ||
+                                 refusal.reason == monocoque::errc::refused_by_peer;
+    return may_be_the_type && !untried_.empty() ? std::optional(untried_.front()) : std::nullopt;
+  }
 
   const monitor_command& command_;
   interruption& stop_;
-  std::span<const socket_type> untried_ = fallbacks;
   monocoque::context context_{monocoque::inline_loop};
   const std::stop_callback<ending> end_context_;
   output out_{message_format::text, ""};
+  std::vector<socket_type> untried_{socket_type::req, socket_type::sub, socket_type::push, socket_type::pub};
   std::shared_ptr<monocoque::socket> socket_;
   clock::time_point start_;
   clock::time_point connected_at_;
+  std::string address_;
+  std::shared_ptr<const monocoque::peer_info> peer_;
+  std::int64_t heartbeats_ = 0;
+  fractional_ms sum_{}, least_{}, most_{};
 };
 
 }  // namespace

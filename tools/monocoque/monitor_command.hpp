@@ -15,6 +15,8 @@ namespace tool {
 struct monitor_command {
   std::string endpoint;
   std::optional<monocoque::socket_type> as;  ///< none: what suits the peer and takes no message from others
+  std::optional<std::int64_t> count;         ///< heartbeats; none: until it is stopped
+  std::int64_t interval_ms = 1000;
   std::int64_t timeout_ms = 10'000;
   bool ipv6 = false;
 };
