@@ -190,7 +190,9 @@ class bad_proxy::impl {
       default:
         each.garbled = true;
         for (way& one : each.ways) {
-          if (!one.empty()) one.piece[one.begin] = static_cast<char>(one.piece[one.begin] ^ (1 + draw(255)));
+          if (one.empty()) continue;
+          const auto byte = static_cast<unsigned char>(one.piece[one.begin]);
+          one.piece[one.begin] = static_cast<char>(byte ^ (1 + draw(255)));
         }
         return true;
     }
