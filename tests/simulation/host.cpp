@@ -28,7 +28,7 @@ host::host(world& in, std::string name, unsigned number)
   // The network is a part of the world, which outlives the context.
   engine::context_ground ground{.network = {std::shared_ptr<void>(), this}, .seed = world_.dice().next() | 1};
   context_ = std::make_unique<monocoque::context>(
-      std::make_shared<engine::context_core>(true, std::move(loops), std::nullopt, std::move(ground)));
+      std::make_shared<engine::context_core>(true, std::move(loops), context_options{}, std::move(ground)));
 }
 
 host::~host() { end(); }
