@@ -142,11 +142,21 @@ void link::describe_handshake(event& of) const {
   if (announced_) of.peer = announced_;
 }
 
+/// What was not written whole goes out again from its start, on the next connection. Not before the last
+/// write is over, which may have been done all the same.
+void link::give_pipe_back() {
+  const std::lock_guard lock(socket_->mutex());
+  if (!pipe_ || !pipe_->keeps) return;
+  pipe_->write_pending = false;
+  pipe_->out.rewind();
+}
+
 void link::finish_if_idle() {
   if (state_ != state::closing || stream_->reader().pending() || stream_->writer().pending()) return;
   const std::shared_ptr<link> keep = std::move(keep_);
   state_ = state::over;
   stream_.reset();
+  give_pipe_back();
   if (owner_ != nullptr) std::exchange(owner_, nullptr)->on_link_over(reason_);
   socket_->remove_link(*this);
 }

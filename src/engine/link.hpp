@@ -150,6 +150,7 @@ class link : public std::enable_shared_from_this<link> {
   void grant_wishes();
   void arm_timeout();
   void finish_if_idle();
+  void give_pipe_back();
 
   // link_in.cpp
   void read_more();

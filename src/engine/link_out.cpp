@@ -205,9 +205,11 @@ void link::on_written(io::write_outcome& done) noexcept {
     socket_->lists().give_back(std::move(in_flight_));
     if (done.error != 0) {
       broken_ = true;
-    } else if (state_ < state::closing) {  // afterwards a kept pipe is not ours any more
+    } else if (state_ < state::closing) {
       complete_write(done.size);
       if (has_output()) start_write();
+    } else if (pipe_ && pipe_->keeps) {
+      complete_write(done.size);  // the peer may have it, so it must not go out again on the next connection
     }
     finished = close_drained_ && drained();
   }

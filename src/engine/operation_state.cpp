@@ -53,7 +53,7 @@ void operation_state::start_paced(detail::pending_operation& operation, std::cor
                                   detail::scheduler& home, const std::stop_token& stop) {
   prepare(operation, coroutine, home);
   socket_->join_paced(*this);
-  home.start(*this, std::chrono::steady_clock::now() + socket_core::pace_patience);
+  home.start(*this, socket_->context().now() + socket_core::pace_patience);
   if (stop.stop_possible()) stop_callback_.emplace(stop, request_stop{this});
 }
 

@@ -38,13 +38,12 @@ void socket_core::note_progress(pipe& target) noexcept {
 }
 
 void socket_core::await_relief() {
-  using clock = std::chrono::steady_clock;
-  const clock::time_point until = expects_relief() ? clock::now() + pace_patience : clock::time_point::min();
+  const io::time_point until = expects_relief() ? context_->now() + pace_patience : io::time_point::min();
   do {
     // In a turn of the loop there is no other: then the queue grows, at most up to its high-water mark.
     if (!context_->tick(until)) return;
     if (!is_congested()) return;
-  } while (clock::now() < until);
+  } while (context_->now() < until);
   note_stall();
 }
 

@@ -161,11 +161,7 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) {
   --ready_links_;
   target->link = nullptr;
   target->reading_paused = false;
-  if (target->keeps) {
-    target->out.rewind();
-  } else {
-    retire(target, target->sends_no_more ? drop_reason::closed : drop_reason::peer_gone);
-  }
+  if (!target->keeps) retire(target, target->sends_no_more ? drop_reason::closed : drop_reason::peer_gone);
 }
 
 std::size_t socket_core::peer_count() {

@@ -1,0 +1,231 @@
+#include "tests/simulation/wire.hpp"
+
+#include "tests/simulation/host.hpp"
+#include "tests/simulation/node.hpp"
+#include "tests/simulation/world.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace monocoque::simulation {
+
+wire::wire(world& in, node& connecting, node& accepting)
+    : world_(in), sides_{side{&connecting}, side{&accepting}}, hosts_{connecting.home, accepting.home} {}
+
+nanoseconds wire::latency() {
+  const weather& all = world_.conditions();
+  return world_.dice().between(all.latency_least, all.latency_most);
+}
+
+// -- reading and writing
+
+bool wire::readable(int end) const noexcept {
+  const way& in = ways_[1 - end];
+  return in.arrived.size() > in.taken || in.fin_arrived || sides_[end].error != 0 || sides_[end].dead;
+}
+
+bool wire::writable(int end) const noexcept {
+  const way& out = ways_[end];
+  return out.held < world_.conditions().buffer_bytes || sides_[end].error != 0 || sides_[end].dead;
+}
+
+answer wire::read(int end, std::span<std::byte> into) {
+  way& in = ways_[1 - end];
+  side& reader = sides_[end];
+  const std::size_t there = in.arrived.size() - in.taken;
+  if (there == 0) {
+    if (reader.error != 0) {
+      reader.dead = true;
+      return {.error = std::exchange(reader.error, 0)};
+    }
+    return in.fin_arrived || reader.dead ? answer{} : answer{.error = EAGAIN};
+  }
+  std::size_t size = std::min(there, into.size());
+  if (world_.dice().happens(world_.conditions().short_reads)) size = world_.dice().between(1, size);
+  std::memcpy(into.data(), in.arrived.data() + in.taken, size);
+  in.taken += size;
+  in.read += size;
+  in.held -= size;
+  if (in.taken == in.arrived.size()) {
+    in.arrived.clear();
+    in.taken = 0;
+  }
+  if (node* const writer = sides_[1 - end].owner) writer->look_soon();
+  return {.size = size};
+}
+
+answer wire::write(int end, std::span<const iovec> parts) {
+  way& out = ways_[end];
+  side& writer = sides_[end];
+  if (writer.error != 0) {
+    writer.dead = true;
+    return {.error = std::exchange(writer.error, 0)};
+  }
+  if (writer.dead || out.fin_sent) return {.error = EPIPE};
+  std::size_t size = 0;
+  for (const iovec& part : parts) size += part.iov_len;
+  const std::size_t most = world_.conditions().buffer_bytes;
+  const std::size_t room = out.held < most ? most - out.held : 0;
+  size = std::min(size, room);
+  if (size == 0) return {.error = EAGAIN};
+  if (world_.dice().happens(world_.conditions().short_writes)) size = world_.dice().between(1, size);
+  if (!lost_) size = std::min<std::uint64_t>(size, out.breaks_at - out.written);
+  std::string taken;
+  taken.reserve(size);
+  for (const iovec& part : parts) {
+    taken.append(static_cast<const char*>(part.iov_base), std::min(part.iov_len, size - taken.size()));
+  }
+  out.written += size;
+  if (lost_) return {.size = size};  // nowhere
+  out.held += size;
+  launch(end, std::move(taken));
+  if (out.written == out.breaks_at) {
+    out.breaks_at = UINT64_MAX;
+    world_.after(latency(), [self = shared_from_this()] { self->lose(ECONNRESET); });
+  }
+  return {.size = size};
+}
+
+// -- on their way
+
+/// Cuts what was written into pieces that arrive one after the other.
+void wire::launch(int end, std::string bytes) {
+  way& out = ways_[end];
+  const weather& all = world_.conditions();
+  // Many bytes in few pieces, or nothing would ever get done.
+  const std::size_t largest = std::max(all.largest_segment, bytes.size() / 20);
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t size = std::min(bytes.size() - at, world_.dice().between(1, largest));
+    time_point arrives = std::max(world_.now() + latency(), out.last_arrival);
+    if (all.bytes_a_ms != 0) {
+      arrives += nanoseconds(1'000'000 * size / all.bytes_a_ms);
+    }
+    out.last_arrival = arrives;
+    out.flying.push_back({arrives, bytes.substr(at, size)});
+    world_.at(arrives, [self = shared_from_this(), end] { self->land(end); });
+    at += size;
+  }
+}
+
+void wire::land(int end) {
+  way& out = ways_[end];
+  if (world_.now() < out.blocked_until) return;  // whoever ends the block looks again
+  bool any = false;
+  for (; !out.flying.empty() && out.flying.front().arrives <= world_.now(); any = true) {
+    if (sides_[1 - end].owner == nullptr) return lose(ECONNRESET);  // to a socket that is closed
+    out.arrived += out.flying.front().bytes;
+    out.flying.pop_front();
+  }
+  if (out.fin_sent && !out.fin_arrived && out.flying.empty() && out.last_arrival <= world_.now()) {
+    any = out.fin_arrived = true;
+  }
+  if (node* const reader = sides_[1 - end].owner; any && reader != nullptr) reader->look_soon();
+}
+
+/// Only the first `leaves` pieces are still to arrive.
+void wire::drop_behind(way& out, std::size_t leaves) {
+  for (; out.flying.size() > leaves; out.flying.pop_back()) out.held -= out.flying.back().bytes.size();
+}
+
+void wire::block(int end, time_point until) {
+  way& out = ways_[end];
+  out.blocked_until = std::max(out.blocked_until, until);
+  world_.note("blocked", hosts_[static_cast<std::size_t>(end)]->number());
+  if (until != time_point::max()) {
+    world_.at(until, [self = shared_from_this(), end] { self->land(end); });
+  }
+}
+
+// -- ends
+
+void wire::shutdown(int end) {
+  way& out = ways_[end];
+  if (std::exchange(out.fin_sent, true) || lost_) return;
+  out.last_arrival = std::max(world_.now() + latency(), out.last_arrival);
+  world_.at(out.last_arrival, [self = shared_from_this(), end] { self->land(end); });
+}
+
+void wire::close(int end) {
+  side& closing = sides_[end];
+  closing.owner = nullptr;
+  way& out = ways_[end];
+  const bool unread = ways_[1 - end].held > 0;
+  if (!lost_ && unread && !out.fin_sent) {
+    // The reset overtakes what has not left yet.
+    drop_behind(out, world_.dice().below(out.flying.size() + 1));
+    const time_point then =
+        std::max(world_.now() + latency(), out.flying.empty() ? time_point{} : out.flying.back().arrives);
+    world_.at(then, [self = shared_from_this(), end] {
+      self->land(end);
+      self->tell(1 - end, ECONNRESET);
+    });
+  } else {
+    shutdown(end);
+  }
+  if (sides_[1 - end].owner == nullptr) over();
+}
+
+void wire::tell(int end, int error) {
+  side& told = sides_[end];
+  if (told.owner == nullptr || told.dead || told.error != 0) return;
+  told.error = error;
+  told.owner->look_soon();
+}
+
+void wire::lose(int error) {
+  if (std::exchange(lost_, true)) return;
+  if (sides_[0].owner != nullptr || sides_[1].owner != nullptr)
+    world_.note("lost", hosts_[0]->number(), hosts_[1]->number());
+  for (int end = 0; end < 2; ++end) {
+    // Some of what is on its way still arrives, perhaps after the writer was told.
+    way& in = ways_[1 - end];
+    drop_behind(in, world_.dice().below(in.flying.size() + 1));
+    time_point then = world_.now() + latency();
+    if (!in.flying.empty()) then = std::max(then, in.flying.back().arrives);
+    world_.at(then, [self = shared_from_this(), end, error] {
+      self->land(1 - end);
+      self->tell(end, error);
+    });
+  }
+}
+
+/// Both ends are closed: what was written and not read is lost.
+void wire::over() {
+  for (std::size_t end = 0; end < 2; ++end) {
+    const way& done = ways_[end];
+    if (done.written > done.read) world_.note_loss(*hosts_[end], *hosts_[1 - end], done.written - done.read);
+  }
+}
+
+void wire::meet_fate() {
+  if (!world_.is_rough()) return;
+  const weather& all = world_.conditions();
+  chance& dice = world_.dice();
+  const auto some_time = [&] { return nanoseconds(dice.magnitude(10'000'000'000)); };
+  const auto self = weak_from_this();
+  if (dice.happens(all.lost)) ways_[dice.below(2)].breaks_at = 1 + dice.magnitude(all.lost_within);
+  if (dice.happens(all.lost_in_time)) {
+    world_.after(some_time(), [self] {
+      if (const auto found = self.lock()) found->lose(ECONNRESET);
+    });
+  }
+  const bool half_open = dice.happens(all.half_open);
+  if (!half_open && !dice.happens(all.stalled)) return;
+  const time_point until = half_open ? time_point::max() : world_.now() + some_time();
+  const std::uint64_t which = dice.below(3);  // one way, the other, both
+  world_.after(some_time(), [self, until, which] {
+    const auto found = self.lock();
+    if (!found) return;
+    if (which != 0) found->block(0, until);
+    if (which != 1) found->block(1, until);
+  });
+  if (!half_open) return;
+  // The system gives up in the end, some time after the network works again.
+  const time_point noticed = world_.clears_at() + dice.between(nanoseconds(0), std::chrono::seconds(60));
+  world_.at(noticed, [self] {
+    if (const auto found = self.lock()) found->lose(ETIMEDOUT);
+  });
+}
+
+}  // namespace monocoque::simulation

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "tests/simulation/chance.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <sys/uio.h>
+
+namespace monocoque::simulation {
+
+class world;
+struct node;
+
+/// What a call on a simulated socket answers: as the system's, a size or an errno value.
+struct answer {
+  int error = 0;
+  std::size_t size = 0;
+};
+
+/// One TCP connection between two hosts: bytes each way that take their time, arrive in pieces of any size,
+/// and may stop to arrive. An end is told of a loss when the news reaches it; what it wrote meanwhile went
+/// nowhere. Behaves as Linux does: what had arrived before a reset can still be read; closing with bytes
+/// unread resets the connection and drops what had not left yet.
+///
+/// Held by the nodes at its ends, which say so when they close, and by the world's events about it.
+class wire : public std::enable_shared_from_this<wire> {
+ public:
+  /// End 0 is who connected.
+  wire(world& in, node& connecting, node& accepting);
+
+  [[nodiscard]] bool readable(int end) const noexcept;
+  [[nodiscard]] bool writable(int end) const noexcept;
+  /// EAGAIN if there is nothing to read, or no room. An error is told once, to whoever calls first.
+  [[nodiscard]] answer read(int end, std::span<std::byte> into);
+  [[nodiscard]] answer write(int end, std::span<const iovec> parts);
+  void shutdown(int end);
+  void close(int end);
+  /// The connection has been lost; each end is told `error` when it gets to know.
+  void lose(int error);
+  [[nodiscard]] bool is_lost() const noexcept { return lost_; }
+  /// Draws what is to befall it.
+  void meet_fate();
+
+ private:
+  struct piece {
+    time_point arrives;
+    std::string bytes;
+  };
+  /// One direction, named after the end that writes.
+  struct way {
+    std::deque<piece> flying;
+    std::string arrived;
+    std::size_t taken = 0;  // of `arrived`
+    std::size_t held = 0;   // flying and arrived
+    std::uint64_t written = 0;
+    std::uint64_t read = 0;
+    std::uint64_t breaks_at = UINT64_MAX;  // so many bytes
+    time_point last_arrival{};
+    time_point blocked_until{};
+    bool fin_sent = false;
+    bool fin_arrived = false;
+  };
+  struct side {
+    node* owner = nullptr;
+    int error = 0;
+    bool dead = false;  // an error was told: nothing comes any more
+  };
+
+  void launch(int end, std::string bytes);
+  void land(int end);
+  static void drop_behind(way& out, std::size_t leaves);
+  void block(int end, time_point until);
+  void tell(int end, int error);
+  void over();
+  [[nodiscard]] nanoseconds latency();
+
+  world& world_;
+  std::array<way, 2> ways_;
+  std::array<side, 2> sides_;
+  std::array<const class host*, 2> hosts_;
+  bool lost_ = false;
+};
+
+}  // namespace monocoque::simulation
