@@ -89,7 +89,8 @@ outcome run_pipeline(std::uint64_t seed) {
   for (auto& each : pushes) {
     senders.start(*each.on, deal_out(*each.socket, each.on->number(), each.count, chance(dice.next())));
   }
-  if (dice.happens(300)) {
+  const bool rebinds = dice.happens(300);
+  if (rebinds) {
     socket& rebound = pull_binds ? static_cast<socket&>(*pulls[0].socket) : *pushes[0].socket;
     senders.start(pull_binds ? *pulls[0].on : *pushes[0].on, rebind(rebound, in, chance(dice.next())));
   }
@@ -115,6 +116,9 @@ outcome run_pipeline(std::uint64_t seed) {
       const world::loss way = in.lost(*each.on, *to.on);
       lost.bytes += way.bytes;
       lost.connections += way.connections;
+      // A PULL at its high-water mark may have read what it has no room for yet; unbinding drops that.
+      if (rebinds && pull_binds)
+        lost.bytes += in.connections(*each.on, *to.on) * base::slab_pool::default_slab_size;
     }
     came.missing += book.settle(each.on->number(), each.count, lost, each.dropped);
     book.check_order(each.on->number());
