@@ -117,7 +117,7 @@ void link::close_when_drained() {
 void link::close(error reason) {
   if (state_ >= state::closing) return;
   const bool was_ready = state_ == state::active;
-  reason_ = std::move(reason);
+  reason_ = std::move(reason).with_endpoint(options_->endpoint).with_peer(peer_address_);
   {
     // A last ERROR command, if it fits into the kernel's buffer.
     const std::lock_guard lock(socket_->mutex());

@@ -154,7 +154,7 @@ class link : public std::enable_shared_from_this<link> {
 
   // link_in.cpp
   void read_more();
-  void note_partial(bool is_long);
+  void note_partial();
   void on_read(io::read_outcome& got) noexcept;
   bool take_events();
   std::optional<std::uint32_t> take(zmtp::event& what);

@@ -13,19 +13,17 @@ void link::read_more() {
   if (!take_events()) return;
   if (state_ >= state::closing || stream_->reader().pending()) return;
   const std::span<std::byte> room = protocol_.direct_room();
-  if (!room.empty() || partial_bytes() != 0) note_partial(!room.empty());
   const auto done = io::bind_callback<&link::on_read>(this);
   if (room.empty()) {
     stream_->reader().read_some(done);
   } else {
+    note_partial();
     stream_->reader().read_into(room, done);
   }
 }
 
-/// Short ones are not looked at: they are gone with the next read.
-void link::note_partial(bool is_long) {
-  partial_bytes_.store(is_long ? protocol_.pending_bytes() : 0, std::memory_order_relaxed);
-}
+/// Only while a message is read into its own memory: what is short is gone with the next read.
+void link::note_partial() { partial_bytes_.store(protocol_.pending_bytes(), std::memory_order_relaxed); }
 
 void link::on_read(io::read_outcome& got) noexcept {
   const std::shared_ptr<link> keep = shared_from_this();
@@ -34,13 +32,14 @@ void link::on_read(io::read_outcome& got) noexcept {
     return;
   }
   if (got.error != 0) {
-    close(error::from_errno(got.error, "read").with_peer(peer_address_));
+    close(error::from_errno(got.error, "read"));
     return;
   }
   if (got.size == 0) {
     protocol_.handle_eof();
   } else if (got.data.empty()) {
     protocol_.handle_direct(got.size);
+    if (protocol_.direct_room().empty()) partial_bytes_.store(0, std::memory_order_relaxed);
   } else {
     protocol_.handle_input(std::move(got.data));
   }
@@ -82,7 +81,7 @@ std::optional<std::uint32_t> link::take(zmtp::event& what) {
     become_ready(std::move(done->peer));
   } else if (auto* const over = std::get_if<zmtp::failed>(&what)) {
     announced_ = std::move(over->announced);
-    close(std::move(over->reason).with_endpoint(options_->endpoint).with_peer(peer_address_));
+    close(std::move(over->reason));
   }
   return std::nullopt;
 }
@@ -93,7 +92,7 @@ void link::become_ready(peer_info who) {
   who.address = peer_address_;
   const result<void> accepted = socket_->link_ready(*this, std::move(who));
   if (!accepted) {
-    close(error(accepted.error()).with_endpoint(options_->endpoint).with_peer(peer_address_));
+    close(accepted.error());
     return;
   }
   state_ = state::active;

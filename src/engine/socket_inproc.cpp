@@ -232,11 +232,12 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
   if (end.ready) {
     --ready_links_;
     end.channel->end_of(end.side) = nullptr;
-    report_locked({.kind = event_kind::disconnected,
-                   .endpoint = end.channel->endpoint(),
-                   .peer_address = end.channel->endpoint(),
-                   .reason = reason,
-                   .peer = leaving->peer});
+    report_locked(
+        {.kind = event_kind::disconnected,
+         .endpoint = end.channel->endpoint(),
+         .peer_address = end.channel->endpoint(),
+         .reason = error(reason).with_endpoint(end.channel->endpoint()).with_peer(end.channel->endpoint()),
+         .peer = leaving->peer});
   } else {
     abandon_inproc(*leaving);
   }

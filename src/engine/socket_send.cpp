@@ -167,7 +167,7 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const 
 template <class Content>
 void socket_core::pass_on(const pattern::send_verdict& verdict, const Content& what) {
   if (verdict.selection != 0 && !options_.conflate) return pass_to_selection(verdict, what);
-  count_refused(verdict);
+  if (verdict.dropped != 0) count_refused(verdict);
   if (pattern_->routes_by_topic() && verdict.to.size() == 1 && !options_.conflate)
     return pass_to_one(verdict.to.front(), what);
   mutex_.lanes().to_all().hand_over();

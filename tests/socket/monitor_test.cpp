@@ -146,6 +146,24 @@ TEST(monitor_events, name_the_peer_that_was_refused) {
   EXPECT_EQ(refused.reason.peer(), refused.peer_address);
 }
 
+TEST(monitor_events, of_a_lost_connection_say_where_and_whose_it_was) {
+  context ctx;
+  pull in(ctx);
+  monitor events = in.monitor();
+  for (const char* const place : {"tcp://127.0.0.1:0", "inproc://lost"}) {
+    in.bind(place);
+    const std::string where = in.last_endpoint();
+    push out(ctx);
+    out.connect(where);
+    const std::string peer = await_event(events, event_kind::handshake_done).peer_address;
+    in.unbind(where);
+    const event gone = await_event(events, event_kind::disconnected);
+    EXPECT_EQ(gone.reason, errc::closed);
+    EXPECT_EQ(gone.reason.endpoint(), where);
+    EXPECT_EQ(gone.reason.peer(), peer);
+  }
+}
+
 TEST(monitor_events, tell_of_each_attempt_to_connect) {
   context ctx;
   push out(ctx, {.reconnect_interval = std::chrono::milliseconds(1)});
