@@ -29,7 +29,6 @@ void forward(const proxy_command& command, const interruption& stop) {
   monocoque::socket_options options;
   options.linger = linger;
   monocoque::context context;
-  const metrics_of metrics(context, command.metrics);
   event_printer events;
   Frontend frontend(context, options);
   Backend backend(context, options);
@@ -46,6 +45,7 @@ void forward(const proxy_command& command, const interruption& stop) {
       if (capture) capture->close(linger);
     }
   } const close_at_end{frontend, backend, capture};
+  const metrics_of metrics(context, command.metrics);  // of all of them from the first answer on
 
   if (command.verbose) {
     events.follow(frontend, "frontend");
