@@ -1,4 +1,3 @@
-#include "base/wire.hpp"
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <stop_token>
 #include <vector>
 
 namespace monocoque::test {

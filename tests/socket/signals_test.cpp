@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <functional>
+#include <optional>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
