@@ -92,7 +92,7 @@ class context {
   [[nodiscard]] const std::shared_ptr<engine::context_core>& core() const noexcept { return core_; }
 
  private:
-  [[nodiscard]] detail::task_group& tasks() noexcept;
+  [[nodiscard]] detail::task_group& tasks();
   void drive_until(bool (*done)(const void*), const void* argument);
 
   std::shared_ptr<engine::context_core> core_;

@@ -18,12 +18,14 @@ enum class errc {
   cancelled,        ///< the stop token fired first
   closed,           ///< the socket was closed
   terminated,       ///< the context was shut down
+  forked,           ///< the context belongs to the process that this one was forked from
 
   // The caller's arguments and the state of the socket.
   invalid_argument,       ///< an argument or option is out of its range
   invalid_endpoint,       ///< the endpoint text does not parse
   unsupported_transport,  ///< the endpoint's transport is not built in
   no_such_endpoint,       ///< unbind or disconnect of something that is not bound or connected
+  no_such_peer,           ///< disconnect of a peer that is not connected (any more)
   not_supported,          ///< this socket type does not have this operation or option
   wrong_state,            ///< REQ must receive before it sends again, REP must receive first, ...
   would_deadlock,         ///< a blocking call on the thread that would have to do the work
@@ -47,6 +49,9 @@ enum class errc {
   refused_by_peer,       ///< the peer sent an ERROR command; its reason is in the detail
   handshake_timeout,     ///< the handshake took longer than allowed
   peer_disconnected,     ///< the peer closed the connection
+  heartbeat_timeout,     ///< nothing came from the peer for longer than heartbeats allow
+  peer_too_slow,         ///< the peer did not take its messages, and the socket is to disconnect such peers
+  limit_reached,         ///< a limit of this socket's: connections, or what one peer may make it hold
 };
 
 /// The category "monocoque". Thread-safe.

@@ -20,17 +20,20 @@ enum class event_kind : std::uint8_t {
   listening,           ///< bound
   bind_failed,         ///< bind did not work: `reason`
   accepted,            ///< a connection came in
-  accept_failed,       ///< the system could not accept (out of descriptors, ...): accepting pauses; `reason`
+  accept_failed,       ///< the system has no descriptor, or the like, to accept with: `reason`; tried again
+  accept_resumed,      ///< after accept_failed: connections are accepted again
+  refused,             ///< a connection was closed as soon as it came in, for a limit: `reason`
   connect_delayed,     ///< an attempt to connect to `peer_address` is under way and was not over at once
   connected,           ///< a connection went out
   connect_retried,     ///< an attempt to connect failed (`reason`); the next comes after `delay`
   handshake_done,      ///< messages can flow; `peer` says with whom
   handshake_failed,    ///< the peer was refused or refused us: `reason`; `peer`, if it said who it is
   disconnected,        ///< an established connection is over: `reason`, and `peer` says whose
+  heartbeat_missed,    ///< a peer gave no sign of life for too long; its connection is closed: `reason`
   high_water_reached,  ///< the queue to (`sending`) or from a peer is full; see `count`
   high_water_left,     ///< there is room again: half of it
   dropped,             ///< `count` messages were dropped, for `why`
-  closed,              ///< a listening or connecting endpoint was given up
+  closed,              ///< an endpoint was given up; `reason`, if that was not asked for
 };
 inline constexpr std::size_t event_kind_count = static_cast<std::size_t>(event_kind::closed) + 1;
 

@@ -12,5 +12,6 @@
 #include <monocoque/result.hpp>
 #include <monocoque/sockets.hpp>
 #include <monocoque/stats.hpp>
+#include <monocoque/stop_on_signals.hpp>
 #include <monocoque/task.hpp>
 #include <monocoque/version.hpp>

@@ -55,6 +55,23 @@ enum class subscription_reports : std::uint8_t {
   last_value  ///< as manual; the next message goes only to the one who subscribed last (..._LAST_VALUE)
 };
 
+/// After what a connected endpoint is given up instead of tried again (ZMQ_RECONNECT_STOP). Several may be
+/// set.
+struct reconnect_stops {
+  bool refused = false;           ///< nobody listens there: every address refused the connection
+  bool handshake_failed = false;  ///< what listens there does not talk to us
+  bool disconnected = false;      ///< a connection that worked is over
+};
+
+/// What happens to a message when the queue of the peer it is for is full (guide, "High-water marks").
+enum class full_policy : std::uint8_t {
+  of_pattern,   ///< as the pattern has it: `wait` or `drop_newest`
+  wait,         ///< `send` waits
+  drop_newest,  ///< this message is dropped for that peer, and counted
+  drop_oldest,  ///< the oldest that have not begun to leave are dropped, at least one, and counted
+  disconnect,   ///< the peer's connection is closed (errc::peer_too_slow)
+};
+
 /// Options of a socket, given when it is made and checked then: a value out of range, or an option that the
 /// socket's type does not have, is an error (errc::invalid_argument, errc::not_supported). Defaults are
 /// libzmq's.
@@ -64,8 +81,18 @@ struct socket_options {
   int send_high_water_mark = 1000;
   /// Messages kept from each peer while the application does not take them, 0: no limit (ZMQ_RCVHWM).
   int receive_high_water_mark = 1000;
+  /// Bytes kept for each peer while it does not take them, 1 and more; one message may always pass. Not over
+  /// inproc, as are the next three.
+  std::size_t send_byte_limit = 64 * 1024 * 1024;
+  /// The same for all peers together; 0: no limit.
+  std::size_t send_byte_limit_total = 0;
   /// Bytes kept from each peer while the application does not take them; one message may always pass.
   std::size_t receive_byte_limit = 16 * 1024 * 1024;
+  /// The same for all peers together; 0: no limit.
+  std::size_t receive_byte_limit_total = 0;
+  /// What `send` does when a queue is full. drop_newest, drop_oldest: PUSH, DEALER, PAIR, where `send` then
+  /// never waits, PUB, XPUB, ROUTER; disconnect: PUB, XPUB, ROUTER; over inproc these three are drop_newest.
+  full_policy when_full = full_policy::of_pattern;
   /// Keep only the newest message (PUSH, PULL, PUB, SUB, DEALER; whole messages; ZMQ_CONFLATE).
   bool conflate = false;
 
@@ -85,22 +112,62 @@ struct socket_options {
   /// Send only to peers whose connection is complete, so that a peer that is not there holds no message
   /// (ZMQ_IMMEDIATE).
   bool immediate = false;
-  /// Wait between attempts to connect, -1 ms: never again (ZMQ_RECONNECT_IVL).
+  /// Wait between attempts to connect, -1 ms: never again (ZMQ_RECONNECT_IVL). To each wait up to a quarter
+  /// of it is added at random.
   std::chrono::milliseconds reconnect_interval{100};
   /// The wait doubles with each failure up to this; 0: it stays (ZMQ_RECONNECT_IVL_MAX).
   std::chrono::milliseconds reconnect_interval_max{0};
+  /// What else ends the attempts; then the monitor tells that the endpoint is closed, and why, and what was
+  /// queued for it is dropped (ZMQ_RECONNECT_STOP).
+  reconnect_stops reconnect_stop{};
   /// How long one attempt to connect may take, 0: as long as the system tries (ZMQ_CONNECT_TIMEOUT).
   std::chrono::milliseconds connect_timeout{0};
   /// How long the whole ZMTP handshake may take, 0: no limit (ZMQ_HANDSHAKE_IVL).
   std::chrono::milliseconds handshake_timeout{30'000};
+  /// A PING is sent to each peer so often, 0: never (ZMQ_HEARTBEAT_IVL). To peers that speak ZMTP 3.1, that
+  /// is libzmq 4.2 and later; over inproc there is no need.
+  std::chrono::milliseconds heartbeat_interval{0};
+  /// Silence after a PING that ends the connection (errc::heartbeat_timeout), 0: none does, -1 ms: as the
+  /// interval (ZMQ_HEARTBEAT_TIMEOUT). Whatever the peer sends breaks the silence; while nothing is read,
+  /// since the receive queue is full, none is noticed.
+  std::chrono::milliseconds heartbeat_timeout{-1};
+  /// The peer is asked to end the connection when it hears nothing from us for so long, in steps of 100 ms up
+  /// to 6553.5 s, 0: it is not asked (ZMQ_HEARTBEAT_TTL). What peers ask for in their turn is always done.
+  std::chrono::milliseconds heartbeat_ttl{0};
   /// Properties of our own, sent in the handshake; names start with "X-" (ZMQ_METADATA).
   std::map<std::string, std::string> metadata{};
+
+  /// Sent first on each new connection, before any other message; empty: nothing (ZMQ_HELLO_MSG). PUSH,
+  /// DEALER, ROUTER, PAIR, PUB, XPUB.
+  bytes hello_message{};
+  /// Received from a peer that connected to us when its connection is over, after all that it has sent;
+  /// empty: nothing (ZMQ_DISCONNECT_MSG). PULL, DEALER, ROUTER, PAIR.
+  bytes disconnect_message{};
+  /// The same for a peer that we connected to (ZMQ_HICCUP_MSG).
+  bytes hiccup_message{};
+
+  // -- who may connect to what is bound; over it a connection is closed at once (errc::limit_reached)
+  /// Connections at a time, 0: as many as the system has descriptors for.
+  std::size_t max_connections = 0;
+  /// Of them, from one address (of TCP: without the port), 0: no limit of its own.
+  std::size_t max_connections_per_address = 0;
+  /// Connections that are still shaking hands, 0: no limit. While there are so many no other is accepted:
+  /// they wait in the backlog.
+  std::size_t max_handshakes = 0;
 
   // -- limits on what a peer sends; over them its connection is closed
   /// Bytes of one message, all frames together; -1: no limit (ZMQ_MAXMSGSIZE).
   std::int64_t max_message_size = -1;
   /// Frames of one message, 1 and more.
   std::size_t max_message_frames = 1024 * 1024;
+  /// Bytes of a message that has not come whole yet, 0: no limit. What a peer announces takes no memory
+  /// before it comes.
+  std::size_t max_unfinished_bytes = 1024 * 1024 * 1024;
+  /// Bytes before the handshake is done, 1024 and more.
+  std::size_t max_handshake_bytes = 64 * 1024;
+  /// PUB, XPUB: topics that one peer may subscribe to, and their bytes together; 0: no limit.
+  std::size_t max_subscriptions = 1024 * 1024;
+  std::size_t max_subscription_bytes = 64 * 1024 * 1024;
 
   // -- the operating system's sockets
   /// Accept and connect over IPv6 too (ZMQ_IPV6).
@@ -112,6 +179,21 @@ struct socket_options {
   int kernel_receive_buffer = -1;
   /// TCP keep-alive: none: the system's default (ZMQ_TCP_KEEPALIVE).
   std::optional<bool> tcp_keepalive{};
+  /// With keep-alive on: silence before the first probe, 1 s to 32767 s; none: the system's
+  /// (ZMQ_TCP_KEEPALIVE_IDLE).
+  std::optional<std::chrono::seconds> tcp_keepalive_idle{};
+  /// Probes without an answer that end the connection, 1 to 127 (ZMQ_TCP_KEEPALIVE_CNT).
+  std::optional<int> tcp_keepalive_count{};
+  /// Between two probes, 1 s to 32767 s (ZMQ_TCP_KEEPALIVE_INTVL).
+  std::optional<std::chrono::seconds> tcp_keepalive_interval{};
+  /// How long sent bytes may stay unacknowledged before the connection is given up, 0: as long as the system
+  /// tries (ZMQ_TCP_MAXRT).
+  std::chrono::milliseconds tcp_user_timeout{0};
+  /// The type-of-service octet of sent packets, 0 to 255; 0: not set (ZMQ_TOS).
+  int type_of_service = 0;
+  /// The interface that TCP sockets are tied to; empty: any (ZMQ_BINDTODEVICE). The system may ask for
+  /// privileges.
+  std::string bind_to_device{};
 
   // -- REQ
   /// A new request may be sent before the reply to the last one came (ZMQ_REQ_RELAXED).

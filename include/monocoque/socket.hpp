@@ -8,6 +8,7 @@
 #include <monocoque/message.hpp>
 #include <monocoque/monitor.hpp>
 #include <monocoque/options.hpp>
+#include <monocoque/peer_status.hpp>
 #include <monocoque/result.hpp>
 #include <monocoque/socket_type.hpp>
 #include <monocoque/stats.hpp>
@@ -64,6 +65,15 @@ class socket {
   /// Gives up a connected endpoint (the newest of that name); messages queued for it linger as on close.
   void disconnect(std::string_view endpoint) { disconnect(as_result, endpoint).value(); }
   result<void> disconnect(as_result_tag, std::string_view endpoint);
+  /// Ends the connection of one peer: `*message.peer()`, `*event.peer` or the `info` of a peer_status, the
+  /// object itself, not a copy. What is queued for it is dropped. An endpoint that we connected to is
+  /// connected to again. Errors: no_such_peer.
+  void disconnect(const peer_info& peer) { disconnect(as_result, peer).value(); }
+  result<void> disconnect(as_result_tag, const peer_info& peer);
+  /// Bound endpoints accept no more connections until `resume_accept`: the system keeps those that come, as
+  /// many as `backlog` says. Peers that are there stay. Over inproc it has no effect.
+  void pause_accept();
+  void resume_accept();
   /// The endpoint bound or connected last, wildcards resolved: "tcp://0.0.0.0:41234". Empty if none.
   [[nodiscard]] std::string last_endpoint() const;
 
@@ -76,6 +86,7 @@ class socket {
   [[nodiscard]] bool can_receive() const;
   /// Peers whose handshake is done.
   [[nodiscard]] std::size_t peer_count() const;
+  [[nodiscard]] std::vector<peer_status> peers() const;
   /// Messages dropped so far, for whatever reason (no subscriber is not a drop; a full one is).
   [[nodiscard]] std::uint64_t dropped_count() const;
   /// What it has done and what it holds. Keeps the socket for less than a microsecond a peer, and not for all

@@ -21,7 +21,10 @@ io_driver context::driver() const noexcept {
 context_stats context::stats() const { return core_->stats(); }
 
 detail::scheduler& context::scheduler() noexcept { return core_->main_loop(); }
-detail::task_group& context::tasks() noexcept { return core_->tasks(); }
+detail::task_group& context::tasks() {
+  if (core_->is_foreign()) throw exception(errc::forked);
+  return core_->tasks();
+}
 
 std::size_t context::poll() {
   core_->require_inline("poll").value();
@@ -41,6 +44,7 @@ int context::fd() {
 void context::shutdown() noexcept { core_->shutdown(); }
 
 void context::drive_until(bool (*done)(const void*), const void* argument) {
+  if (core_->is_foreign()) throw exception(errc::forked);
   if (!core_->is_inline()) return;
   while (!done(argument)) static_cast<void>(core_->tick(io::time_point::max()).value());
 }

@@ -48,6 +48,9 @@ result<void> socket::unbind(as_result_tag, std::string_view endpoint) { return c
 result<void> socket::disconnect(as_result_tag, std::string_view endpoint) {
   return core_->disconnect(endpoint);
 }
+result<void> socket::disconnect(as_result_tag, const peer_info& peer) { return core_->disconnect(peer); }
+void socket::pause_accept() { core_->pause_accept(true); }
+void socket::resume_accept() { core_->pause_accept(false); }
 std::string socket::last_endpoint() const { return core_->last_endpoint(); }
 
 socket_type socket::type() const noexcept { return core_->type(); }
@@ -55,6 +58,7 @@ const socket_options& socket::options() const noexcept { return core_->options()
 bool socket::can_send() const { return core_->ready_for(engine::direction::send); }
 bool socket::can_receive() const { return core_->ready_for(engine::direction::receive); }
 std::size_t socket::peer_count() const { return core_->peer_count(); }
+std::vector<peer_status> socket::peers() const { return core_->peers(); }
 std::uint64_t socket::dropped_count() const { return core_->dropped_count(); }
 socket_stats socket::stats() const { return core_->stats(); }
 class monitor socket::monitor() { return monocoque::monitor(core_->add_monitor()); }

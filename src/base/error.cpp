@@ -19,10 +19,12 @@ constexpr std::array entries{
     entry{errc::cancelled, "cancelled", "cancelled"},
     entry{errc::closed, "closed", "socket is closed"},
     entry{errc::terminated, "terminated", "context was shut down"},
+    entry{errc::forked, "forked", "the context belongs to the parent process"},
     entry{errc::invalid_argument, "invalid_argument", "invalid argument"},
     entry{errc::invalid_endpoint, "invalid_endpoint", "invalid endpoint"},
     entry{errc::unsupported_transport, "unsupported_transport", "unsupported transport"},
     entry{errc::no_such_endpoint, "no_such_endpoint", "not bound or connected to this endpoint"},
+    entry{errc::no_such_peer, "no_such_peer", "no such peer is connected"},
     entry{errc::not_supported, "not_supported", "not supported by this socket type"},
     entry{errc::wrong_state, "wrong_state", "not allowed in the socket's current state"},
     entry{errc::would_deadlock, "would_deadlock", "blocking here would wait for this very thread"},
@@ -44,6 +46,9 @@ constexpr std::array entries{
     entry{errc::refused_by_peer, "refused_by_peer", "peer refused the connection"},
     entry{errc::handshake_timeout, "handshake_timeout", "handshake took too long"},
     entry{errc::peer_disconnected, "peer_disconnected", "peer closed the connection"},
+    entry{errc::heartbeat_timeout, "heartbeat_timeout", "peer gave no sign of life"},
+    entry{errc::peer_too_slow, "peer_too_slow", "peer does not take its messages"},
+    entry{errc::limit_reached, "limit_reached", "over a limit of this socket"},
 };
 
 const entry* find(int value) noexcept {
@@ -67,6 +72,7 @@ class category final : public std::error_category {
     switch (static_cast<errc>(value)) {
       case errc::would_block: return std::errc::operation_would_block;
       case errc::timed_out:
+      case errc::heartbeat_timeout:
       case errc::handshake_timeout: return std::errc::timed_out;
       case errc::cancelled: return std::errc::operation_canceled;
       case errc::invalid_argument:

@@ -12,7 +12,7 @@ namespace monocoque {
 namespace {
 
 constexpr int first_code = static_cast<int>(errc::would_block);
-constexpr int last_code = static_cast<int>(errc::peer_disconnected);
+constexpr int last_code = static_cast<int>(errc::limit_reached);
 
 TEST(error_category, has_a_name_and_a_distinct_text_for_every_code) {
   EXPECT_STREQ(error_category().name(), "monocoque");

@@ -1,6 +1,7 @@
 #include "engine/context_core.hpp"
 
 #include "engine/deadline.hpp"
+#include "engine/fork_watch.hpp"
 #include "engine/socket_core.hpp"
 #include "io/signals.hpp"
 #include "pattern/seed.hpp"
@@ -57,6 +58,7 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
     loops.push_back(*std::move(made));
   }
   auto context = std::make_shared<context_core>(inline_mode, std::move(loops), options);
+  fork_watch::add(context);
   if (!inline_mode) context->start_threads();
   return context;
 }
@@ -111,6 +113,7 @@ result<void> context_core::require_inline(std::string_view what) const {
 }
 
 result<std::size_t> context_core::tick(io::time_point until) {
+  if (foreign_) return errc::forked;
   if (std::exchange(ticking_, true)) return errc::would_deadlock;
   const std::size_t done = main_loop().run_once(until);
   ticking_ = false;
@@ -118,6 +121,7 @@ result<std::size_t> context_core::tick(io::time_point until) {
 }
 
 result<std::size_t> context_core::poll() {
+  if (foreign_) return errc::forked;
   if (std::exchange(ticking_, true)) return errc::would_deadlock;
   const std::size_t done = main_loop().poll();
   ticking_ = false;
@@ -137,6 +141,7 @@ void context_core::run_as_guest(io::time_point until) {
 }
 
 result<void> context_core::add(const std::shared_ptr<socket_core>& joining) {
+  if (foreign_) return errc::forked;
   const std::lock_guard lock(mutex_);
   if (shut_down_) return errc::terminated;
   std::erase_if(sockets_, [](const auto& each) { return each.expired(); });
@@ -165,7 +170,18 @@ context_stats context_core::stats() {
   return sum;
 }
 
+void context_core::become_foreign() {
+  foreign_ = true;
+  // As the context itself, they stay for as long as the child lives.
+  static auto* const foreign = new std::vector<std::shared_ptr<socket_core>>;
+  for (auto& each : sockets()) {
+    each->become_foreign();
+    foreign->push_back(std::move(each));
+  }
+}
+
 void context_core::shutdown() noexcept {
+  if (foreign_) return;
   {
     const std::lock_guard lock(mutex_);
     shut_down_ = true;
@@ -181,7 +197,7 @@ void context_core::shutdown() noexcept {
 }
 
 void context_core::finish() {
-  if (finished_.load(std::memory_order_acquire)) return;
+  if (foreign_ || finished_.load(std::memory_order_acquire)) return;
   if (on_loop_thread()) {
     // The thread cannot wait for itself: somebody else does, and keeps everything until then.
     std::thread([self = shared_from_this()] { self->finish(); }).detach();

@@ -108,6 +108,13 @@ class context_core : public std::enable_shared_from_this<context_core> {
   /// thread.
   void finish();
 
+  // -- fork_watch
+  void hold_for_fork() { mutex_.lock(); }
+  void fork_is_over() { mutex_.unlock(); }
+  /// In a child process: from now on it and its sockets only answer errc::forked.
+  void become_foreign();
+  [[nodiscard]] bool is_foreign() const noexcept { return foreign_; }
+
  private:
   void start_threads();
   void drain_tasks();
@@ -131,6 +138,7 @@ class context_core : public std::enable_shared_from_this<context_core> {
   std::mutex mutex_;
   std::vector<std::weak_ptr<socket_core>> sockets_;
   bool shut_down_ = false;
+  bool foreign_ = false;
 };
 
 }  // namespace monocoque::engine

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace monocoque::engine {
@@ -18,6 +19,12 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds longest_wait = std::chrono::hours(24 * 365);
+
+/// Nobody listens there; of an ipc path, it may not even exist.
+bool is_refusal(const error& reason) {
+  return reason.code() == std::errc::connection_refused ||
+         reason.code() == std::errc::no_such_file_or_directory;
+}
 
 }  // namespace
 
@@ -62,6 +69,7 @@ void dialer::attempt() {
     if (!found) return self->retry(found.error());
     self->addresses_ = *std::move(found);
     self->next_address_ = 0;
+    self->all_refused_ = true;
     self->try_next_address(errc::resolve_failed);
   };
   transport::network& network = socket_->context().network();
@@ -78,8 +86,9 @@ void dialer::attempt() {
 }
 
 void dialer::try_next_address(const error& last) {
+  if (next_address_ > 0 && !is_refusal(last)) all_refused_ = false;
   if (next_address_ == addresses_.size()) {
-    retry(last);
+    retry(last, all_refused_ && socket_->options().reconnect_stop.refused);
     return;
   }
   const transport::socket_address& target = addresses_[next_address_++];
@@ -107,7 +116,7 @@ void dialer::on_connect(int errno_value) noexcept {
     finish_if_idle();
   } else if (errno_value == 0 && socket_->context().network().is_self_connected(connecting_.fd())) {
     connecting_.reset();
-    retry(error::from_errno(ECONNREFUSED, "connect").with_endpoint(where_.text));
+    try_next_address(error::from_errno(ECONNREFUSED, "connect").with_endpoint(where_.text));
   } else if (errno_value != 0) {
     connecting_.reset();
     const int shown = errno_value == ECANCELED ? ETIMEDOUT : errno_value;  // cancelled by our own alarm
@@ -130,7 +139,7 @@ void dialer::established() {
 }
 
 void dialer::on_link_ready() noexcept {
-  was_ready_ = true;
+  was_ready_ = link_was_ready_ = true;
   backoff_ = milliseconds::zero();
   if (stopping_) link_->close_when_drained();
 }
@@ -138,25 +147,24 @@ void dialer::on_link_ready() noexcept {
 void dialer::on_link_over(const error& reason) noexcept {
   const std::shared_ptr<dialer> keep = shared_from_this();
   link_.reset();
+  const reconnect_stops& stops = socket_->options().reconnect_stop;
+  const bool was_ready = std::exchange(link_was_ready_, false);
   if (state_ == state::linked) {
-    retry(reason);
+    retry(reason, was_ready ? stops.disconnected : stops.handshake_failed);
   } else {
     finish_if_idle();
   }
 }
 
-void dialer::retry(const error& reason) {
+void dialer::retry(const error& reason, bool stops) {
   const bool worth_it = !stopping_ || (kept_ && socket_->has_unsent(*kept_));
-  if (!worth_it) {
+  const milliseconds delay = worth_it && !stops ? next_delay() : milliseconds(-1);
+  if (delay < milliseconds::zero()) {
+    if (!stopping_) why_over_ = reason;
     give_up();
     return;
   }
   state_ = state::waiting;
-  const milliseconds delay = next_delay();
-  if (delay < milliseconds::zero()) {
-    give_up();
-    return;
-  }
   socket_->report(
       {.kind = event_kind::connect_retried, .endpoint = where_.text, .reason = reason, .delay = delay});
   loop_.start(alarm_, deadline_after(delay, loop_.now()));
@@ -172,8 +180,9 @@ milliseconds dialer::next_delay() {
                         options.reconnect_interval_max);
   }
   // A random part, so that many clients of one server do not come back all at once.
-  std::uniform_int_distribution<milliseconds::rep> part(0, options.reconnect_interval.count() / 4);
-  return std::min(backoff_, longest_wait) + milliseconds(part(jitter_) % longest_wait.count());
+  const milliseconds wait = std::min(backoff_, longest_wait);
+  std::uniform_int_distribution<milliseconds::rep> part(0, wait.count() / 4);
+  return wait + milliseconds(part(jitter_));
 }
 
 void dialer::on_alarm() {

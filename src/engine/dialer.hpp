@@ -28,6 +28,8 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   [[nodiscard]] const std::string& endpoint() const noexcept { return where_.text; }
   [[nodiscard]] const transport::endpoint& where() const noexcept { return where_; }
 
+  /// Why it has given up, if nobody asked for that.
+  [[nodiscard]] const error& why_over() const noexcept { return why_over_; }
   [[nodiscard]] const std::shared_ptr<pipe>& kept() const noexcept { return kept_; }
 
   // -- any thread, with the socket's monitor held
@@ -43,7 +45,7 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   void try_next_address(const error& last);
   void on_connect(int errno_value) noexcept;
   void established();
-  void retry(const error& reason);
+  void retry(const error& reason, bool stops = false);
   void on_alarm();
   void stop(std::chrono::steady_clock::time_point linger_deadline);
   void give_up();
@@ -70,7 +72,10 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   state state_ = state::idle;
   bool ending_ = false;  // guarded by the monitor
   bool stopping_ = false;
-  bool was_ready_ = false;                // a handshake was done once
+  bool was_ready_ = false;       // a handshake was done once
+  bool link_was_ready_ = false;  // that of this connection
+  bool all_refused_ = true;      // in this attempt
+  error why_over_;
   std::chrono::milliseconds backoff_{0};  // 0: the first retry comes after the plain interval
   std::minstd_rand jitter_;
   std::chrono::steady_clock::time_point linger_deadline_ = std::chrono::steady_clock::time_point::max();

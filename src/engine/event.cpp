@@ -10,9 +10,9 @@ namespace {
 
 // In the order of event_kind.
 constexpr std::array<std::string_view, event_kind_count> kind_names{
-    "listening",        "bind failed",  "accepted",           "accept failed",
-    "connect delayed",  "connected",    "connect retried",    "handshake done",
-    "handshake failed", "disconnected", "high water reached", "high water left",
+    "listening",        "bind failed",     "accepted",         "accept failed",      "accept resumed",
+    "refused",          "connect delayed", "connected",        "connect retried",    "handshake done",
+    "handshake failed", "disconnected",    "heartbeat missed", "high water reached", "high water left",
     "dropped",          "closed"};
 
 /// What a peer chose is shown up to so many characters.

@@ -25,6 +25,8 @@ log_level level_of(event_kind kind) noexcept {
     case bind_failed: return log_level::error;
     case accept_failed:
     case handshake_failed:
+    case heartbeat_missed:
+    case refused:
     case dropped: return log_level::warning;
     default: return log_level::info;
   }

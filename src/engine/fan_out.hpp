@@ -59,6 +59,11 @@ class fan_out {
   void hand_over() {
     if (open_) give_to_all();
   }
+  /// Forgets what was encoded since.
+  void abandon() noexcept {
+    open_ = false;
+    left_ = 0;
+  }
   [[nodiscard]] bool is_open() const noexcept { return open_; }
   void set_budget(std::uint64_t messages, std::size_t bytes) noexcept {
     left_ = bytes != 0 ? messages : 0;

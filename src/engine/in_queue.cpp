@@ -8,6 +8,7 @@ void in_queue::push(bytes run, std::uint32_t count) {
   if (count == 0) return;
   messages_ += count;
   bytes_.acquire(run.size());
+  if (of_all_ != nullptr) of_all_->acquire(run.size());
   const std::ptrdiff_t taken = runs_.empty() ? 0 : cursor_ - runs_.front().data.data();
   runs_.push_back({std::move(run), count});
   start_run();  // which may have moved, and its bytes with it if they are few

@@ -20,8 +20,9 @@ namespace monocoque::engine {
 /// `messages` or `byte_size` is at the limit.
 class in_queue {
  public:
-  /// Its permits are exhausted at `byte_limit`.
-  explicit in_queue(std::size_t byte_limit = SIZE_MAX) noexcept : bytes_(byte_limit) {}
+  /// Its permits are exhausted at `byte_limit`. `of_all`, if not null: what it shares with others.
+  explicit in_queue(std::size_t byte_limit = SIZE_MAX, io::permits* of_all = nullptr) noexcept
+      : bytes_(byte_limit), of_all_(of_all) {}
 
   /// Adds `count` whole messages.
   void push(bytes run, std::uint32_t count);
@@ -43,7 +44,7 @@ class in_queue {
   /// Takes the first message away, of which `front` showed `size` bytes.
   void pop(std::size_t size) noexcept {
     --messages_;
-    bytes_.release(size);
+    release(size);
     cursor_ += size;
     if (++taken_ == runs_.front().count) next_run();
   }
@@ -61,7 +62,7 @@ class in_queue {
   void commit(const std::byte* end, std::uint32_t count) noexcept {
     if (count == 0) return;
     messages_ -= count;
-    bytes_.release(static_cast<std::size_t>(end - cursor_));
+    release(static_cast<std::size_t>(end - cursor_));
     cursor_ = end;
     taken_ += count;
     if (taken_ == runs_.front().count) next_run();
@@ -88,6 +89,10 @@ class in_queue {
   /// An empty queue keeps memory for so many.
   static constexpr std::size_t max_kept_runs = 16;
 
+  void release(std::size_t size) noexcept {
+    bytes_.release(size);
+    if (of_all_ != nullptr) of_all_->release(size);
+  }
   void cut_taken() noexcept;
   void next_run() noexcept;
   void start_run() noexcept;
@@ -100,6 +105,7 @@ class in_queue {
   std::uint32_t taken_ = 0;  // messages taken from the first run
   std::uint64_t messages_ = 0;
   io::permits bytes_;
+  io::permits* of_all_;
 };
 
 }  // namespace monocoque::engine

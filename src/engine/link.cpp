@@ -19,14 +19,7 @@ link::link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, std::sha
       protocol_(std::shared_ptr<const zmtp::config>(options_, &options_->protocol), loop.now()),
       pipe_(std::move(pipe)) {
   alarm_.owner = this;
-  alarm_.fire = [](detail::timer& alarm) noexcept {
-    link& self = *static_cast<handshake_alarm&>(alarm).owner;
-    const std::shared_ptr<link> keep = self.shared_from_this();
-    if (self.close_drained_ && self.loop_.now() >= self.drain_deadline_) self.close(errc::timed_out);
-    self.protocol_.handle_timeout(self.loop_.now());
-    self.take_events();
-    self.arm_timeout();
-  };
+  alarm_.fire = [](detail::timer& alarm) noexcept { static_cast<own_alarm&>(alarm).owner->on_alarm(); };
   wish_work_.owner = flush_work_.owner = this;
   wish_work_.run = [](detail::work& item) noexcept {
     auto& work = static_cast<posted&>(item);
@@ -56,8 +49,17 @@ void link::start() {
   read_more();
 }
 
+void link::on_alarm() {
+  const std::shared_ptr<link> keep = shared_from_this();
+  if (close_drained_ && loop_.now() >= drain_deadline_) close(errc::timed_out);
+  protocol_.handle_timeout(loop_.now());
+  take_events();
+  if (state_ == state::active) beat();
+  arm_timeout();
+}
+
 void link::arm_timeout() {
-  const auto when = std::min(protocol_.next_timeout(), drain_deadline_);
+  const auto when = std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), drain_deadline_});
   if (state_ >= state::closing || when == zmtp::time_point::max()) {
     loop_.stop(alarm_);
   } else {

@@ -8,6 +8,7 @@
 #include "io/loop.hpp"
 #include "io/stream.hpp"
 #include "zmtp/connection.hpp"
+#include "zmtp/heartbeat.hpp"
 
 #include <monocoque/error.hpp>
 #include <monocoque/event.hpp>
@@ -111,6 +112,8 @@ class link : public std::enable_shared_from_this<link> {
   [[nodiscard]] bool write_answer(std::span<const std::byte> prefix, std::span<const bytes> message);
   /// Tells the peer of a subscription, between messages.
   void queue_subscription(bool add, std::span<const std::byte> topic);
+  /// Sends a message of one frame between others, behind what was told the peer before.
+  void queue_greeting(const bytes& frame);
   /// There is room in the pipe again.
   void resume_reading() { ask(wish_read); }
   /// The same as `close`, `close_when_drained` on the loop's thread.
@@ -141,7 +144,7 @@ class link : public std::enable_shared_from_this<link> {
     link* owner = nullptr;
     std::shared_ptr<link> keep;  // while it is queued
   };
-  struct handshake_alarm : detail::timer {
+  struct own_alarm : detail::timer {
     link* owner = nullptr;
   };
 
@@ -149,8 +152,16 @@ class link : public std::enable_shared_from_this<link> {
   void ask(std::uint8_t wishes);
   void grant_wishes();
   void arm_timeout();
+  void on_alarm();
   void finish_if_idle();
   void give_pipe_back();
+
+  // link_heartbeat.cpp
+  void beat();
+  void send_ping();
+  void note_pong(const bytes& context);
+  void note_peer_ttl();
+  [[nodiscard]] bool is_silence_excused();
 
   // link_in.cpp
   void read_more();
@@ -194,13 +205,17 @@ class link : public std::enable_shared_from_this<link> {
   zmtp::time_point greeted_{};                  // the peer's greeting was there; the epoch: it is not
   std::shared_ptr<const peer_info> announced_;  // what a peer that was refused said it is
   std::atomic<std::size_t> partial_bytes_{0};
-  handshake_alarm alarm_;
+  own_alarm alarm_;
+  zmtp::heartbeat heartbeat_;
+  std::uint64_t ping_number_ = 0;  // of the last PING, which is its context
+  zmtp::time_point pinged_{};
   std::shared_ptr<link> keep_;  // from start until nothing is pending any more
 
   // Guarded by the monitor.
   std::shared_ptr<engine::pipe> pipe_;
   bool writing_ = false;             // a write was prepared and is not completed
   bool refused_ = false;             // the kernel did not take all: the loop is to wait until it takes more
+  bool progressed_ = false;          // something was written since the heartbeat looked
   bool broken_ = false;              // a write failed; the reading side will find out why
   std::uint64_t answered_turn_ = 0;  // the socket's turn in which this link was last written at once
   clock::time_point last_write_{};   // threaded contexts

@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace monocoque::engine {
+namespace {
+
+constexpr zmtp::heartbeat_terms no_heartbeats{};
+
+}  // namespace
 
 void link::read_more() {
   if (state_ >= state::closing || stream_->reader().pending()) return;
@@ -35,6 +40,7 @@ void link::on_read(io::read_outcome& got) noexcept {
     close(error::from_errno(got.error, "read"));
     return;
   }
+  heartbeat_.heard(loop_.now());
   if (got.size == 0) {
     protocol_.handle_eof();
   } else if (got.data.empty()) {
@@ -79,6 +85,8 @@ std::optional<std::uint32_t> link::take(zmtp::event& what) {
     socket_->on_subscription(*this, change->add, change->topic);
   } else if (auto* const done = std::get_if<zmtp::handshake_done>(&what)) {
     become_ready(std::move(done->peer));
+  } else if (auto* const answer = std::get_if<zmtp::pong>(&what)) {
+    note_pong(answer->context);
   } else if (auto* const over = std::get_if<zmtp::failed>(&what)) {
     announced_ = std::move(over->announced);
     close(std::move(over->reason));
@@ -90,12 +98,14 @@ void link::become_ready(peer_info who) {
   // What is left of our handshake goes before any message.
   send_protocol_output();
   who.address = peer_address_;
+  const bool knows_ping = who.zmtp_major == 3 && who.zmtp_minor >= 1;
   const result<void> accepted = socket_->link_ready(*this, std::move(who));
   if (!accepted) {
     close(accepted.error());
     return;
   }
   state_ = state::active;
+  heartbeat_.start(knows_ping ? options_->protocol.heartbeats : no_heartbeats, loop_.now());
   arm_timeout();
   if (owner_ != nullptr) owner_->on_link_ready();
 }
@@ -103,6 +113,7 @@ void link::become_ready(peer_info who) {
 void link::send_protocol_output() {
   const std::span<const std::byte> output = protocol_.output();
   if (output.empty()) return;
+  if (state_ == state::active) note_peer_ttl();
   const std::lock_guard lock(socket_->mutex());
   // A peer that asks (PING) and does not read the answers: they stay in the protocol, which makes no more of
   // them.

@@ -103,6 +103,18 @@ void link::queue_subscription(bool add, std::span<const std::byte> topic) {
   if (!writing_ && !broken_) ask(wish_flush);
 }
 
+void link::queue_greeting(const bytes& frame) {
+  std::vector<std::byte> canonical(base::wire::max_header_size);
+  canonical.resize(base::wire::put_header(canonical.data(), frame.size(), 0));
+  canonical.insert(canonical.end(), frame.begin(), frame.end());
+  if (protocol_.sends_canonical_form()) {
+    control_.insert(control_.end(), canonical.begin(), canonical.end());
+  } else {
+    protocol_.transcode(canonical, control_);
+  }
+  if (!writing_ && !broken_) ask(wish_flush);
+}
+
 bool link::has_output() const noexcept {
   return !control_.empty() || !control_out_.empty() || (may_send_messages() && !pipe_->out.empty());
 }
@@ -160,6 +172,7 @@ void link::prepare_transcoded(write_list& into) {
 }
 
 void link::complete_write(std::size_t size) {
+  progressed_ = true;
   if (!socket_->is_inline()) last_write_ = clock::now();
   if (!control_out_.empty()) {
     const std::size_t sent = std::min(size, control_out_.size() - control_sent_);

@@ -38,8 +38,26 @@ void listener::begin() {
   loop_.post([self = keep_] {
     if (self->stopping_) return;
     self->acceptor_.emplace(self->loop_, self->listening_.release_fd());
-    self->acceptor_->start(io::bind_callback<&listener::on_accept>(self.get()));
+    self->accept_unless_paused();
   });
+}
+
+void listener::pause(bool pause) {
+  loop_.post([self = shared_from_this(), pause] {
+    self->paused_ = pause;
+    if (self->stopping_ || !self->acceptor_) return;
+    if (pause && self->acceptor_->pending()) {
+      self->loop_.stop(self->resume_alarm_);
+      self->acceptor_->stop();
+    } else {
+      self->accept_unless_paused();
+    }
+  });
+}
+
+void listener::accept_unless_paused() {
+  if (paused_ || acceptor_->pending()) return;
+  acceptor_->start(io::bind_callback<&listener::on_accept>(this));
 }
 
 void listener::end() {
@@ -70,15 +88,27 @@ void listener::on_accept(io::acceptor::outcome& got) noexcept {
     if (got.error != 0) over();
     return;
   }
-  if (got.error != 0) {
+  if (got.error == ECANCELED) {
+    accept_unless_paused();  // resumed before the pause had begun
+  } else if (got.error != 0) {
+    on_exhausted(got.error);
+  } else {
+    if (std::exchange(exhausted_, false))
+      socket_->report({.kind = event_kind::accept_resumed, .endpoint = last_endpoint_});
+    adopt(got.fd);
+  }
+}
+
+/// The system has no descriptor or no memory for another connection: tried again from time to time, and told
+/// once.
+void listener::on_exhausted(int errno_value) {
+  if (!std::exchange(exhausted_, true)) {
     socket_->report({.kind = event_kind::accept_failed,
                      .endpoint = last_endpoint_,
-                     .reason = error::from_errno(got.error, "accept").with_endpoint(last_endpoint_),
+                     .reason = error::from_errno(errno_value, "accept").with_endpoint(last_endpoint_),
                      .delay = accept_pause});
-    loop_.start(resume_alarm_, loop_.now() + accept_pause);
-    return;
   }
-  adopt(got.fd);
+  loop_.start(resume_alarm_, loop_.now() + accept_pause);
 }
 
 void listener::adopt(int fd) {
@@ -91,6 +121,14 @@ void listener::adopt(int fd) {
     return;
   }
   std::string peer = network.peer_endpoint(fd, last_endpoint_);
+  if (result<void> admitted = socket_->admit(peer); !admitted) {
+    error reason = std::move(admitted).error().with_endpoint(last_endpoint_).with_peer(peer);
+    socket_->report({.kind = event_kind::refused,
+                     .endpoint = last_endpoint_,
+                     .peer_address = peer,
+                     .reason = std::move(reason)});
+    return;
+  }
   socket_->report({.kind = event_kind::accepted, .endpoint = last_endpoint_, .peer_address = peer});
   io::loop& home = socket_->context().next_loop();
   if (&home == &loop_) {

@@ -27,12 +27,16 @@ class listener final : public std::enable_shared_from_this<listener> {
 
   // -- any thread, with the socket's monitor held
   void begin();
+  /// Accepts nothing, or goes on.
+  void pause(bool pause);
   /// Stops accepting, then the socket is told listener_over. Its links are the socket's to close.
   void end();
 
  private:
   friend class socket_core;
   void stop() noexcept;
+  void accept_unless_paused();
+  void on_exhausted(int errno_value);
   void on_accept(io::acceptor::outcome& got) noexcept;
   void over() noexcept;
   void adopt(int fd);
@@ -48,6 +52,8 @@ class listener final : public std::enable_shared_from_this<listener> {
   const std::shared_ptr<const link::terms> terms_;
   std::optional<io::acceptor> acceptor_;
   bool stopping_ = false;
+  bool paused_ = false;
+  bool exhausted_ = false;  // the system could not accept the last time
   alarm resume_alarm_;
   std::shared_ptr<listener> keep_;
 };

@@ -3,6 +3,7 @@
 #include "base/short_mutex.hpp"
 #include "engine/open_lanes.hpp"
 
+#include <memory>
 #include <mutex>
 
 namespace monocoque::engine {
@@ -20,6 +21,11 @@ class monitor_mutex {
     if (threaded_) mutex_.unlock();
   }
   [[nodiscard]] open_lanes& lanes() noexcept { return lanes_; }
+  /// In a child process, where nobody holds it any more; what went over open lanes is forgotten.
+  void start_anew() noexcept {
+    std::construct_at(&mutex_);
+    lanes_.abandon();
+  }
 
   /// For a message's way in or out: the lanes stay as they are.
   class for_traffic {

@@ -44,6 +44,11 @@ class open_lanes {
     to_all_.hand_over();
     shut_in();
   }
+  /// Shut, with nothing done about what went over them.
+  void abandon() noexcept {
+    lanes_.out.opened_ = lanes_.out.left_ = lanes_.in.opened_ = lanes_.in.left_ = 0;
+    to_all_.abandon();
+  }
   [[nodiscard]] fan_out& to_all() noexcept { return to_all_; }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@ namespace {
 
 using enum socket_type;
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 /// A set of socket types, a bit each.
 template <class... Types>
@@ -28,6 +31,25 @@ struct reserved_option {
 constexpr std::array reserved_options{
     reserved_option{"conflate", [](const socket_options& o) { return o.conflate; },
                     set_of(push, pull, pub, sub, dealer)},
+    reserved_option{"when_full drop_newest, drop_oldest",
+                    [](const socket_options& o) {
+                      return o.when_full == full_policy::drop_newest ||
+                             o.when_full == full_policy::drop_oldest;
+                    },
+                    set_of(push, dealer, socket_type::pair, pub, xpub, router)},
+    reserved_option{"when_full disconnect",
+                    [](const socket_options& o) { return o.when_full == full_policy::disconnect; },
+                    set_of(pub, xpub, router)},
+    reserved_option{"when_full wait",
+                    [](const socket_options& o) { return o.when_full == full_policy::wait; },
+                    set_of(push, dealer, req, socket_type::pair, pub, xpub, router)},
+    reserved_option{"hello_message", [](const socket_options& o) { return !o.hello_message.empty(); },
+                    set_of(push, dealer, router, socket_type::pair, pub, xpub)},
+    reserved_option{"disconnect_message",
+                    [](const socket_options& o) { return !o.disconnect_message.empty(); },
+                    set_of(pull, dealer, router, socket_type::pair)},
+    reserved_option{"hiccup_message", [](const socket_options& o) { return !o.hiccup_message.empty(); },
+                    set_of(pull, dealer, router, socket_type::pair)},
     reserved_option{"req_relaxed", [](const socket_options& o) { return o.req_relaxed; }, set_of(req)},
     reserved_option{"req_correlate", [](const socket_options& o) { return o.req_correlate; }, set_of(req)},
     reserved_option{"router_mandatory", [](const socket_options& o) { return o.router_mandatory; },
@@ -55,6 +77,16 @@ struct range_rule {
   std::string_view range;
 };
 
+/// What the kernel takes for the times of TCP keep-alive.
+bool is_keepalive_time(const std::optional<seconds>& time) {
+  return !time || (*time >= seconds(1) && *time <= seconds(32'767));
+}
+
+/// Times that are added to others; longer ones are the same as none.
+bool is_waiting_time(milliseconds time) {
+  return time >= milliseconds(0) && time <= std::chrono::hours(24 * 365);
+}
+
 bool is_routing_id(const bytes& id) { return id.empty() || (id.size() <= 255 && id[0] != std::byte{0}); }
 
 /// RFC 37, section "The NULL Mechanism": name-char is a letter, a digit or one of "-_.+".
@@ -72,6 +104,16 @@ constexpr std::array range_rules{
     range_rule{"receive_high_water_mark",
                [](const socket_options& o) { return o.receive_high_water_mark >= 0; },
                "0 (no limit) or more messages"},
+    range_rule{"send_byte_limit", [](const socket_options& o) { return o.send_byte_limit >= 1; },
+               "1 or more bytes"},
+    range_rule{"when_full",
+               [](const socket_options& o) {
+                 return !o.no_drop || o.when_full == full_policy::of_pattern ||
+                        o.when_full == full_policy::wait;
+               },
+               "left alone, or wait, together with no_drop"},
+    range_rule{"max_handshake_bytes", [](const socket_options& o) { return o.max_handshake_bytes >= 1024; },
+               "1024 or more bytes"},
     range_rule{"receive_byte_limit", [](const socket_options& o) { return o.receive_byte_limit >= 1; },
                "1 or more bytes"},
     range_rule{"send_timeout", [](const socket_options& o) { return o.send_timeout >= milliseconds(0); },
@@ -95,6 +137,19 @@ constexpr std::array range_rules{
     range_rule{"handshake_timeout",
                [](const socket_options& o) { return o.handshake_timeout >= milliseconds(0); },
                "0 (none) or more milliseconds"},
+    range_rule{"heartbeat_interval",
+               [](const socket_options& o) { return is_waiting_time(o.heartbeat_interval); },
+               "0 (no heartbeats) to a year"},
+    range_rule{"heartbeat_timeout",
+               [](const socket_options& o) {
+                 return o.heartbeat_timeout == milliseconds(-1) || is_waiting_time(o.heartbeat_timeout);
+               },
+               "-1 ms (as the interval), or 0 (none) to a year"},
+    range_rule{"heartbeat_ttl",
+               [](const socket_options& o) {
+                 return o.heartbeat_ttl >= milliseconds(0) && o.heartbeat_ttl <= milliseconds(6'553'500);
+               },
+               "0 (none) to 6553500 milliseconds"},
     range_rule{"metadata",
                [](const socket_options& o) {
                  return std::ranges::all_of(
@@ -110,6 +165,29 @@ constexpr std::array range_rules{
                "-1 (the system's) or more bytes"},
     range_rule{"kernel_receive_buffer", [](const socket_options& o) { return o.kernel_receive_buffer >= -1; },
                "-1 (the system's) or more bytes"},
+    range_rule{"tcp_keepalive_idle",
+               [](const socket_options& o) { return is_keepalive_time(o.tcp_keepalive_idle); },
+               "1 to 32767 seconds"},
+    range_rule{"tcp_keepalive_count",
+               [](const socket_options& o) {
+                 return !o.tcp_keepalive_count ||
+                        (*o.tcp_keepalive_count >= 1 && *o.tcp_keepalive_count <= 127);
+               },
+               "1 to 127"},
+    range_rule{"tcp_keepalive_interval",
+               [](const socket_options& o) { return is_keepalive_time(o.tcp_keepalive_interval); },
+               "1 to 32767 seconds"},
+    range_rule{"tcp_user_timeout",
+               [](const socket_options& o) {
+                 return o.tcp_user_timeout >= milliseconds(0) &&
+                        o.tcp_user_timeout <= milliseconds(INT32_MAX);
+               },
+               "0 (the system's) to 2147483647 milliseconds"},
+    range_rule{"type_of_service",
+               [](const socket_options& o) { return o.type_of_service >= 0 && o.type_of_service <= 255; },
+               "0 to 255"},
+    range_rule{"bind_to_device", [](const socket_options& o) { return o.bind_to_device.size() < 16; },
+               "the name of an interface, of up to 15 bytes"},
 };
 
 }  // namespace

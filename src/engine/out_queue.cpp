@@ -324,6 +324,51 @@ std::uint64_t out_queue::drop_unsent(bool in_flight) {
   return before - kept_messages;
 }
 
+/// Whole messages up to the end of what a write has; returns how many.
+std::uint64_t out_queue::move_started(out_queue& to, std::size_t at_least) {
+  std::uint64_t moved = 0;
+  for (std::size_t bytes = 0; bytes < at_least; ++moved) {
+    std::size_t left = first_message_size();
+    bytes += left;
+    while (left > 0) {
+      chunk& front = chunks_.front();
+      const std::size_t taken = std::min(left, front.size);
+      front.owner->retain();
+      to.add_chunk(front.owner, front.data, taken);
+      drop_front(taken);
+      left -= taken;
+    }
+  }
+  return moved;
+}
+
+void out_queue::put_in_front(out_queue& started) {
+  for (std::size_t i = started.chunks_.size(); i-- > 0;) chunks_.push_front(started.chunks_[i]);
+  started.chunks_.clear();  // whose references went along
+  bytes_ += std::exchange(started.bytes_, 0);
+  if (tail_ != nullptr) tail_ = &chunks_.back();  // the chunks may have moved
+}
+
+out_queue::shortened out_queue::drop_oldest(bool in_flight, std::uint64_t keep_messages,
+                                            std::size_t keep_bytes) {
+  const std::size_t begun = in_flight ? gathered_bytes_ : written_;
+  const std::size_t already_written = std::exchange(written_, 0);
+  out_queue started(pool_);
+  const std::uint64_t moved = move_started(started, begun);
+  const std::uint64_t before = messages_ - moved;
+  std::uint64_t left = before;
+  while (left > 1 && (left > keep_messages || started.bytes_ + bytes_ - already_written > keep_bytes)) {
+    drop_front(first_message_size());
+    --left;
+  }
+  put_in_front(started);
+  messages_ = moved + left;
+  written_ = already_written;
+  gathered_bytes_ = in_flight ? begun : 0;
+  gathered_messages_ = 0;
+  return {before - left, left};
+}
+
 void out_queue::clear() noexcept {
   for (std::size_t i = 0; i < chunks_.size(); ++i) chunks_[i].owner->release();
   chunks_.clear();

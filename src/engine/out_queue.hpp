@@ -90,6 +90,14 @@ class out_queue {
   /// (`in_flight`) what `gather` returned last stays.
   std::uint64_t drop_unsent(bool in_flight);
 
+  struct shortened {
+    std::uint64_t dropped;
+    std::uint64_t droppable;  ///< what is left of the kind
+  };
+  /// Drops the oldest messages of which nothing has been given to a write yet, until no more than so many of
+  /// them are left and no more than so many bytes are unwritten, but never the last.
+  shortened drop_oldest(bool in_flight, std::uint64_t keep_messages, std::size_t keep_bytes);
+
   [[nodiscard]] bool empty() const noexcept { return bytes_ == 0; }
   /// True if the next byte to be written starts a message, so that a command may go in between.
   [[nodiscard]] bool at_boundary() const noexcept { return written_ == 0; }
@@ -132,6 +140,8 @@ class out_queue {
   void add_chunk(base::buffer* owner, const std::byte* data, std::size_t size);
   void drop_front(std::size_t size) noexcept;
   void release_whole_messages();
+  std::uint64_t move_started(out_queue& to, std::size_t at_least);
+  void put_in_front(out_queue& started);
   [[nodiscard]] std::size_t first_message_size() const;
   void clear() noexcept;
 

@@ -159,12 +159,104 @@ TEST(out_queue, drop_unsent_keeps_what_a_write_has_begun) {
   EXPECT_EQ(take(queue, 1000), encoded({message("newest")}));
 }
 
+TEST(out_queue, drop_oldest_keeps_the_newest_and_what_a_write_has_begun) {
+  out_queue queue(small_pool());
+  for (int i = 0; i < 10; ++i) queue.append({}, frames_of(message(std::to_string(i))));
+  out_queue::shortened done = queue.drop_oldest(false, 7, SIZE_MAX);
+  EXPECT_EQ(done.dropped, 3U);
+  EXPECT_EQ(done.droppable, 7U);
+  EXPECT_EQ(take(queue, 4), encoded({message("3")}) + encoded({message("4")}).substr(0, 1));
+  done = queue.drop_oldest(false, 2, SIZE_MAX);  // "4" is half way out
+  EXPECT_EQ(done.dropped, 3U);
+  EXPECT_EQ(queue.messages(), 3U);
+  queue.append({}, frames_of(message("10")));
+  EXPECT_EQ(take(queue, 1000),
+            encoded({message("4")}).substr(1) + encoded({message("8"), message("9"), message("10")}));
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(out_queue, drop_oldest_leaves_the_memory_of_a_write_alone) {
+  out_queue queue(small_pool());
+  const std::vector<message> begun{message("one"), message(std::string(20'000, 'f')), message("three")};
+  for (const message& each : begun) queue.append({}, frames_of(each));
+  std::array<iovec, 8> parts{};
+  const std::size_t count = queue.gather(parts);
+  for (int i = 0; i < 5; ++i)
+    queue.append({}, frames_of(message(std::string(9000, static_cast<char>('a' + i)))));
+  const out_queue::shortened done = queue.drop_oldest(true, 5, 20'000 + 20'000);
+  EXPECT_EQ(done.dropped, 3U) << "by bytes";
+  EXPECT_EQ(done.droppable, 2U);
+  EXPECT_EQ(queue.messages(), 5U);
+  std::string written;
+  for (const iovec& part : std::span(parts).first(count))
+    written.append(static_cast<const char*>(part.iov_base), part.iov_len);
+  EXPECT_EQ(written, encoded(begun));
+  queue.written(written.size());
+  EXPECT_EQ(queue.messages(), 2U);
+  EXPECT_EQ(take(queue, 100'000),
+            encoded({message(std::string(9000, 'd')), message(std::string(9000, 'e'))}));
+}
+
+TEST(out_queue, drop_oldest_never_drops_the_last) {
+  out_queue queue(small_pool());
+  queue.append({}, frames_of(message(std::string(50'000, 'x'))));
+  EXPECT_EQ(queue.drop_oldest(false, 0, 0).dropped, 0U);
+  EXPECT_EQ(queue.messages(), 1U);
+}
+
 TEST(out_queue, holds_no_memory_once_it_is_empty) {
   const auto pool = small_pool();
   out_queue queue(pool);
   for (int i = 0; i < 100; ++i) queue.append({}, frames_of(message(std::string(1000, 'x'))));
   EXPECT_GT(pool->in_use(), 0U);
   while (!queue.empty()) take(queue, 7000);
+  EXPECT_EQ(pool->in_use(), 0U);
+}
+
+TEST(out_queue, random_drops_of_the_oldest_lose_whole_messages_only) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  const auto pool = small_pool();
+  {
+    out_queue queue(pool);
+    std::string received;
+    std::uint64_t sent = 0, dropped = 0;
+    const std::array<std::size_t, 4> sizes{20, 300, 9000, 40'000};
+    for (int step = 0; step < 5000; ++step) {
+      if (random() % 4 != 0) {
+        std::string text = std::to_string(sent++) + ' ';
+        text.resize(sizes[random() % sizes.size()], 'x');
+        queue.append({}, frames_of(random() % 2 == 0 ? message(text) : message::of({text, "tail"})));
+      } else if (random() % 2 == 0) {
+        received += take(queue, random() % 60'000, 1 + random() % 8);
+      } else {
+        // As with a write under way, of which the kernel takes a part after the drop.
+        std::vector<iovec> parts(1 + random() % 8);
+        const std::size_t count = queue.gather(parts);
+        dropped += queue.drop_oldest(count > 0, random() % 10, 1 + random() % 100'000).dropped;
+        std::string all;
+        for (const iovec& part : std::span(parts).first(count))
+          all.append(static_cast<const char*>(part.iov_base), part.iov_len);
+        all.resize(all.empty() ? 0 : random() % all.size());
+        queue.written(all.size());
+        received += all;
+      }
+    }
+    while (!queue.empty()) received += take(queue, 1'000'000);
+    std::uint64_t next = 0, whole = 0;
+    for (std::span<const std::byte> rest = std::as_bytes(std::span(received)); !rest.empty(); ++whole) {
+      const base::wire::frame first = base::wire::next_frame(rest);
+      const std::uint64_t number =
+          std::stoull(std::string(reinterpret_cast<const char*>(first.payload.data()), 12));
+      EXPECT_GE(number, next);
+      next = number + 1;
+      if (first.more) {
+        EXPECT_EQ(base::wire::next_frame(rest).payload.size(), 4U);
+      }
+    }
+    EXPECT_EQ(whole + dropped, sent);
+  }
   EXPECT_EQ(pool->in_use(), 0U);
 }
 

@@ -8,6 +8,8 @@
 
 #include <monocoque/message.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -23,8 +25,11 @@ class link;
 /// end of the connection, or until the application has taken what it sent. The pipe of an inproc connection
 /// lives as long as that, and has the queues of the channel instead of its own.
 struct pipe {
-  pipe(std::shared_ptr<base::slab_pool> pool, std::size_t receive_byte_limit) noexcept
-      : slabs(pool), out(std::move(pool)), in(receive_byte_limit) {}
+  /// `send_mark`: the high-water mark, in messages; `of_all`: permits for what all pipes have received, or
+  /// null.
+  pipe(std::shared_ptr<base::slab_pool> pool, std::uint64_t send_mark, std::size_t receive_byte_limit,
+       io::permits* of_all) noexcept
+      : slabs(pool), out(std::move(pool)), in(receive_byte_limit, of_all), mark(send_mark) {}
 
   base::peer_id id;
   std::shared_ptr<base::slab_pool> slabs;  ///< of the loop that its links live on
@@ -37,6 +42,8 @@ struct pipe {
   bytes routing_id;                       ///< what the pattern knows it by
   std::shared_ptr<const std::string> endpoint;  ///< the bound or connected one that it is reached over
   pipe_counters counters;
+  std::uint64_t mark;           ///< at so many messages `out` is full, or old ones are to be dropped
+  std::size_t counted_out = 0;  ///< bytes of `out` that are in the socket's total
   bool keeps = false;           ///< survives its connection
   bool attached = false;        ///< known to the pattern
   bool leaving = false;         ///< its connection is over; only `in` is left to be taken

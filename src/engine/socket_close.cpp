@@ -13,6 +13,7 @@ namespace monocoque::engine {
 using time_point = std::chrono::steady_clock::time_point;
 
 void socket_core::begin_close() {
+  if (foreign_) return;
   const hold lock(*this);
   closed_by_application_ = true;
   close_now(context_->deadline_after(options_.linger));
@@ -44,6 +45,7 @@ void socket_core::close_now(time_point linger_until) {
 }
 
 std::size_t socket_core::close(time_point deadline) {
+  if (foreign_) return 0;
   {
     const hold lock(*this);
     closed_by_application_ = true;
@@ -116,6 +118,12 @@ bool socket_core::is_over() {
   return closing_ && everything_over();
 }
 
+/// Nobody else is in this process, and whoever held the monitor is not.
+void socket_core::become_foreign() noexcept {
+  mutex_.start_anew();
+  terminated_ = foreign_ = true;
+}
+
 void socket_core::terminate() {
   const std::lock_guard lock(mutex_);
   terminated_ = true;
@@ -126,7 +134,7 @@ void socket_core::terminate() {
 void socket_core::dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) {
   std::shared_ptr<dialer> last_reference;
   const std::lock_guard lock(mutex_);
-  report_locked({.kind = event_kind::closed, .endpoint = over.endpoint()});
+  report_locked({.kind = event_kind::closed, .endpoint = over.endpoint(), .reason = over.why_over()});
   if (kept) retire(kept, drop_reason::closed);
   const auto found = std::ranges::find(dialers_, &over, [](const auto& each) { return each.get(); });
   if (found != dialers_.end()) {

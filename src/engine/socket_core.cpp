@@ -25,7 +25,10 @@ pattern::settings pattern_settings(const socket_options& options, std::uint64_t 
   settings.xpub_verboser = options.report_subscriptions == verboser;
   settings.xpub_manual = options.report_subscriptions == manual;
   settings.xpub_manual_last_value = options.report_subscriptions == last_value;
-  settings.xpub_no_drop = options.no_drop;
+  settings.xpub_no_drop = options.no_drop || options.when_full == full_policy::wait;
+  settings.router_wait = options.when_full == full_policy::wait;
+  settings.max_subscriptions = options.max_subscriptions;
+  settings.max_subscription_size = options.max_subscription_bytes;
   settings.invert_matching = options.invert_matching;
   settings.xsub_verbose_unsubscribe = options.verbose_unsubscribe;
   settings.xpub_welcome = options.welcome_message;
@@ -41,6 +44,15 @@ bool deals_out(socket_type type) {
 std::uint64_t limit_from(const socket_options& options, int high_water_mark) {
   if (options.conflate || high_water_mark <= 0) return UINT64_MAX;
   return static_cast<std::uint64_t>(high_water_mark);
+}
+
+std::size_t byte_limit_from(const socket_options& options, std::size_t limit) {
+  return options.conflate || limit == 0 ? SIZE_MAX : limit;
+}
+
+bool drops_instead_of_waiting(socket_type type, const socket_options& options) {
+  return deals_out(type) &&
+         (options.when_full == full_policy::drop_newest || options.when_full == full_policy::drop_oldest);
 }
 
 }  // namespace
@@ -63,9 +75,17 @@ socket_core::socket_core(std::shared_ptr<context_core> context, socket_type type
       keeps_pipes_(deals_out(type_) && !options_.immediate),
       send_limit_(limit_from(options_, options_.send_high_water_mark)),
       receive_limit_(limit_from(options_, options_.receive_high_water_mark)),
+      send_byte_limit_(byte_limit_from(options_, options_.send_byte_limit)),
+      send_total_limit_(byte_limit_from(options_, options_.send_byte_limit_total)),
+      when_full_(options_.conflate ? full_policy::of_pattern : options_.when_full),
+      send_mark_(when_full_ == full_policy::drop_oldest && send_limit_ != UINT64_MAX ? send_limit_ + 1
+                                                                                     : send_limit_),
+      never_waits_(drops_instead_of_waiting(type_, options_)),
       mutex_(!inline_),
       pattern_(pattern::make_pattern(type_, pattern_settings(options_, context_->draw_seed()))),
       admits_on_arrival_(pattern_->admits_on_arrival()),
+      admission_(options_),
+      in_total_(byte_limit_from(options_, options_.receive_byte_limit_total)),
       id_(context_->next_socket_id()),
       log_(context_->log()) {}
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/admission.hpp"
 #include "engine/counters.hpp"
 #include "engine/event_queue.hpp"
 #include "engine/monitor_mutex.hpp"
@@ -18,6 +19,7 @@
 #include <monocoque/message.hpp>
 #include <monocoque/monitor.hpp>
 #include <monocoque/options.hpp>
+#include <monocoque/peer_status.hpp>
 #include <monocoque/result.hpp>
 #include <monocoque/socket_type.hpp>
 #include <monocoque/stats.hpp>
@@ -142,6 +144,11 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   result<void> disconnect(std::string_view endpoint);
   [[nodiscard]] std::string last_endpoint();
 
+  // -- who connects to us (socket_admission.cpp)
+  void pause_accept(bool pause);
+  result<void> disconnect(const peer_info& peer);
+  [[nodiscard]] std::vector<peer_status> peers();
+
   // -- subscriptions
   result<void> subscribe(std::string_view topic, bool add);
   result<void> subscribe_last_peer(std::string_view topic, bool add);
@@ -167,10 +174,14 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// The context shuts down: every wait ends with errc::terminated.
   void terminate();
   [[nodiscard]] bool is_over();
+  /// In a child process (fork_watch).
+  void become_foreign() noexcept;
 
   // -- for links, dialers and listeners, without the monitor held (socket_peers.cpp, socket_endpoints.cpp)
   [[nodiscard]] zmtp::config protocol_settings(bool as_server) const;
   [[nodiscard]] transport::stream_options stream_settings() const;
+  /// A connection from there came in; an error: it is to be closed at once.
+  result<void> admit(const std::string& peer_address);
   /// False if the socket is closing: the link is to end at once.
   bool add_link(const std::shared_ptr<link>& joining);
   void remove_link(link& leaving);
@@ -236,9 +247,18 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   result<void> connect_inproc(const transport::endpoint& where, const bytes& routing_id);
   [[nodiscard]] inproc_party describe(const std::string& endpoint) const;
 
-  // All with the monitor held. socket_inproc.cpp
+  // socket_endpoints.cpp
+  [[nodiscard]] result<void> check_target(const transport::endpoint& where) const;
+
+  // All with the monitor held. socket_admission.cpp
+  enum accept_pause : std::uint8_t { by_application = 1, for_handshakes = 2 };
+  void pause_accept_for(accept_pause reason, bool pause);
+  void note_handshake_over(const link& of);
+  void note_left(const link& leaving, bool was_ready);
+  void leave_word(pipe& of, const bytes& words);
+  // socket_inproc.cpp
   [[nodiscard]] std::shared_ptr<pipe> make_inproc_pipe(const std::shared_ptr<inproc_channel>& channel,
-                                                       inproc_side side) const;
+                                                       inproc_side side);
   result<void> admit_inproc(const std::shared_ptr<inproc_channel>& channel, const inproc_party& own);
   void become_ready(const std::shared_ptr<pipe>& ready, const inproc_party& own, const inproc_party& other);
   void list_inproc(const std::shared_ptr<pipe>& joining);
@@ -297,6 +317,16 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
               send_time& when);
   void append(pipe& target, std::span<const std::byte> payload, send_time& when);
   void append(pipe& target, std::span<const frame_view> frames, send_time& when);
+  void on_full(pipe& target);
+  void reopen(pipe& target);
+  void count_out(pipe& target) noexcept;
+  void note_total_out();
+  [[nodiscard]] bool can_send_now() const { return never_waits_ || pattern_->can_send(); }
+  [[nodiscard]] bool under_half_of_send_limit(const pipe& target) const noexcept;
+  [[nodiscard]] std::size_t byte_room(const pipe& target) const noexcept {
+    const std::size_t taken = target.out.unwritten_bytes();
+    return taken < send_byte_limit_ ? send_byte_limit_ - taken : 0;
+  }
   [[gnu::always_inline]] inline void after_append(pipe& target, send_time& when);
   void open_way_out(pipe& target, send_time& when);
   void replace_unsent(pipe& target);
@@ -315,6 +345,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void note_turned_away(pipe& source, pattern::receive_kind how);
   void admit_arrivals(pipe& source);
   void resume_paused();
+  void resume_after_total();
   [[nodiscard]] bool at_receive_limit(const pipe& source) const noexcept;
   [[nodiscard]] bool under_half_of_limit(const pipe& source) const noexcept;
   [[nodiscard]] bool slabs_are_scarce(const pipe& source) const noexcept;
@@ -325,7 +356,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
     const place& found = peers_[id.slot];
     return found.epoch == id.epoch ? found.tenant.get() : nullptr;
   }
-  [[nodiscard]] std::shared_ptr<pipe> make_pipe(io::loop& loop) const;
+  [[nodiscard]] std::shared_ptr<pipe> make_pipe(io::loop& loop);
   void give_place(const std::shared_ptr<pipe>& tenant);
   void evict(const std::shared_ptr<pipe>& leaving);
   result<void> attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id, bool assigned);
@@ -369,6 +400,12 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // High-water marks in messages; without a limit, a number that is never reached.
   const std::uint64_t send_limit_;
   const std::uint64_t receive_limit_;
+  // In bytes, of one pipe and of all together; SIZE_MAX: no limit.
+  const std::size_t send_byte_limit_;
+  const std::size_t send_total_limit_;
+  const full_policy when_full_;
+  const std::uint64_t send_mark_;  // of each pipe: the limit, or one more where the oldest are dropped then
+  const bool never_waits_;         // a message that nobody can take is dropped, where the pattern would wait
 
   monitor_mutex mutex_;
   std::unique_ptr<pattern::pattern> pattern_;
@@ -378,6 +415,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   std::vector<std::shared_ptr<link>> links_;
   std::vector<std::shared_ptr<dialer>> dialers_;
   std::vector<std::shared_ptr<listener>> listeners_;
+  admission admission_;
+  std::uint8_t accept_pauses_ = 0;             // of accept_pause
   std::vector<std::shared_ptr<pipe>> inproc_;  // connections that are not over
   std::vector<std::string> inproc_names_;      // that this socket has bound
   bool speaks_inproc_ = false;                 // has or had an inproc endpoint
@@ -389,6 +428,10 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   std::vector<std::unique_ptr<operation_state>> spare_operations_;
   write_lists write_lists_;
   std::string last_endpoint_;
+  std::size_t out_total_ = 0;      // bytes in all pipes' `out`, as far as counted; only if limited
+  bool waits_for_total_ = false;   // a pipe is full since all together are
+  io::permits in_total_;           // bytes in all pipes' `in`; only if limited
+  bool paused_for_total_ = false;  // a link has stopped reading for it
   std::uint64_t turn_ = 1;
   const std::uint64_t id_;
   event_log* const log_;       // the context's; null: none
@@ -406,6 +449,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   bool closing_ = false;
   bool closed_by_application_ = false;
   bool terminated_ = false;
+  bool foreign_ = false;  // the parent process' own
 };
 
 }  // namespace monocoque::engine

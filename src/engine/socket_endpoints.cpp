@@ -34,6 +34,13 @@ zmtp::config socket_core::protocol_settings(bool as_server) const {
     settings.limits.max_frame_size = settings.limits.max_message_size;
   }
   settings.limits.max_frames = options_.max_message_frames;
+  settings.limits.max_handshake_size = options_.max_handshake_bytes;
+  if (options_.max_unfinished_bytes != 0) settings.limits.max_unfinished_size = options_.max_unfinished_bytes;
+  settings.heartbeats = {.interval = options_.heartbeat_interval,
+                         .timeout = options_.heartbeat_timeout < std::chrono::milliseconds(0)
+                                        ? options_.heartbeat_interval
+                                        : options_.heartbeat_timeout,
+                         .ttl = options_.heartbeat_ttl};
   const bool unlimited = options_.handshake_timeout > longest_handshake;
   settings.handshake_timeout = unlimited ? std::chrono::milliseconds(0) : options_.handshake_timeout;
   return settings;
@@ -47,13 +54,33 @@ transport::stream_options socket_core::stream_settings() const {
     settings.unsent_limit = options_.no_drop ? unsent_of_published : unsent_of_dropping;
   settings.backlog = options_.backlog;
   settings.ipv6 = options_.ipv6;
+  const auto in_seconds = [](std::optional<std::chrono::seconds> time) {
+    return time ? static_cast<int>(time->count()) : -1;
+  };
   if (options_.tcp_keepalive) settings.keepalive = *options_.tcp_keepalive ? 1 : 0;
+  settings.keepalive_idle_s = in_seconds(options_.tcp_keepalive_idle);
+  settings.keepalive_count = options_.tcp_keepalive_count.value_or(-1);
+  settings.keepalive_interval_s = in_seconds(options_.tcp_keepalive_interval);
+  settings.max_retransmit = options_.tcp_user_timeout;
+  settings.type_of_service = options_.type_of_service;
+  settings.bind_to_device = options_.bind_to_device;
   return settings;
+}
+
+/// What no later attempt could mend is an error of `connect`: an IPv6 address without the option.
+result<void> socket_core::check_target(const transport::endpoint& where) const {
+  transport::network& network = context_->network();
+  const bool may_change = network.needs_lookup(where) || where.text.find('%') != std::string::npos;
+  if (may_change) return {};
+  const auto found = network.resolve(where, transport::purpose::connect, options_.ipv6);
+  if (!found) return found.error();
+  return {};
 }
 
 result<void> socket_core::bind(std::string_view endpoint) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::bind);
   if (!where) return std::move(where).error().with_doing("bind");
+  if (foreign_) return error(errc::forked).with_doing("bind");
   if (where->scheme == transport::scheme::inproc) return bind_inproc(*where);
   const auto fail = [&](error reason) {
     reason = std::move(reason).with_doing("bind").with_endpoint(std::string(endpoint));
@@ -74,6 +101,7 @@ result<void> socket_core::bind(std::string_view endpoint) {
                                          *std::move(listening));
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable();
+  made->pause(accept_pauses_);
   last_endpoint_ = made->last_endpoint();
   listeners_.push_back(made);
   report_locked({.kind = event_kind::listening, .endpoint = made->last_endpoint()});
@@ -88,7 +116,9 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
     return error(make_error_code(errc::not_supported), "only a ROUTER assigns routing ids")
         .with_doing("connect");
   }
+  if (foreign_) return error(errc::forked).with_doing("connect");
   if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, options.routing_id);
+  if (result<void> possible = check_target(*where); !possible) return possible;
   io::loop& loop = context_->next_loop();
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable();

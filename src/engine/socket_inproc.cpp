@@ -38,10 +38,12 @@ inproc_party socket_core::describe(const std::string& endpoint) const {
 }
 
 std::shared_ptr<pipe> socket_core::make_inproc_pipe(const std::shared_ptr<inproc_channel>& channel,
-                                                    inproc_side side) const {
+                                                    inproc_side side) {
   std::shared_ptr<pipe> made = make_pipe(context_->main_loop());
   made->inproc = std::make_unique<inproc_end>(channel, side);
   made->endpoint = {channel, &channel->endpoint()};
+  if (!options_.hello_message.empty())
+    static_cast<void>(made->inproc->out.push(inproc_kind::plain, message(options_.hello_message)));
   return made;
 }
 
@@ -250,6 +252,11 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
   if (leaving->attached) {
     leaving->leaving = true;
     pattern_->set_writable(leaving->id, false);
+    const bytes& words =
+        end.side == inproc_side::connecting ? options_.hiccup_message : options_.disconnect_message;
+    // The other side has closed its end and puts no more into its queue.
+    if (!words.empty() && !closing_ && end.channel->is_closed(other_of(end.side)))
+      static_cast<void>(end.in.push(inproc_kind::plain, message(words)));
     if (pattern_->admits_on_arrival()) admit_inproc_arrivals(*leaving);
     if (find(leaving->id) != leaving.get()) return;
     if (end.front() == nullptr || closing_) {

@@ -11,8 +11,10 @@
 
 namespace monocoque::engine {
 
-std::shared_ptr<pipe> socket_core::make_pipe(io::loop& loop) const {
-  return std::make_shared<pipe>(loop.slabs().shared_from_this(), options_.receive_byte_limit);
+std::shared_ptr<pipe> socket_core::make_pipe(io::loop& loop) {
+  io::permits* const of_all = options_.receive_byte_limit_total != 0 ? &in_total_ : nullptr;
+  return std::make_shared<pipe>(loop.slabs().shared_from_this(), send_mark_, options_.receive_byte_limit,
+                                of_all);
 }
 
 void socket_core::give_place(const std::shared_ptr<pipe>& tenant) {
@@ -49,10 +51,11 @@ void socket_core::evict(const std::shared_ptr<pipe>& leaving) {
 result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id,
                                  bool assigned) {
   give_place(joining);
-  pattern::attach_verdict verdict = pattern_->attach(joining->id, {routing_id, assigned});
+  const pattern::peer_description description{routing_id, assigned, joining->inproc != nullptr};
+  pattern::attach_verdict verdict = pattern_->attach(joining->id, description);
   if (verdict.refused && verdict.refused->code() == make_error_code(errc::duplicate_routing_id) &&
       take_over_unread(*joining, routing_id)) {
-    verdict = pattern_->attach(joining->id, {routing_id, assigned});
+    verdict = pattern_->attach(joining->id, description);
   }
   if (verdict.refused) {
     evict(joining);
@@ -91,6 +94,8 @@ void socket_core::retire(const std::shared_ptr<pipe>& leaving, drop_reason why) 
   count_drops(closing_ ? drop_reason::closed : why, leaving->out.messages(), leaving.get());
   if (closing_) dropped_at_close_ += leaving->out.messages();
   leaving->leaving = true;
+  out_total_ -= std::exchange(leaving->counted_out, 0);
+  note_total_out();
   if (leaving->attached) pattern_->set_writable(leaving->id, false);
   if (leaving->in.empty() || closing_) evict(leaving);
 }
@@ -139,7 +144,9 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
   report_locked(happened);
   pattern_->for_each_subscription(
       [&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
+  if (!options_.hello_message.empty()) ready.queue_greeting(options_.hello_message);
   if (!target->out.empty()) ready.on_queued();
+  note_handshake_over(ready);
   notify(direction::send);
   return {};
 }
@@ -156,11 +163,14 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) {
     if (!was_ready) over.describe_handshake(happened);
     report_locked(happened);
   }
+  note_left(over, was_ready);
   const std::shared_ptr<pipe> target = over.pipe();
   if (!target || target->link != &over) return;
   --ready_links_;
   target->link = nullptr;
   target->reading_paused = false;
+  target->counters.round_trip = {};
+  leave_word(*target, over.options().dialled ? options_.hiccup_message : options_.disconnect_message);
   if (!target->keeps) retire(target, target->sends_no_more ? drop_reason::closed : drop_reason::peer_gone);
 }
 

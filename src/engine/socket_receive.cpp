@@ -175,6 +175,7 @@ void socket_core::after_take(pipe& source) {
     report_high_water(event_kind::high_water_left, source, false);
     source.link->resume_reading();
   }
+  if (paused_for_total_) resume_after_total();
   if (!source.in.empty()) return;
   if (source.leaving) {
     evict(peers_[source.id.slot].tenant);
@@ -185,11 +186,12 @@ void socket_core::after_take(pipe& source) {
 
 bool socket_core::at_receive_limit(const pipe& source) const noexcept {
   return source.in.messages() >= receive_limit_ ||
-         (!options_.conflate && source.in.byte_permits().exhausted());
+         (!options_.conflate && (source.in.byte_permits().exhausted() || in_total_.exhausted()));
 }
 
 bool socket_core::under_half_of_limit(const pipe& source) const noexcept {
-  return source.in.messages() <= receive_limit_ / 2 && source.in.byte_permits().half_free();
+  return source.in.messages() <= receive_limit_ / 2 && source.in.byte_permits().half_free() &&
+         !in_total_.exhausted();
 }
 
 std::uint32_t socket_core::room_for(link& from) {
@@ -203,6 +205,7 @@ std::uint32_t socket_core::room_now(link& from) {
   if (at_receive_limit(target) || (admits_on_arrival_ && !pattern_->has_room())) {
     if (!std::exchange(target.reading_paused, true))
       report_high_water(event_kind::high_water_reached, target, false);
+    paused_for_total_ = paused_for_total_ || in_total_.exhausted();
     return 0;
   }
   return static_cast<std::uint32_t>(
@@ -224,6 +227,19 @@ std::uint32_t socket_core::deliver(link& from, bytes run, std::uint32_t count) {
   }
   notify(direction::receive);
   return room_now(from);
+}
+
+/// Links that have stopped reading for what all have received together go on when half of that is taken.
+void socket_core::resume_after_total() {
+  if (!in_total_.half_free()) return;
+  paused_for_total_ = false;
+  for (const place& each : peers_) {
+    pipe* const one = each.tenant.get();
+    if (one == nullptr || !one->reading_paused || one->link == nullptr || !under_half_of_limit(*one))
+      continue;
+    one->reading_paused = false;
+    one->link->resume_reading();
+  }
 }
 
 /// PUB, XPUB: messages from subscribers go to the pattern as they come, as far as it has room for them.
@@ -248,7 +264,8 @@ void socket_core::admit_arrivals(pipe& source) {
 void socket_core::on_subscription(link& from, bool add, const bytes& topic) {
   const std::lock_guard lock(mutex_);
   if (!from.pipe() || closing_) return;
-  pattern_->on_subscription(from.pipe()->id, add, topic);
+  if (!pattern_->on_subscription(from.pipe()->id, add, topic))
+    from.close_soon(error(errc::limit_reached).with_detail("more subscriptions than one peer may have"));
   notify(direction::receive);
   notify(direction::send);  // whoever a message waited for may not want it any more
 }

@@ -22,6 +22,7 @@ inline void encode_into(out_queue& out, std::span<const std::byte> payload) { ou
 }  // namespace
 
 errc socket_core::why_unusable() const noexcept {
+  if (foreign_) return errc::forked;
   return terminated_ && !closed_by_application_ ? errc::terminated : errc::closed;
 }
 
@@ -112,14 +113,32 @@ attempt_code socket_core::after_attempt(attempt_code sent, waiter* joining) {
 
 inline void socket_core::after_append(pipe& target, send_time& when) {
   if (target.link != nullptr) target.link->on_queued(when);
+  count_out(target);
   if (!at_send_limit(target)) return;
   // Full: this thread writes what it can before anybody has to wait or to lose a message.
   if (target.link != nullptr && target.link->flush_now()) when.note_write();
-  if (at_send_limit(target)) {
-    target.full = true;
-    pattern_->set_writable(target.id, false);
-    report_high_water(event_kind::high_water_reached, target, true);
+  if (at_send_limit(target)) on_full(target);
+}
+
+/// The queue of a peer is full, and nothing more can be written now.
+void socket_core::on_full(pipe& target) {
+  if (when_full_ == full_policy::drop_oldest) {
+    // An eighth at a time, since what is being written lies before it.
+    const std::uint64_t kept = send_mark_ - std::max<std::uint64_t>(1, send_limit_ / 8);
+    const std::size_t kept_bytes = send_byte_limit_ - send_byte_limit_ / 8;
+    const out_queue::shortened done = target.out.drop_oldest(target.write_pending, kept, kept_bytes);
+    count_drops(drop_reason::full, done.dropped, &target);
+    count_out(target);
+    const std::uint64_t more = send_mark_ - std::min(done.droppable, send_mark_ - 1);
+    target.mark = std::max(more, target.out.messages() + more);  // no less if there is no limit
+    if (!at_send_limit(target)) return;
   }
+  waits_for_total_ = waits_for_total_ || out_total_ >= send_total_limit_;
+  target.full = true;
+  pattern_->set_writable(target.id, false);
+  report_high_water(event_kind::high_water_reached, target, true);
+  if (when_full_ == full_policy::disconnect && target.link != nullptr)
+    target.link->close_soon(error(errc::peer_too_slow).with_detail("its queue is full"));
 }
 
 /// The next messages need nothing but to be encoded behind the last: what was queued goes out in any case,
@@ -128,7 +147,7 @@ void socket_core::open_way_out(pipe& target, send_time& when) {
   if (target.full || options_.conflate) return;
   if (inline_ && target.link != nullptr && target.link->is_congested()) return;
   const std::size_t room = target.link != nullptr ? target.link->silent_room(when) : SIZE_MAX;
-  mutex_.lanes().open_out(target, send_limit_ - target.out.messages() - 1, room);
+  mutex_.lanes().open_out(target, target.mark - target.out.messages() - 1, std::min(room, byte_room(target)));
 }
 
 attempt_code socket_core::send_now(std::span<const bytes> frames) {
@@ -155,7 +174,11 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const 
     case subscription: tell_subscription(verdict); return succeeded;
     case drop: count_refused(verdict); return succeeded;
     case consumed: return succeeded;
-    case would_block: return errc::would_block;
+    case would_block: {
+      if (!never_waits_) return errc::would_block;
+      count_drops(drop_reason::full, 1);
+      return succeeded;
+    }
     case unroutable: return errc::unroutable;
     case wrong_state: return errc::wrong_state;
     case invalid: return errc::invalid_argument;
@@ -241,8 +264,9 @@ void socket_core::look_after(fan_out& all) {
   std::size_t room = SIZE_MAX;
   for (pipe* const each : all.targets()) {
     after_append(*each, when);
-    const std::uint64_t more = each->full ? 0 : send_limit_ - each->out.messages() - 1;
+    const std::uint64_t more = each->full ? 0 : each->mark - each->out.messages() - 1;
     messages = std::min(messages, more);
+    room = std::min(room, byte_room(*each));
     if (each->link != nullptr) room = std::min(room, each->link->silent_room(when));
   }
   all.set_budget(messages, room);
@@ -318,19 +342,50 @@ void socket_core::discard_waiting() {
 }
 
 bool socket_core::at_send_limit(const pipe& target) const noexcept {
-  return target.out.messages() >= send_limit_;
+  return target.out.messages() >= target.mark || target.out.unwritten_bytes() >= send_byte_limit_ ||
+         out_total_ >= send_total_limit_;
+}
+
+bool socket_core::under_half_of_send_limit(const pipe& target) const noexcept {
+  return target.out.messages() <= send_limit_ / 2 && target.out.unwritten_bytes() <= send_byte_limit_ / 2 &&
+         out_total_ <= send_total_limit_ / 2;
 }
 
 void socket_core::after_write(pipe& target) {
   if (target.out.empty()) mutex_.lanes().to_all().tidy();
   note_progress(target);
   report_fan_drops();
-  if (!target.full || target.out.messages() > send_limit_ / 2) return;
+  if (when_full_ == full_policy::drop_oldest && target.out.messages() <= send_limit_ / 2)
+    target.mark = send_mark_;
+  count_out(target);
+  if (target.full && under_half_of_send_limit(target)) reopen(target);
+  note_total_out();
+}
+
+void socket_core::reopen(pipe& target) {
   target.full = false;
   report_high_water(event_kind::high_water_left, target, true);
   if (target.sends_no_more) return;
   pattern_->set_writable(target.id, true);
   notify(direction::send);
+}
+
+/// What went over a lane is counted the next time that anything else happens to the pipe.
+void socket_core::count_out(pipe& target) noexcept {
+  if (send_total_limit_ == SIZE_MAX) return;
+  const std::size_t now = target.out.unwritten_bytes();
+  out_total_ += now - std::exchange(target.counted_out, now);
+}
+
+/// All pipes together may be half empty again, which some are waiting for that have nothing to write.
+void socket_core::note_total_out() {
+  if (!waits_for_total_ || out_total_ > send_total_limit_ / 2) return;
+  waits_for_total_ = false;
+  for (const place& each : peers_) {
+    pipe* const one = each.tenant.get();
+    if (one == nullptr || !one->full || one->leaving || one->inproc) continue;
+    if (under_half_of_send_limit(*one)) reopen(*one);
+  }
 }
 
 void socket_core::tell_subscription(const pattern::send_verdict& verdict) {

@@ -185,13 +185,13 @@ bool socket_core::ready_for(direction wanted) {
   const hold lock(*this);
   if (!inline_) ++turn_;
   if (wanted == direction::receive) settle_sources();
-  return wanted == direction::send ? pattern_->can_send() : pattern_->can_receive();
+  return wanted == direction::send ? can_send_now() : pattern_->can_receive();
 }
 
 bool socket_core::join(direction wanted, waiter& joining) {
   const hold lock(*this);
   if (wanted == direction::receive) settle_sources();
-  if (!usable() || (wanted == direction::send ? pattern_->can_send() : pattern_->can_receive())) return false;
+  if (!usable() || (wanted == direction::send ? can_send_now() : pattern_->can_receive())) return false;
   (wanted == direction::send ? senders_ : receivers_).add(joining);
   return true;
 }

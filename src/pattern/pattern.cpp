@@ -27,7 +27,7 @@ send_verdict pattern::subscribe(std::span<const std::byte>, bool) {
 
 void pattern::for_each_subscription(const std::function<void(std::span<const std::byte>)>&) const {}
 
-void pattern::on_subscription(peer_id, bool, const bytes&) {}
+bool pattern::on_subscription(peer_id, bool, const bytes&) { return true; }
 
 result<void> pattern::subscribe_last_peer(std::span<const std::byte>, bool) { return errc::not_supported; }
 

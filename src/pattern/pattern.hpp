@@ -35,6 +35,9 @@ struct settings {
   bool xpub_no_drop = false;            ///< PUB, XPUB: a full subscriber blocks instead of losing messages
   bool invert_matching = false;         ///< PUB, XPUB, SUB: deliver what does not match
   bool xsub_verbose_unsubscribe = false;  ///< XSUB: pass every cancellation upstream
+  bool router_wait = false;               ///< ROUTER: a full peer makes the sender wait
+  std::size_t max_subscriptions = 0;      ///< PUB, XPUB: topics a peer may subscribe to; 0: no limit
+  std::size_t max_subscription_size = 0;  ///< and their bytes together
   bytes xpub_welcome{};                   ///< XPUB: sent to each new subscriber; empty: none
   /// SUB, XSUB, PUB, XPUB: what libzmq does on the wire, against RFC 37: subscribers tell every subscription
   /// but only the last cancellation of a topic, publishers forget a peer's topic at the first cancellation.
@@ -46,6 +49,7 @@ struct settings {
 struct peer_description {
   bytes routing_id{};        ///< announced by the peer or set for it by the application; empty: none
   bool assigned_id = false;  ///< the application chose it (ZMQ_CONNECT_ROUTING_ID)
+  bool unlimited = false;    ///< may subscribe to as much as it likes
 };
 
 struct attach_verdict {
@@ -174,8 +178,9 @@ class pattern {
   [[nodiscard]] virtual send_verdict subscribe(std::span<const std::byte> topic, bool add);
   /// SUB, XSUB: all that a new peer must be told.
   virtual void for_each_subscription(const std::function<void(std::span<const std::byte>)>& visit) const;
-  /// PUB, XPUB: a SUBSCRIBE or CANCEL command came in.
-  virtual void on_subscription(peer_id peer, bool add, const bytes& topic);
+  /// PUB, XPUB: a SUBSCRIBE or CANCEL command came in. False: that was more than the peer may subscribe to;
+  /// its connection is to be closed (errc::limit_reached).
+  virtual bool on_subscription(peer_id peer, bool add, const bytes& topic);
   /// XPUB manual mode: subscribe (or cancel) the peer of the message that take_local gave last to `topic`.
   virtual result<void> subscribe_last_peer(std::span<const std::byte> topic, bool add);
 

@@ -11,10 +11,12 @@ using change = subscription_index::change;
 
 pub::pub(const settings& options) : pattern(true), options_(options), index_(seed_from(options.seed)) {}
 
-attach_verdict pub::attach(peer_id peer, const peer_description&) {
+attach_verdict pub::attach(peer_id peer, const peer_description& description) {
   if (peers_.attached(peer)) return {};
   if (const auto older = peers_.tenant(peer.slot)) detach(*older);
   peers_.attach(peer);
+  if (peer.slot >= shares_.size()) shares_.resize(peer.slot + std::size_t{1});
+  shares_[peer.slot] = {.unlimited = description.unlimited};
   forget_selection();
   return {};
 }
@@ -126,13 +128,32 @@ receive_verdict pub::admit(peer_id peer, frame_cursor& received) {
     const base::wire::frame frame = received.next();
     more = frame.more;
     if (const auto request = parse_subscription(frame.payload)) {
-      subscribe_peer(peer, request->topic, request->add);
+      const change what = subscribe_peer(peer, request->topic, request->add);
+      if (!count(peer, request->topic.size(), what))
+        return {.kind = receive_kind::refuse, .reason = errc::limit_reached};
     }
   }
   return {.kind = receive_kind::consumed};
 }
 
-void pub::on_subscription(peer_id peer, bool add, const bytes& topic) { subscribe_peer(peer, topic, add); }
+bool pub::on_subscription(peer_id peer, bool add, const bytes& topic) {
+  return count(peer, topic.size(), subscribe_peer(peer, topic, add));
+}
+
+bool pub::count(peer_id peer, std::size_t topic_size, change what) {
+  if (what == change::not_found || what == change::counted) return true;
+  share& its = shares_[peer.slot];
+  if (what == change::topic_added || what == change::peer_added) {
+    ++its.topics;
+    its.size += topic_size;
+  } else {
+    --its.topics;
+    its.size -= topic_size;
+  }
+  if (its.unlimited) return true;
+  return (options_.max_subscriptions == 0 || its.topics <= options_.max_subscriptions) &&
+         (options_.max_subscription_size == 0 || its.size <= options_.max_subscription_size);
+}
 
 change pub::apply(subscription_index& to, peer_id peer, std::span<const std::byte> topic, bool add) const {
   if (add) return to.add(topic, peer.slot);

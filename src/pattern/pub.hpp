@@ -32,7 +32,7 @@ class pub : public pattern {
   [[nodiscard]] bool can_receive() const override { return false; }
   [[nodiscard]] errc why_no_source() const override { return errc::not_supported; }
   [[nodiscard]] bool admits_on_arrival() const override { return true; }
-  void on_subscription(peer_id peer, bool add, const bytes& topic) override;
+  bool on_subscription(peer_id peer, bool add, const bytes& topic) override;
 
  protected:
   /// Adds or removes one subscription, counting as the options say.
@@ -40,6 +40,8 @@ class pub : public pattern {
                                    bool add) const;
   /// The same on `index_`; not_found if the peer is not attached.
   subscription_index::change subscribe_peer(peer_id peer, std::span<const std::byte> topic, bool add);
+  /// Counts what became of a subscription of the peer's own. False if it has more than it may now.
+  bool count(peer_id peer, std::size_t topic_size, subscription_index::change what);
   /// What route answers once `peers_` has selected.
   [[nodiscard]] send_verdict verdict_of_selection();
   /// The selection of the last message cannot be used again.
@@ -53,11 +55,19 @@ class pub : public pattern {
   subscription_index index_;
 
  private:
+  /// What a peer has subscribed to.
+  struct share {
+    std::size_t topics = 0;
+    std::size_t size = 0;
+    bool unlimited = false;
+  };
+
   void select(std::span<const subscription_index::topic_id> topics);
   [[nodiscard]] bool turns_to_one(std::span<const subscription_index::topic_id> topics);
   [[nodiscard]] send_verdict verdict_of_one();
   [[nodiscard]] bool selects_the_same(std::span<const subscription_index::topic_id> topics) const;
 
+  std::vector<share> shares_;     // by slot
   bool changed_ = true;           // the selection of the last message cannot be used again
   bool for_any_message_ = false;  // nobody has a topic but the empty one, which matches everything
   std::uint64_t selection_ = 0;   // changes with each selection

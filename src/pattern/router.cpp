@@ -6,6 +6,7 @@ namespace monocoque::pattern {
 
 router::router(const settings& options)
     : mandatory_(options.router_mandatory),
+      waits_(options.router_mandatory || options.router_wait),
       hand_over_(options.router_handover),
       probe_(options.probe_router),
       ids_(seed_from(options.seed)) {}
@@ -50,7 +51,7 @@ send_verdict router::route(std::span<const bytes> frames) {
     return {.kind = send_kind::drop, .skip = 1, .dropped = 1, .why = drop_reason::unroutable};
   }
   if (!writable_.active(peer)) {
-    if (mandatory_) return {.kind = send_kind::would_block};
+    if (waits_) return {.kind = send_kind::would_block};
     to_ = peer;
     return {.kind = send_kind::drop, .skip = 1, .dropped = 1, .full = {&to_, 1}};
   }

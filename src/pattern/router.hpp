@@ -27,7 +27,7 @@ class router final : public pattern {
  private:
   void find_sole_source();
 
-  bool mandatory_, hand_over_, probe_;
+  bool mandatory_, waits_, hand_over_, probe_;
   routing_table ids_;
   load_balancer writable_;  // as a set; the application says who is next
   fair_queue readable_;

@@ -56,7 +56,8 @@ receive_verdict xpub::admit(peer_id peer, frame_cursor& received) {
     const base::wire::frame frame = received.next();
     more = frame.more;
     if (const auto request = parse_subscription(frame.payload)) {
-      handle_subscription(peer, request->add, request->topic);
+      if (!handle_subscription(peer, request->add, request->topic))
+        return {.kind = receive_kind::refuse, .reason = errc::limit_reached};
     } else if (rest_of_it) {
       rest_of_it->push_back(bytes::copy(frame.payload));
     } else {
@@ -64,35 +65,42 @@ receive_verdict xpub::admit(peer_id peer, frame_cursor& received) {
     }
   }
   if (!rest_of_it) return {.kind = receive_kind::consumed};
-  local_.push_back({std::move(*rest_of_it), peer, false});
+  keep({std::move(*rest_of_it), peer, false});
   return {.kind = receive_kind::deliver};
 }
 
-void xpub::on_subscription(peer_id peer, bool add, const bytes& topic) {
-  if (peers_.attached(peer)) handle_subscription(peer, add, topic);
+bool xpub::on_subscription(peer_id peer, bool add, const bytes& topic) {
+  return !peers_.attached(peer) || handle_subscription(peer, add, topic);
 }
 
-void xpub::handle_subscription(peer_id peer, bool add, std::span<const std::byte> topic) {
+bool xpub::handle_subscription(peer_id peer, bool add, std::span<const std::byte> topic) {
   if (manual_) {
-    apply(requested_, peer, topic, add);
+    const change what = apply(requested_, peer, topic, add);
     tell(peer, add, topic);
-    return;
+    return count(peer, topic.size(), what);
   }
   const change what = subscribe_peer(peer, topic, add);
   const bool verbose = options_.xpub_verboser || (add && options_.xpub_verbose);
   if (verbose || what == change::topic_added || what == change::topic_removed) tell(peer, add, topic);
+  return count(peer, topic.size(), what);
+}
+
+void xpub::keep(local_message what) {
+  local_bytes_ += what.content.byte_count();
+  local_.push_back(std::move(what));
 }
 
 void xpub::tell(peer_id peer, bool add, std::span<const std::byte> topic) {
   std::string text(1, add ? '\1' : '\0');
   text.append(reinterpret_cast<const char*>(topic.data()), topic.size());
-  local_.push_back({message(bytes::adopt(std::move(text))), peer, true});
+  keep({message(bytes::adopt(std::move(text))), peer, true});
 }
 
 std::optional<message> xpub::take_local() {
   if (local_.empty()) return std::nullopt;
   local_message next = std::move(local_.front());
   local_.pop_front();
+  local_bytes_ -= next.content.byte_count();
   source_ = next.subscriber;
   if (manual_ && next.subscription) {
     last_ = peers_.attached(next.subscriber) ? next.subscriber : peer_id{};

@@ -10,11 +10,12 @@ namespace monocoque::pattern {
 /// whatever else its peers send. Of subscriptions to one topic it gets the first and of cancellations the
 /// last, unless told to be verbose. When a peer goes, the topics that nobody else has are cancelled.
 ///
-/// At most `room` messages wait for the application before the owner stops admitting; beyond these there is
-/// at most one for each topic of peers that have gone meanwhile.
+/// At most `room` messages, or `room_bytes`, wait for the application before the owner stops admitting;
+/// beyond these there is at most one for each topic of peers that have gone meanwhile.
 class xpub final : public pub {
  public:
   static constexpr std::size_t room = 65'536;
+  static constexpr std::size_t room_bytes = 16 * 1024 * 1024;
 
   explicit xpub(const settings& options);
 
@@ -24,10 +25,10 @@ class xpub final : public pub {
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
   [[nodiscard]] bool can_receive() const override { return !local_.empty(); }
   [[nodiscard]] errc why_no_source() const override { return errc::would_block; }
-  [[nodiscard]] bool has_room() const override { return local_.size() < room; }
+  [[nodiscard]] bool has_room() const override { return local_.size() < room && local_bytes_ < room_bytes; }
   [[nodiscard]] std::optional<message> take_local() override;
   [[nodiscard]] peer_id local_source() const override { return source_; }
-  void on_subscription(peer_id peer, bool add, const bytes& topic) override;
+  bool on_subscription(peer_id peer, bool add, const bytes& topic) override;
   result<void> subscribe_last_peer(std::span<const std::byte> topic, bool add) override;
 
  private:
@@ -37,14 +38,16 @@ class xpub final : public pub {
     bool subscription = false;
   };
 
-  void handle_subscription(peer_id peer, bool add, std::span<const std::byte> topic);
+  bool handle_subscription(peer_id peer, bool add, std::span<const std::byte> topic);
+  void keep(local_message what);
   void tell(peer_id peer, bool add, std::span<const std::byte> topic);
 
   bool manual_;
   subscription_index requested_;  // manual mode: what peers asked for, whatever the application made of it
   std::deque<local_message> local_;
-  peer_id last_;    // manual mode: whose subscription the application took last
-  peer_id source_;  // of the message that take_local gave last
+  std::size_t local_bytes_ = 0;  // of their payloads
+  peer_id last_;                 // manual mode: whose subscription the application took last
+  peer_id source_;               // of the message that take_local gave last
 };
 
 }  // namespace monocoque::pattern

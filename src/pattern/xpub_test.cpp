@@ -43,6 +43,38 @@ TEST(pub, sends_to_each_matching_peer_once) {
   EXPECT_EQ(pub.send({"A"}).kind, send_kind::drop);
 }
 
+TEST(pub, limits_what_a_peer_may_subscribe_to) {
+  for (const socket_type type : {socket_type::pub, socket_type::xpub}) {
+    bench pub = with_peers(type, 2, {.max_subscriptions = 2, .max_subscription_size = 100});
+    const auto subscribes = [&](std::uint32_t slot, const std::string& topic, bool add = true) {
+      return pub->on_subscription({slot, 1}, add, bytes::copy(topic));
+    };
+    EXPECT_TRUE(subscribes(0, "A"));
+    EXPECT_TRUE(subscribes(0, "B"));
+    EXPECT_TRUE(subscribes(0, "B")) << "the same again takes no more memory";
+    EXPECT_TRUE(subscribes(1, "A"));
+    EXPECT_TRUE(subscribes(0, "A", false));
+    EXPECT_TRUE(subscribes(0, "never had", false));
+    EXPECT_TRUE(subscribes(0, "C"));
+    EXPECT_FALSE(subscribes(0, "D"));
+    EXPECT_FALSE(subscribes(1, std::string(101, 'x')));
+    pub->detach({0, 1});
+    pub.attach({0, 2});
+    EXPECT_TRUE(pub->on_subscription({0, 2}, true, bytes::copy(std::string(100, 'x'))));
+    EXPECT_FALSE(pub->on_subscription({0, 2}, true, bytes::copy("y")));
+  }
+}
+
+TEST(xpub, limits_what_a_peer_may_ask_for_in_manual_mode) {
+  bench xpub = with_peers(socket_type::xpub, 1, {.xpub_manual = true, .max_subscriptions = 1});
+  EXPECT_TRUE(xpub->on_subscription({0, 1}, true, bytes::copy("A")));
+  (void)xpub->take_local();
+  for (const char* topic : {"B", "C", "D"}) {  // the application's own choice is not limited
+    EXPECT_TRUE(xpub->subscribe_last_peer(std::as_bytes(std::span(topic, 1)), true));
+  }
+  EXPECT_FALSE(xpub->on_subscription({0, 1}, true, bytes::copy("E")));
+}
+
 TEST(pub, counts_subscriptions_of_a_peer) {
   bench pub = with_peers(socket_type::pub, 1);
   subscribe(pub, 0, "A");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "zmtp/heartbeat.hpp"
 #include "zmtp/limits.hpp"
 
 #include <monocoque/bytes.hpp>
@@ -17,6 +18,7 @@ struct config {
   bytes routing_id;                             ///< announced as Identity, at most 255 bytes; empty: none
   std::map<std::string, std::string> metadata;  ///< own properties (names "X-..."), sent in READY
   zmtp::limits limits;
+  heartbeat_terms heartbeats;  ///< for the owner of the connection, which keeps the time
   std::chrono::milliseconds handshake_timeout{30'000};  ///< for the whole handshake; 0: none
 };
 

@@ -16,8 +16,6 @@
 
 namespace monocoque::zmtp {
 
-using time_point = std::chrono::steady_clock::time_point;
-
 // -- events ----------------------------------------------------------------------------------------------
 
 /// The peer is who it says and may talk to us; messages follow.

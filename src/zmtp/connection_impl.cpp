@@ -37,6 +37,13 @@ connection::impl::impl(std::shared_ptr<const config> wanted, time_point now)
 
 void connection::impl::handle_input(bytes chunk) {
   if (over) return;
+  if (in_handshake()) {
+    if (opening_size > settings->limits.max_handshake_size) {
+      return fail(error(errc::limit_reached)
+                      .with_detail(std::to_string(opening_size) + " bytes, waiting for " + waiting_for()));
+    }
+    opening_size += chunk.size();
+  }
   if (now_in == phase::greeting) chunk = read_greeting(std::move(chunk));
   if (over || chunk.empty()) return;
   decoder.push(v1 ? v1->to_canonical(chunk.span()) : std::move(chunk));
@@ -119,6 +126,7 @@ event connection::impl::poll_event(std::uint32_t max_messages) {
     } else if (auto* wrong = std::get_if<error>(&found)) {
       fail(std::move(*wrong));
     } else {
+      check_unfinished();
       handle_end_of_input();
       if (!over) return {};
     }
@@ -194,6 +202,14 @@ void connection::impl::handle_ping(octets data) {
   if (!received) return fail(received.error());
   ttl = std::chrono::milliseconds(received->ttl_ds * 100);
   if (out.size() < max_unsent_pongs) append_command(out, pong_command, received->context);
+}
+
+void connection::impl::check_unfinished() {
+  if (decoder.partial_bytes() <= settings->limits.max_unfinished_size) return;
+  fail(error(errc::limit_reached)
+           .with_detail("a message of which " + std::to_string(decoder.partial_bytes()) +
+                        " bytes have come is not whole; at most " +
+                        std::to_string(settings->limits.max_unfinished_size) + " are held"));
 }
 
 void connection::impl::handle_end_of_input() {

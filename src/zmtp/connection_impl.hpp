@@ -41,6 +41,7 @@ struct connection::impl {
   void handshake_finished(peer_info peer);
   void handshake_refused(error reason, peer_info peer);
   void describe(peer_info& peer) const;
+  void check_unfinished();
   void handle_end_of_input();
   void fail(error reason, std::shared_ptr<const peer_info> announced = nullptr);
 
@@ -67,6 +68,7 @@ struct connection::impl {
   std::unique_ptr<v1_reader> v1;
   frame_decoder decoder;
   base::ring<event> events;
+  std::size_t opening_size = 0;  // input before the chunk that came last, until the handshake is done
   bool eof = false;
   bool over = false;  // `failed` has been put into `events`
   std::chrono::milliseconds ttl{0};

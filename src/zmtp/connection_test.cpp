@@ -292,6 +292,45 @@ TEST(connection, passes_over_commands_it_does_not_know) {
   EXPECT_THAT(server.log, ElementsAre("message [m]"));
 }
 
+TEST(connection, gives_up_at_the_handshake_deadline_however_its_octets_drip) {
+  time_point now{std::chrono::seconds(100)};
+  config settings = listener::settings_for(socket_type::rep);
+  settings.handshake_timeout = std::chrono::seconds(2);
+  listener server(settings, now);
+  const std::string words = greeting() + ready("REQ");
+  for (std::size_t i = 0; i < words.size() && server.failure == errc{}; ++i) {
+    server.feed(words.substr(i, 1));
+    now += std::chrono::milliseconds(50);
+    if (now >= server.peer.next_timeout()) server.peer.handle_timeout(now);
+    server.drain();
+  }
+  EXPECT_EQ(server.failure, errc::handshake_timeout);
+}
+
+TEST(connection, takes_no_more_than_so_many_bytes_for_a_handshake) {
+  config settings = listener::settings_for(socket_type::rep);
+  settings.limits.max_handshake_size = 1000;
+  listener server(settings);
+  const std::string words = greeting() + ready("REQ", property("X-Long", std::string(2000, 'x')));
+  server.feed_in_pieces(words, 100);
+  EXPECT_EQ(server.failure, errc::limit_reached);
+  EXPECT_THAT(server.detail, HasSubstr("1100 bytes, waiting for its NULL handshake"));
+  listener patient(settings);
+  patient.feed_in_pieces(greeting() + ready("REQ") + frame("", 1) + frame(std::string(5000, 'x')), 100);
+  EXPECT_TRUE(patient.peer.ready()) << "what follows the handshake does not count";
+}
+
+TEST(connection, holds_no_more_than_so_much_of_an_unfinished_message) {
+  config settings = listener::settings_for(socket_type::pull);
+  settings.limits.max_unfinished_size = 1000;
+  listener server(settings);
+  server.feed(greeting() + ready("PUSH") + frame(std::string(5000, 'a')));
+  EXPECT_EQ(server.failure, errc{}) << "what comes whole is not held";
+  for (int i = 0; i < 20 && server.failure == errc{}; ++i) server.feed(frame(std::string(100, 'b'), 1));
+  EXPECT_EQ(server.failure, errc::limit_reached);
+  EXPECT_LE(server.peer.pending_bytes(), 0U);
+}
+
 TEST(connection, wants_to_be_called_at_the_handshake_deadline_and_never_after_it) {
   const time_point start{std::chrono::seconds(100)};
   config settings = listener::settings_for(socket_type::rep);

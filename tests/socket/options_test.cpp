@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace monocoque::test {
 namespace {
@@ -22,7 +25,18 @@ std::vector<bad_option> out_of_range() {
   return {
       {"send_high_water_mark", [](socket_options& o) { o.send_high_water_mark = -1; }},
       {"receive_high_water_mark", [](socket_options& o) { o.receive_high_water_mark = -1; }},
+      {"send_byte_limit", [](socket_options& o) { o.send_byte_limit = 0; }},
       {"receive_byte_limit", [](socket_options& o) { o.receive_byte_limit = 0; }},
+      {"heartbeat_interval", [](socket_options& o) { o.heartbeat_interval = -1ms; }},
+      {"heartbeat_timeout", [](socket_options& o) { o.heartbeat_timeout = -2ms; }},
+      {"heartbeat_ttl", [](socket_options& o) { o.heartbeat_ttl = 6'553'501ms; }},
+      {"max_handshake_bytes", [](socket_options& o) { o.max_handshake_bytes = 1023; }},
+      {"tcp_keepalive_idle", [](socket_options& o) { o.tcp_keepalive_idle = 0s; }},
+      {"tcp_keepalive_count", [](socket_options& o) { o.tcp_keepalive_count = 128; }},
+      {"tcp_keepalive_interval", [](socket_options& o) { o.tcp_keepalive_interval = 32'768s; }},
+      {"tcp_user_timeout", [](socket_options& o) { o.tcp_user_timeout = -1ms; }},
+      {"type_of_service", [](socket_options& o) { o.type_of_service = 256; }},
+      {"bind_to_device", [](socket_options& o) { o.bind_to_device = "an-interface-name"; }},
       {"send_timeout", [](socket_options& o) { o.send_timeout = -2ms; }},
       {"receive_timeout", [](socket_options& o) { o.receive_timeout = -2ms; }},
       {"linger", [](socket_options& o) { o.linger = -2ms; }},
@@ -68,6 +82,19 @@ std::vector<owned_option> of_some_types() {
   using enum socket_type;
   return {
       {"conflate", [](socket_options& o) { o.conflate = true; }, {push, pull, pub, sub, dealer}},
+      {"hello_message",
+       [](socket_options& o) { o.hello_message = bytes::copy("hi"); },
+       {push, dealer, router, socket_type::pair, pub, xpub}},
+      {"disconnect_message",
+       [](socket_options& o) { o.disconnect_message = bytes::copy("bye"); },
+       {pull, dealer, router, socket_type::pair}},
+      {"hiccup_message",
+       [](socket_options& o) { o.hiccup_message = bytes::copy("hic"); },
+       {pull, dealer, router, socket_type::pair}},
+      {"when_full",
+       [](socket_options& o) { o.when_full = full_policy::drop_oldest; },
+       {push, dealer, socket_type::pair, pub, xpub, router}},
+      {"when_full", [](socket_options& o) { o.when_full = full_policy::disconnect; }, {pub, xpub, router}},
       {"req_relaxed", [](socket_options& o) { o.req_relaxed = true; }, {req}},
       {"req_correlate", [](socket_options& o) { o.req_correlate = true; }, {req}},
       {"router_mandatory", [](socket_options& o) { o.router_mandatory = true; }, {router}},
@@ -188,6 +215,37 @@ TEST(options, metadata_is_told_to_the_peer) {
   EXPECT_EQ(peer.zmtp_major, 3);
   EXPECT_EQ(peer.zmtp_minor, 1);
   EXPECT_EQ(peer.metadata.at("X-Color"), "red");
+}
+
+/// How many TCP sockets of this process have that option so.
+int count_sockets_with(int option, int value) {
+  int found = 0;
+  for (int fd = 3; fd < 1000; ++fd) {
+    int is = -1;
+    socklen_t size = sizeof is;
+    if (::getsockopt(fd, IPPROTO_TCP, option, &is, &size) == 0 && is == value) ++found;
+  }
+  return found;
+}
+
+TEST(options, of_tcp_are_set_on_both_ends) {
+  context ctx;
+  const socket_options options{.tcp_keepalive = true,
+                               .tcp_keepalive_idle = 77s,
+                               .tcp_keepalive_count = 5,
+                               .tcp_keepalive_interval = 33s,
+                               .tcp_user_timeout = 54'321ms};
+  pull in(ctx, options);
+  in.bind("tcp://127.0.0.1:0");
+  push out(ctx, options);
+  out.connect(in.last_endpoint());
+  out.send("x");
+  (void)must_receive(in);
+  // The one that listens, the one that it accepted, the one that connected.
+  EXPECT_EQ(count_sockets_with(TCP_KEEPIDLE, 77), 3);
+  EXPECT_EQ(count_sockets_with(TCP_KEEPCNT, 5), 3);
+  EXPECT_EQ(count_sockets_with(TCP_KEEPINTVL, 33), 3);
+  EXPECT_EQ(count_sockets_with(TCP_USER_TIMEOUT, 54'321), 3);
 }
 
 TEST(options, a_message_limit_holds_for_what_is_received) {
