@@ -16,7 +16,7 @@ KNOWS = {
 
 # Public header (below include/monocoque/) -> the room it belongs to; the first pattern that matches counts.
 PUBLIC = (
-    (r"(error|result|bytes|frame_view|message|socket_type|version|drop_reason|detail/(copy_short|frame_block|lanes|payload|peer_ref))\.hpp", "base"),
+    (r"(error|result|bytes|frame_view|message|socket_type|version|drop_reason|detail/(copy_short|frame_block|lanes|packed_frames|payload|peer_ref))\.hpp", "base"),
     (r"task(_\w+)?\.hpp|detail/(task(_\w+)?|scheduler)\.hpp", "io"),
     (r"(options|monitor|event|peer_status|stats|detail/(socket|event)_operation)\.hpp", "engine"),
     (r".*", "api"),
