@@ -29,7 +29,7 @@ struct node : std::enable_shared_from_this<node> {
   // -- connected
   std::shared_ptr<wire> line;
   std::uint64_t connection = 0;  ///< its number in the world
-  int end = 0;
+  std::size_t end = 0;
   std::uint32_t peer_address = 0;
   std::uint16_t peer_port = 0;
   io::connect_operation* connector = nullptr;

@@ -63,8 +63,8 @@ TEST(Regression, WhatWasWrittenIsNotSentAgainIfTheEndOfTheConnectionIsToldFirst)
 }
 
 TEST(Regression, SeedsThatOnceFailed) {
-  for (const std::uint64_t seed : {33, 73, 489, 649, 825}) run_seed(pipeline, seed);
-  for (const std::uint64_t seed : {13, 89, 862}) run_seed(broker, seed);
+  for (const std::uint64_t seed : {33U, 73U, 489U, 649U, 825U}) run_seed(pipeline, seed);
+  for (const std::uint64_t seed : {13U, 89U, 862U}) run_seed(broker, seed);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "tests/simulation/scenario.hpp"
 
+#include <algorithm>
 #include <exception>
 
 namespace monocoque::simulation {

@@ -20,17 +20,17 @@ nanoseconds wire::latency() {
 
 // -- reading and writing
 
-bool wire::readable(int end) const noexcept {
+bool wire::readable(std::size_t end) const noexcept {
   const way& in = ways_[1 - end];
   return in.arrived.size() > in.taken || in.fin_arrived || sides_[end].error != 0 || sides_[end].dead;
 }
 
-bool wire::writable(int end) const noexcept {
+bool wire::writable(std::size_t end) const noexcept {
   const way& out = ways_[end];
   return out.held < world_.conditions().buffer_bytes || sides_[end].error != 0 || sides_[end].dead;
 }
 
-answer wire::read(int end, std::span<std::byte> into) {
+answer wire::read(std::size_t end, std::span<std::byte> into) {
   way& in = ways_[1 - end];
   side& reader = sides_[end];
   const std::size_t there = in.arrived.size() - in.taken;
@@ -55,7 +55,7 @@ answer wire::read(int end, std::span<std::byte> into) {
   return {.size = size};
 }
 
-answer wire::write(int end, std::span<const iovec> parts) {
+answer wire::write(std::size_t end, std::span<const iovec> parts) {
   way& out = ways_[end];
   side& writer = sides_[end];
   if (writer.error != 0) {
@@ -90,7 +90,7 @@ answer wire::write(int end, std::span<const iovec> parts) {
 // -- on their way
 
 /// Cuts what was written into pieces that arrive one after the other.
-void wire::launch(int end, std::string bytes) {
+void wire::launch(std::size_t end, std::string bytes) {
   way& out = ways_[end];
   const weather& all = world_.conditions();
   // Many bytes in few pieces, or nothing would ever get done.
@@ -108,7 +108,7 @@ void wire::launch(int end, std::string bytes) {
   }
 }
 
-void wire::land(int end) {
+void wire::land(std::size_t end) {
   way& out = ways_[end];
   if (world_.now() < out.blocked_until) return;  // whoever ends the block looks again
   bool any = false;
@@ -128,10 +128,10 @@ void wire::drop_behind(way& out, std::size_t leaves) {
   for (; out.flying.size() > leaves; out.flying.pop_back()) out.held -= out.flying.back().bytes.size();
 }
 
-void wire::block(int end, time_point until) {
+void wire::block(std::size_t end, time_point until) {
   way& out = ways_[end];
   out.blocked_until = std::max(out.blocked_until, until);
-  world_.note("blocked", hosts_[static_cast<std::size_t>(end)]->number());
+  world_.note("blocked", hosts_[end]->number());
   if (until != time_point::max()) {
     world_.at(until, [self = shared_from_this(), end] { self->land(end); });
   }
@@ -139,14 +139,14 @@ void wire::block(int end, time_point until) {
 
 // -- ends
 
-void wire::shutdown(int end) {
+void wire::shutdown(std::size_t end) {
   way& out = ways_[end];
   if (std::exchange(out.fin_sent, true) || lost_) return;
   out.last_arrival = std::max(world_.now() + latency(), out.last_arrival);
   world_.at(out.last_arrival, [self = shared_from_this(), end] { self->land(end); });
 }
 
-void wire::close(int end) {
+void wire::close(std::size_t end) {
   side& closing = sides_[end];
   closing.owner = nullptr;
   way& out = ways_[end];
@@ -166,7 +166,7 @@ void wire::close(int end) {
   if (sides_[1 - end].owner == nullptr) over();
 }
 
-void wire::tell(int end, int error) {
+void wire::tell(std::size_t end, int error) {
   side& told = sides_[end];
   if (told.owner == nullptr || told.dead || told.error != 0) return;
   told.error = error;
@@ -177,7 +177,7 @@ void wire::lose(int error) {
   if (std::exchange(lost_, true)) return;
   if (sides_[0].owner != nullptr || sides_[1].owner != nullptr)
     world_.note("lost", hosts_[0]->number(), hosts_[1]->number());
-  for (int end = 0; end < 2; ++end) {
+  for (std::size_t end = 0; end < 2; ++end) {
     // Some of what is on its way still arrives, perhaps after the writer was told.
     way& in = ways_[1 - end];
     drop_behind(in, world_.dice().below(in.flying.size() + 1));

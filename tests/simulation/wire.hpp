@@ -33,13 +33,13 @@ class wire : public std::enable_shared_from_this<wire> {
   /// End 0 is who connected.
   wire(world& in, node& connecting, node& accepting);
 
-  [[nodiscard]] bool readable(int end) const noexcept;
-  [[nodiscard]] bool writable(int end) const noexcept;
+  [[nodiscard]] bool readable(std::size_t end) const noexcept;
+  [[nodiscard]] bool writable(std::size_t end) const noexcept;
   /// EAGAIN if there is nothing to read, or no room. An error is told once, to whoever calls first.
-  [[nodiscard]] answer read(int end, std::span<std::byte> into);
-  [[nodiscard]] answer write(int end, std::span<const iovec> parts);
-  void shutdown(int end);
-  void close(int end);
+  [[nodiscard]] answer read(std::size_t end, std::span<std::byte> into);
+  [[nodiscard]] answer write(std::size_t end, std::span<const iovec> parts);
+  void shutdown(std::size_t end);
+  void close(std::size_t end);
   /// The connection has been lost; each end is told `error` when it gets to know.
   void lose(int error);
   [[nodiscard]] bool is_lost() const noexcept { return lost_; }
@@ -71,11 +71,11 @@ class wire : public std::enable_shared_from_this<wire> {
     bool dead = false;  // an error was told: nothing comes any more
   };
 
-  void launch(int end, std::string bytes);
-  void land(int end);
+  void launch(std::size_t end, std::string bytes);
+  void land(std::size_t end);
   static void drop_behind(way& out, std::size_t leaves);
-  void block(int end, time_point until);
-  void tell(int end, int error);
+  void block(std::size_t end, time_point until);
+  void tell(std::size_t end, int error);
   void over();
   [[nodiscard]] nanoseconds latency();
 
