@@ -86,7 +86,8 @@ class frame_filler {
 /// Counts a message; a ROUTER's begins with the sender's id, which is not payload.
 inline void count(tally& into, const mq::message& got, flow kind) {
   for (std::size_t i = kind == flow::dealer_router ? 1 : 0; i < got.size(); ++i) {
-    into.frame(got[i].data(), got[i].size());
+    const std::span<const std::byte> payload = got.span(i);
+    into.frame(payload.data(), payload.size());
   }
   into.message_done();
 }

@@ -186,11 +186,17 @@ class bytes {
 
   // Copied in and out bytewise, which compiles to plain loads: a union would push the tag to a word of its
   // own.
+  // GCC 12 thinks that a short payload might be read as one.
+#pragma GCC diagnostic push
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
   [[nodiscard]] slice_of external() const noexcept {
     slice_of found;
     std::memcpy(&found, storage_, sizeof found);
     return found;
   }
+#pragma GCC diagnostic pop
   void set_external(const slice_of& slice) noexcept {
     std::memcpy(storage_, &slice, sizeof slice);
     tag_ = external_tag;

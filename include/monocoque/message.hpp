@@ -2,6 +2,7 @@
 
 #include <monocoque/bytes.hpp>
 #include <monocoque/detail/frame_block.hpp>
+#include <monocoque/detail/packed_frames.hpp>
 #include <monocoque/detail/peer_ref.hpp>
 #include <monocoque/frame_view.hpp>
 
@@ -29,9 +30,11 @@ struct peer_info {
 };
 
 /// One or more frames. A message of one frame costs no allocation beyond its payload's; small payloads none
-/// at all. Further frames are kept in memory that a thread uses again and again. A default-constructed
-/// message has one empty frame (as an empty ZeroMQ message does). A value type; distinct messages may be used
-/// from distinct threads.
+/// at all. Further frames are kept in memory that a thread uses again and again. A received message of up to
+/// seven frames and 71 bytes, two for each frame included, is kept as it came: `span` and `view` read it
+/// where it lies, and `bytes` are made of its frames when they are first asked for. A default-constructed
+/// message has one empty frame (as an empty ZeroMQ message does). A value type: distinct messages may be used
+/// from distinct threads, and one from several if none of them changes it.
 class message {
  public:
   message() noexcept = default;
@@ -55,41 +58,59 @@ class message {
   ~message() = default;
 
   /// Number of frames, at least 1.
-  [[nodiscard]] std::size_t size() const noexcept { return several_ ? several_->count() : 1; }
-  /// All frames, in order. Valid until the message is changed or moved.
-  [[nodiscard]] std::span<const bytes> frames() const noexcept {
-    return several_ ? std::span<const bytes>(several_->data(), several_->count())
-                    : std::span<const bytes>(&only_, 1);
+  [[nodiscard]] std::size_t size() const noexcept {
+    const auto place = place_.now();
+    if (place.is_one()) return 1;
+    return place.is_packed() ? place.layout().count() : place.block()->count();
+  }
+  /// All frames, in order. Valid until the message is changed or moved. Throws std::bad_alloc, as do all that
+  /// answer with `bytes`.
+  [[nodiscard]] std::span<const bytes> frames() const {
+    return place_.now().is_one() ? std::span<const bytes>(&only_, 1) : several();
   }
   /// Bytes in all frames together.
   [[nodiscard]] std::size_t byte_count() const noexcept {
-    return several_ ? byte_count_of_several() : only_.size();
+    const auto place = place_.now();
+    if (place.is_one()) return only_.size();
+    if (place.is_packed()) return only_.size() - detail::packed_layout::header * place.layout().count();
+    return byte_count_of(*place.block());
+  }
+
+  /// What is in frame `index`, which must be below size(). The cheapest way to read a frame. Valid until the
+  /// message is changed or moved.
+  [[nodiscard]] std::span<const std::byte> span(std::size_t index) const noexcept {
+    const auto place = place_.now();
+    if (place.is_one()) return only_.span();
+    return place.is_packed() ? place.layout().payload(run(), index) : place.block()->data()[index].span();
+  }
+  /// The same as text.
+  [[nodiscard]] std::string_view view(std::size_t index) const noexcept {
+    const std::span<const std::byte> found = span(index);
+    return {reinterpret_cast<const char*>(found.data()), found.size()};
   }
 
   /// Frame `index`, which must be below size(). `at` throws std::out_of_range instead.
-  [[nodiscard]] const bytes& operator[](std::size_t index) const noexcept {
-    return several_ ? several_->data()[index] : only_;
+  [[nodiscard]] const bytes& operator[](std::size_t index) const {
+    return place_.now().is_one() ? only_ : several()[index];
   }
   [[nodiscard]] const bytes& at(std::size_t index) const;
-  [[nodiscard]] const bytes& front() const noexcept { return several_ ? *several_->data() : only_; }
-  [[nodiscard]] const bytes& back() const noexcept {
-    return several_ ? several_->data()[several_->count() - 1] : only_;
-  }
+  [[nodiscard]] const bytes& front() const { return place_.now().is_one() ? only_ : several().front(); }
+  [[nodiscard]] const bytes& back() const { return place_.now().is_one() ? only_ : several().back(); }
 
   /// The first frame as text: what most single-frame programs want.
-  [[nodiscard]] std::string_view view() const noexcept { return front().view(); }
-  [[nodiscard]] std::string str() const { return front().str(); }
+  [[nodiscard]] std::string_view view() const noexcept { return view(0); }
+  [[nodiscard]] std::string str() const { return std::string(view()); }
 
   /// Adds a frame at the end.
   message& push_back(bytes&& frame) & {
     if (!has_room_behind()) return push_back_slowly(std::move(frame));
-    several_->add_behind(std::move(frame));
+    place_.now().block()->add_behind(std::move(frame));
     return *this;
   }
   message& push_back(const bytes& frame) & { return push_back(bytes(frame)); }
   message& push_back(std::string_view frame) & {
     if (!has_room_behind()) return push_back_slowly(bytes::copy(frame));
-    several_->add_behind(std::as_bytes(std::span(frame)));
+    place_.now().block()->add_behind(std::as_bytes(std::span(frame)));
     return *this;
   }
   message& push_back(const char* frame) & { return push_back(std::string_view(frame)); }
@@ -116,22 +137,29 @@ class message {
   [[nodiscard]] const peer_info* peer() const noexcept { return peer_.get(); }
 
   // For the engine, which makes received messages in place, of an empty one: its only frame, or all of
-  // several in a block, another each time that one is full.
+  // several, packed or in a block, another each time that one is full.
   void set_peer(detail::peer_ref peer) noexcept { peer_ = std::move(peer); }
   [[nodiscard]] bytes& only_frame() noexcept { return only_; }
-  [[nodiscard]] bool has_several() const noexcept { return several_ != nullptr; }
+  [[nodiscard]] const bytes& only_frame() const noexcept { return only_; }
+  [[nodiscard]] bool has_several() const noexcept { return !place_.now().is_one(); }
+  /// sizeof(bytes) bytes may be read.
+  void set_packed(const std::byte* run, const detail::packed_shape& shape) noexcept {
+    only_.set_inline(run, shape.size());
+    place_.set(shape.layout());
+  }
+  /// The wire bytes of packed frames, of which sizeof(bytes) may be read; empty if the frames are not packed.
+  [[nodiscard]] std::span<const std::byte> packed() const noexcept {
+    return place_.now().is_packed() ? only_.span() : std::span<const std::byte>();
+  }
   [[nodiscard]] detail::frame_block& begin_several() {
-    several_ = detail::frame_block::make(1, usual_frames);
-    return *several_;
+    place_.set(detail::frame_block::make(1, usual_frames));
+    return *place_.now().block();
   }
-  [[nodiscard]] detail::frame_block& enlarge_several() {
-    several_ = several_->enlarged(1);
-    return *several_;
-  }
+  [[nodiscard]] detail::frame_block& enlarge_several() { return enlarge_several(1); }
   /// Back to what a default-constructed one is.
   void clear() noexcept {
     only_.clear();
-    several_.reset();
+    place_.reset();
     peer_ = {};
   }
 
@@ -141,16 +169,29 @@ class message {
   /// What a block has room for at first, beside a place for one that is put in front.
   static constexpr std::size_t usual_frames = 7;
 
-  [[nodiscard]] bool has_room_behind() const noexcept { return several_ && several_->has_room_behind(); }
+  [[nodiscard]] bool has_room_behind() const noexcept {
+    const auto place = place_.now();
+    return !place.is_one() && !place.is_packed() && place.block()->has_room_behind();
+  }
   message& push_back_slowly(bytes&& frame);
-  [[nodiscard]] std::size_t byte_count_of_several() const noexcept;
+  [[nodiscard]] static std::size_t byte_count_of(const detail::frame_block& frames) noexcept;
+  /// Of packed frames.
+  [[nodiscard]] const std::byte* run() const noexcept { return reinterpret_cast<const std::byte*>(&only_); }
+  /// The block with all frames, of a message that has several; packed ones are put into it.
+  [[nodiscard]] detail::frame_block& block() const {
+    const auto place = place_.now();
+    return place.is_packed() ? unpack(place.layout()) : *place.block();
+  }
+  [[nodiscard]] std::span<const bytes> several() const { return block().frames(); }
+  detail::frame_block& unpack(detail::packed_layout layout) const;
+  detail::frame_block& enlarge_several(std::size_t in_front);
   /// As `frames`, to be changed.
-  [[nodiscard]] std::span<bytes> own_frames() noexcept {
-    return several_ ? several_->frames() : std::span<bytes>(&only_, 1);
+  [[nodiscard]] std::span<bytes> own_frames() {
+    return has_several() ? block().frames() : std::span<bytes>(&only_, 1);
   }
 
-  bytes only_;                           // empty if there are several
-  detail::frame_block::handle several_;  // all frames, once there are more than one
+  bytes only_;  // or the run of packed frames, which stays until the message is changed or moved
+  detail::frame_place place_;
   detail::peer_ref peer_;
 };
 

@@ -47,6 +47,17 @@ bool send_lane::put_all(std::span<const Frame> frames) noexcept {
   return true;
 }
 
+/// Packed frames are on the wire what they are in the message.
+bool send_lane::put_several(const message& what) noexcept {
+  const std::span<const std::byte> run = what.packed();
+  if (run.empty()) return put(what.frames());
+  if (left_ == 0 || room() < sizeof(bytes)) return false;
+  copy_fixed<sizeof(bytes)>(at_, run.data());
+  at_ += run.size();
+  --left_;
+  return true;
+}
+
 bool send_lane::put(std::span<const bytes> frames) noexcept { return put_all(frames); }
 bool send_lane::put(std::span<const frame_view> frames) noexcept { return put_all(frames); }
 
@@ -85,6 +96,11 @@ bool decode_small_frames(const std::byte*& at, frame_block& frames) noexcept {
   return more == std::byte{0};
 }
 
+/// So much is read of a message, and copied if it can be packed.
+bool may_be_packed(const std::byte* at, const std::byte* readable_end) noexcept {
+  return static_cast<std::size_t>(readable_end - at) >= sizeof(bytes);
+}
+
 }  // namespace
 
 const std::byte* decode_message(const std::byte* at, const std::byte* readable_end, base::buffer* owner,
@@ -93,6 +109,10 @@ const std::byte* decode_message(const std::byte* at, const std::byte* readable_e
   if (front == nullptr && !next.more) {
     into.only_frame().assign(owner, at + next.size, next.payload_size, readable_end);
     return at + next.size + next.payload_size;
+  }
+  if (packed_shape shape; front == nullptr && may_be_packed(at, readable_end) && shape.learn(at)) {
+    into.set_packed(at, shape);
+    return at + shape.size();
   }
   frame_block* frames = &into.begin_several();
   if (front != nullptr) frames->add_behind(bytes(*front));
@@ -122,9 +142,19 @@ const std::byte* decode_message(const std::byte* at, const std::byte* readable_e
   return true;
 }
 
+/// For a message of several frames; false, with nothing done, if it is not to be packed.
+inline bool receive_lane::take_packed(message& into) {
+  if (front_ != nullptr || !may_be_packed(at_, end_)) return false;
+  if (!shape_.fits(at_) && !shape_.learn(at_)) return false;
+  into.set_packed(at_, shape_);
+  at_ += shape_.size();
+  return true;
+}
+
 void receive_lane::take_any(message& into) {
   const bool several = (at_[0] & std::byte{wire::flag_more}) != std::byte{0};
-  if (several || !take_reference(into)) at_ = decode_message(at_, end_, owner_, front_, into);
+  if (!(several ? take_packed(into) : take_reference(into)))
+    at_ = decode_message(at_, end_, owner_, front_, into);
   into.set_peer(peer_ref::prepaid(peer_));
   --left_;
 }

@@ -10,15 +10,19 @@ message message::of(std::span<const frame_view> frames) {
   message made;
   if (frames.size() == 1) made.only_ = bytes::copy(frames.front().span());
   if (frames.size() < 2) return made;
-  made.several_ = detail::frame_block::make(1, std::max(frames.size(), usual_frames));
-  for (const frame_view& frame : frames) made.several_->add_behind(frame.span());
+  auto block = detail::frame_block::make(1, std::max(frames.size(), usual_frames));
+  for (const frame_view& frame : frames) block->add_behind(frame.span());
+  made.place_.set(std::move(block));
   return made;
 }
 
 message::message(const message& other) : only_(other.only_), peer_(other.peer_) {
-  if (!other.several_) return;
-  several_ = detail::frame_block::make(1, std::max(other.size(), usual_frames));
-  for (const bytes& frame : other.frames()) several_->add_behind(bytes(frame));
+  const auto place = other.place_.now();
+  if (place.is_packed()) place_.set(place.layout());
+  if (place.is_one() || place.is_packed()) return;
+  auto block = detail::frame_block::make(1, std::max(place.block()->count(), usual_frames));
+  for (const bytes& frame : place.block()->frames()) block->add_behind(bytes(frame));
+  place_.set(std::move(block));
 }
 
 message& message::operator=(const message& other) {
@@ -26,10 +30,21 @@ message& message::operator=(const message& other) {
   return *this;
 }
 
-std::size_t message::byte_count_of_several() const noexcept {
+std::size_t message::byte_count_of(const detail::frame_block& frames) noexcept {
   std::size_t total = 0;
-  for (const bytes& frame : frames()) total += frame.size();
+  for (const bytes& frame : frames.frames()) total += frame.size();
   return total;
+}
+
+detail::frame_block& message::unpack(detail::packed_layout layout) const {
+  auto made = detail::frame_block::make(1, usual_frames);
+  for (std::size_t i = 0; i < layout.count(); ++i) made->add_behind(layout.payload(run(), i));
+  return place_.publish(layout, std::move(made));
+}
+
+detail::frame_block& message::enlarge_several(std::size_t in_front) {
+  place_.set(block().enlarged(in_front));
+  return block();
 }
 
 const bytes& message::at(std::size_t index) const {
@@ -40,8 +55,9 @@ const bytes& message::at(std::size_t index) const {
 }
 
 message& message::push_back_slowly(bytes&& frame) {
-  if (several_) {
-    enlarge_several().add_behind(std::move(frame));
+  if (has_several()) {
+    detail::frame_block& frames = block();
+    (frames.has_room_behind() ? frames : enlarge_several()).add_behind(std::move(frame));
   } else {
     detail::frame_block& frames = begin_several();
     frames.add_behind(std::move(only_));
@@ -51,16 +67,16 @@ message& message::push_back_slowly(bytes&& frame) {
 }
 
 message& message::push_front(bytes frame) & {
-  if (!several_) begin_several().add_behind(std::move(only_));
+  if (!has_several()) begin_several().add_behind(std::move(only_));
   // As many free places as there are frames, so that each frame is moved once or twice however many come.
-  if (!several_->has_room_in_front()) several_ = several_->enlarged(several_->count());
-  several_->add_in_front() = std::move(frame);
+  detail::frame_block& frames = block();
+  (frames.has_room_in_front() ? frames : enlarge_several(frames.count())).add_in_front() = std::move(frame);
   return *this;
 }
 
 bytes message::pop_front() {
   bytes taken = std::move(own_frames().front());
-  if (size() > 1) several_->remove_front();
+  if (size() > 1) block().remove_front();
   return taken;
 }
 
@@ -80,7 +96,11 @@ void message::compact() {
 }
 
 bool operator==(const message& left, const message& right) noexcept {
-  return std::ranges::equal(left.frames(), right.frames());
+  if (left.size() != right.size()) return false;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left.view(i) != right.view(i)) return false;
+  }
+  return true;
 }
 
 }  // namespace monocoque

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace monocoque::zmtp {
 namespace {
@@ -70,17 +71,41 @@ class shape {
     }
     return true;
   }
-  [[nodiscard]] bool fits(const std::byte* start) const noexcept {
-    // Not until the first difference: most often there is none, and none of these loads has to wait.
-    unsigned difference = 0;
-    for (std::size_t i = 0; i < frames_; ++i) {
-      difference |= static_cast<unsigned>(load_head(start + offsets_[i]) ^ heads_[i]);
+  /// How many messages of this shape lie at `at`, `most` at most.
+  [[nodiscard]] std::uint32_t count_alike(const std::byte* at, const std::byte* end,
+                                          std::uint32_t most) const noexcept {
+    switch (frames_) {  // the usual numbers are worth code of their own
+      case 2: return count_alike(at, end, most, std::make_index_sequence<2>());
+      case 3: return count_alike(at, end, most, std::make_index_sequence<3>());
+      default: break;
     }
-    return difference == 0;
+    std::uint32_t count = 0;
+    for (; count < most && end - at >= size() && fits(at); at += size()) ++count;
+    return count;
   }
   [[nodiscard]] std::ptrdiff_t size() const noexcept { return static_cast<std::ptrdiff_t>(size_); }
 
  private:
+  template <std::size_t... Frame>
+  [[nodiscard]] std::uint32_t count_alike(const std::byte* at, const std::byte* end, std::uint32_t most,
+                                          std::index_sequence<Frame...> /*all*/) const noexcept {
+    const shape alike = *this;  // which nothing else refers to
+    std::uint32_t count = 0;
+    // Not until the first difference: most often there is none, and none of these loads has to wait.
+    for (; count < most && end - at >= alike.size() && (... | alike.difference(at, Frame)) == 0;
+         at += alike.size())
+      ++count;
+    return count;
+  }
+  [[nodiscard]] bool fits(const std::byte* start) const noexcept {
+    unsigned differences = 0;
+    for (std::size_t i = 0; i < frames_; ++i) differences |= difference(start, i);
+    return differences == 0;
+  }
+  [[nodiscard]] unsigned difference(const std::byte* start, std::size_t frame) const noexcept {
+    return static_cast<unsigned>(load_head(start + offsets_[frame]) ^ heads_[frame]);
+  }
+
   static constexpr std::size_t max_frames = 8;
   std::size_t frames_ = 0;
   std::size_t size_ = 0;
@@ -119,10 +144,9 @@ message_run find_messages(std::span<const std::byte> in, std::uint32_t max_messa
       ++count;
       const auto another = static_cast<std::ptrdiff_t>(size);
       if (shape alike; count < max_messages && end - at >= another && alike.learn(first)) {
-        while (count < max_messages && end - at >= alike.size() && alike.fits(at)) {
-          at += alike.size();
-          ++count;
-        }
+        const std::uint32_t found = alike.count_alike(at, end, max_messages - count);
+        count += found;
+        at += alike.size() * static_cast<std::ptrdiff_t>(found);
       }
       continue;
     }

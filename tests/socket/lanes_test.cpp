@@ -107,6 +107,31 @@ TEST(lanes, name_a_routers_only_sender_in_every_message) {
   }
 }
 
+TEST(lanes, pass_received_messages_on_as_they_came) {
+  context ctx{inline_loop};
+  pull middle{ctx};
+  middle.bind("tcp://127.0.0.1:*");
+  push first{ctx};
+  first.connect(middle.last_endpoint());
+  pull last{ctx};
+  last.bind("tcp://127.0.0.1:*");
+  push onward{ctx};
+  onward.connect(last.last_endpoint());
+  std::minstd_rand random(9);
+  for (int i = 0; i < 3000; ++i) {
+    const message made = i % 5 == 0 ? in_frames(numbered(i, 3), random)
+                                    : message::of({std::to_string(i), "", std::string(random() % 30, 'x')});
+    first.send(message(made));
+    message got = middle.receive();
+    EXPECT_EQ(got, made);
+    if (i % 3 == 0) {
+      ASSERT_EQ(got.frames().size(), made.size());
+    }
+    onward.send(std::move(got));
+    ASSERT_EQ(last.receive(), made) << "message " << i;
+  }
+}
+
 TEST(lanes, take_exactly_as_many_messages_as_the_high_water_mark_says) {
   context ctx{inline_loop};
   push out{ctx, {.send_high_water_mark = 150, .linger = std::chrono::milliseconds(0)}};

@@ -31,6 +31,7 @@ class frame_block {
   [[nodiscard]] bytes* data() noexcept { return place(begin_); }
   [[nodiscard]] const bytes* data() const noexcept { return place(begin_); }
   [[nodiscard]] std::span<bytes> frames() noexcept { return {data(), count()}; }
+  [[nodiscard]] std::span<const bytes> frames() const noexcept { return {data(), count()}; }
   [[nodiscard]] bool has_room_in_front() const noexcept { return begin_ != 0; }
   [[nodiscard]] bool has_room_behind() const noexcept { return end_ != capacity_; }
   [[nodiscard]] std::size_t room_behind() const noexcept { return capacity_ - end_; }

@@ -2,6 +2,7 @@
 
 #include <monocoque/bytes.hpp>
 #include <monocoque/detail/copy_short.hpp>
+#include <monocoque/detail/packed_frames.hpp>
 #include <monocoque/detail/peer_ref.hpp>
 #include <monocoque/frame_view.hpp>
 #include <monocoque/message.hpp>
@@ -46,7 +47,7 @@ class send_lane {
     return true;
   }
   bool put(const message& what) noexcept {
-    return what.has_several() ? put(what.frames()) : put(what.front());
+    return what.has_several() ? put_several(what) : put(what.only_frame());
   }
   /// The same for several frames, all of them or none.
   bool put(std::span<const bytes> frames) noexcept;
@@ -76,6 +77,7 @@ class send_lane {
   static constexpr std::size_t long_header = 9;
   static constexpr std::byte long_flag{2};
 
+  bool put_several(const message& what) noexcept;
   template <class Frame>
   bool put_all(std::span<const Frame> frames) noexcept;
   [[nodiscard]] std::size_t room() const noexcept { return static_cast<std::size_t>(end_ - at_); }
@@ -145,6 +147,7 @@ class receive_lane {
  private:
   friend class engine::open_lanes;
   void take_any(message& into);
+  bool take_packed(message& into);
   bool take_reference(message& into);
 
   const std::byte* at_ = nullptr;
@@ -156,6 +159,7 @@ class receive_lane {
   std::uint32_t references_ = 0;       // to the memory, for payloads that are still to be taken
   std::uint32_t left_ = 0;
   std::uint32_t opened_ = 0;
+  packed_shape shape_;  // of the last packed message
 };
 
 struct lanes {
