@@ -70,10 +70,7 @@ class message {
   }
   /// Bytes in all frames together.
   [[nodiscard]] std::size_t byte_count() const noexcept {
-    const auto place = place_.now();
-    if (place.is_one()) return only_.size();
-    if (place.is_packed()) return only_.size() - detail::packed_layout::header * place.layout().count();
-    return byte_count_of(*place.block());
+    return has_several() ? byte_count_of_several() : only_.size();
   }
 
   /// What is in frame `index`, which must be below size(). The cheapest way to read a frame. Valid until the
@@ -174,7 +171,7 @@ class message {
     return !place.is_one() && !place.is_packed() && place.block()->has_room_behind();
   }
   message& push_back_slowly(bytes&& frame);
-  [[nodiscard]] static std::size_t byte_count_of(const detail::frame_block& frames) noexcept;
+  [[nodiscard]] std::size_t byte_count_of_several() const noexcept;
   /// Of packed frames.
   [[nodiscard]] const std::byte* run() const noexcept { return reinterpret_cast<const std::byte*>(&only_); }
   /// The block with all frames, of a message that has several; packed ones are put into it.

@@ -30,9 +30,11 @@ message& message::operator=(const message& other) {
   return *this;
 }
 
-std::size_t message::byte_count_of(const detail::frame_block& frames) noexcept {
+std::size_t message::byte_count_of_several() const noexcept {
+  const auto place = place_.now();
+  if (place.is_packed()) return only_.size() - detail::packed_layout::header * place.layout().count();
   std::size_t total = 0;
-  for (const bytes& frame : frames.frames()) total += frame.size();
+  for (const bytes& frame : place.block()->frames()) total += frame.size();
   return total;
 }
 

@@ -50,13 +50,14 @@ class packed_shape {
  public:
   /// True if the message at `at` has this shape; so many bytes may be read there as a `bytes` has.
   [[nodiscard]] bool fits(const std::byte* at) const noexcept {
-    // Not until the first difference: most often there is none, and none of these loads has to wait.
-    std::uint64_t offsets = layout_.word() >> 8U;
-    unsigned difference = 0;
-    for (std::size_t i = 0; i < frames_; ++i, offsets >>= 8U) {
-      difference |= static_cast<unsigned>(load(at + (offsets & 0xffU) - packed_layout::header) ^ heads_[i]);
+    switch (frames_) {  // the usual numbers are worth code of their own
+      case 2: return fits(at, std::make_index_sequence<2>());
+      case 3: return fits(at, std::make_index_sequence<3>());
+      default: break;
     }
-    return difference == 0;
+    unsigned differences = 0;
+    for (std::size_t i = 0; i < frames_; ++i) differences |= difference(at, i);
+    return differences == 0;
   }
   /// Becomes that of the whole, valid message at `at`; false, and as it was, if that cannot be packed.
   [[nodiscard]] bool learn(const std::byte* at) noexcept;
@@ -66,6 +67,14 @@ class packed_shape {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
  private:
+  // Not until the first difference: most often there is none, and none of these loads has to wait.
+  template <std::size_t... Frame>
+  [[nodiscard]] bool fits(const std::byte* at, std::index_sequence<Frame...> /*all*/) const noexcept {
+    return (... | difference(at, Frame)) == 0;
+  }
+  [[nodiscard]] unsigned difference(const std::byte* at, std::size_t frame) const noexcept {
+    return static_cast<unsigned>(load(at + layout_.offset(frame) - packed_layout::header) ^ heads_[frame]);
+  }
   [[nodiscard]] static std::uint16_t load(const std::byte* at) noexcept {
     std::uint16_t head = 0;
     std::memcpy(&head, at, sizeof head);
