@@ -19,7 +19,7 @@ namespace monocoque {
 class stop_on_signals {
  public:
   /// Throws std::system_error.
-  explicit stop_on_signals(std::initializer_list<int> signals = {SIGINT, SIGTERM});
+  stop_on_signals(std::initializer_list<int> signals = {SIGINT, SIGTERM});
   /// The signals do again what they did before, in the calling thread.
   ~stop_on_signals();
   stop_on_signals(const stop_on_signals&) = delete;

@@ -1,6 +1,7 @@
 // The process runs out of descriptors, and gets them back.
 
 #include "tests/faults/victim.hpp"
+#include "tests/socket/sanitizers.hpp"
 #include "tests/socket/support.hpp"
 
 #include <monocoque/monocoque.hpp>
@@ -11,24 +12,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#if defined(__has_feature)
-#if __has_feature(undefined_behavior_sanitizer)
-#define MONOCOQUE_CHECKS_POINTERS 1
-#endif
-#endif
-
 namespace monocoque::test {
 namespace {
-
-/// To see whether it may look at an object, UndefinedBehaviorSanitizer opens a pipe, and calls the object
-/// invalid if there is none to be had.
-bool checks_need_descriptors() {
-#ifdef MONOCOQUE_CHECKS_POINTERS
-  return true;
-#else
-  return false;
-#endif
-}
 
 /// As `ulimit -n`, for as long as it lives.
 class descriptor_limit {

@@ -1,6 +1,7 @@
 // Running out of what the system gives: who is there goes on, who comes waits, and events say so.
 
 #include "tests/hostile/raw_peer.hpp"
+#include "tests/socket/sanitizers.hpp"
 #include "tests/socket/support.hpp"
 
 #include <gtest/gtest.h>
@@ -71,6 +72,7 @@ std::chrono::nanoseconds time_used() {
 }
 
 TEST(descriptors, that_run_out_pause_accepting_until_there_are_some) {
+  if (checks_need_descriptors()) GTEST_SKIP() << "a sanitizer needs descriptors of its own";
   const few_descriptors limit;
   context ctx;
   pull in(ctx);
@@ -106,6 +108,7 @@ TEST(descriptors, that_run_out_pause_accepting_until_there_are_some) {
 }
 
 TEST(descriptors, that_run_out_make_connecting_wait) {
+  if (checks_need_descriptors()) GTEST_SKIP() << "a sanitizer needs descriptors of its own";
   const few_descriptors limit;
   context ctx;
   pull in(ctx);
