@@ -14,7 +14,7 @@ namespace monocoque::io {
 class signal_watch {
  public:
   /// Throws std::system_error.
-  explicit signal_watch(std::initializer_list<int> signals);
+  signal_watch(std::initializer_list<int> signals);
   ~signal_watch();
   signal_watch(const signal_watch&) = delete;
   signal_watch& operator=(const signal_watch&) = delete;

@@ -131,7 +131,7 @@ class probe {
       while (const auto next = events.try_receive()) {
         show(*next);
         if (next->kind == event_kind::handshake_done) return std::nullopt;
-        if (next->kind == event_kind::handshake_failed) return *next;
+        if (next->kind == event_kind::handshake_failed) return next;
       }
       if (stop_.token().stop_requested()) return std::nullopt;
       wait_until(deadline, "no handshake");
