@@ -128,7 +128,7 @@ class probe {
     socket_->connect(command_.endpoint);
     const auto deadline = start_ + std::chrono::milliseconds(command_.timeout_ms);
     for (;;) {
-      while (const auto next = events.try_receive()) {
+      while (auto next = events.try_receive()) {
         show(*next);
         if (next->kind == event_kind::handshake_done) return std::nullopt;
         if (next->kind == event_kind::handshake_failed) return next;
