@@ -297,23 +297,8 @@ std::uint64_t out_queue::drop_unsent(bool in_flight) {
   // Keep whole messages up to the end of what is being written.
   const std::size_t keep_at_least = in_flight ? gathered_bytes_ : written_;
   out_queue kept(pool_);
-  std::size_t kept_bytes = 0;
-  std::uint64_t kept_messages = 0;
   const std::size_t already_written = written_;
-  while (kept_bytes < keep_at_least) {
-    const std::size_t size = first_message_size();
-    kept_bytes += size;
-    ++kept_messages;
-    std::size_t left = size;
-    while (left > 0) {
-      chunk& front = chunks_.front();
-      const std::size_t taken = std::min(left, front.size);
-      front.owner->retain();
-      kept.add_chunk(front.owner, front.data, taken);
-      drop_front(taken);
-      left -= taken;
-    }
-  }
+  const std::uint64_t kept_messages = move_started(kept, keep_at_least);
   clear();
   chunks_.swap(kept.chunks_);
   bytes_ = std::exchange(kept.bytes_, 0);
