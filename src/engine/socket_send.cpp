@@ -298,8 +298,7 @@ void socket_core::append_as(const pattern::send_verdict&, pipe& target, std::spa
 void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames,
                          send_time& when) {
   if (target.inproc) return append_inproc(target, prefix, frames);
-  const bool is_short = frames.size() == 1 && frames.front().size() <= base::wire::max_short_payload;
-  if (is_short && target.link != nullptr && target.link->takes_answer(prefix, frames)) {
+  if (target.link != nullptr && target.link->takes_answer(prefix, frames)) {
     if (!target.link->write_answer(prefix, frames)) after_append(target, when);
     return;
   }
