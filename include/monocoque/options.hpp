@@ -189,6 +189,11 @@ struct socket_options {
   /// How long sent bytes may stay unacknowledged before the connection is given up, 0: as long as the system
   /// tries (ZMQ_TCP_MAXRT).
   std::chrono::milliseconds tcp_user_timeout{0};
+  /// The congestion control of TCP connections by the system's name for it ("reno", "cubic", "bbr", ...;
+  /// TCP_CONGESTION), empty: the system's, but between processes of one machine reno in place of bbr, whose
+  /// pacing only holds bytes up there. What the system does not have, or not let us have, is an error of
+  /// `bind`; a `connect` tells it as the reason of its retries.
+  std::string tcp_congestion_control{};
   /// The type-of-service octet of sent packets, 0 to 255; 0: not set (ZMQ_TOS).
   int type_of_service = 0;
   /// The interface that TCP sockets are tied to; empty: any (ZMQ_BINDTODEVICE). The system may ask for

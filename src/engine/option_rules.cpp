@@ -186,6 +186,9 @@ constexpr std::array range_rules{
     range_rule{"type_of_service",
                [](const socket_options& o) { return o.type_of_service >= 0 && o.type_of_service <= 255; },
                "0 to 255"},
+    range_rule{"tcp_congestion_control",
+               [](const socket_options& o) { return o.tcp_congestion_control.size() < 16; },
+               "the name of a congestion control, of up to 15 bytes"},
     range_rule{"bind_to_device", [](const socket_options& o) { return o.bind_to_device.size() < 16; },
                "the name of an interface, of up to 15 bytes"},
 };

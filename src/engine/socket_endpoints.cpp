@@ -63,6 +63,7 @@ transport::stream_options socket_core::stream_settings() const {
   settings.keepalive_interval_s = in_seconds(options_.tcp_keepalive_interval);
   settings.max_retransmit = options_.tcp_user_timeout;
   settings.type_of_service = options_.type_of_service;
+  settings.congestion_control = options_.tcp_congestion_control;
   settings.bind_to_device = options_.bind_to_device;
   return settings;
 }

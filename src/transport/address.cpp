@@ -98,6 +98,16 @@ bool socket_address::is_any() const noexcept {
   return IN6_IS_ADDR_UNSPECIFIED(&in6.sin6_addr);
 }
 
+bool socket_address::is_loopback() const noexcept {
+  constexpr std::uint8_t loopback_network = 127;  // 127.0.0.0/8
+  if (family() == AF_INET)
+    return ntohl(view_as<sockaddr_in>(data()).sin_addr.s_addr) >> 24 == loopback_network;
+  if (family() != AF_INET6) return false;
+  const in6_addr address = view_as<sockaddr_in6>(data()).sin6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&address)) return address.s6_addr[12] == loopback_network;
+  return IN6_IS_ADDR_LOOPBACK(&address);
+}
+
 std::string socket_address::to_endpoint() const {
   char digits[INET6_ADDRSTRLEN] = {};
   if (family() == AF_INET) {

@@ -38,6 +38,8 @@ class socket_address {
   [[nodiscard]] std::string path() const;
   /// The IPv6 or IPv4 wildcard address.
   [[nodiscard]] bool is_any() const noexcept;
+  /// An IPv4 (also in its IPv6 form) or IPv6 address of this machine's loopback interface.
+  [[nodiscard]] bool is_loopback() const noexcept;
 
   /// "tcp://127.0.0.1:5555", "tcp://[::1]:5555", "ipc:///path", "ipc://@name"; empty where there is no name.
   [[nodiscard]] std::string to_endpoint() const;

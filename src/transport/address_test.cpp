@@ -59,6 +59,24 @@ TEST(address, compares_by_place) {
             socket_address::any(AF_INET6, 0));
 }
 
+TEST(address, knows_the_loopback_interface) {
+  const auto is_loopback = [](const std::string& text) {
+    return resolve(*parse_endpoint(text, purpose::connect), purpose::connect, true)
+        .value()
+        .front()
+        .is_loopback();
+  };
+  EXPECT_TRUE(is_loopback("tcp://127.0.0.1:1"));
+  EXPECT_TRUE(is_loopback("tcp://127.255.0.9:1"));
+  EXPECT_TRUE(is_loopback("tcp://[::1]:1"));
+  EXPECT_TRUE(is_loopback("tcp://[::ffff:127.0.0.1]:1"));
+  EXPECT_FALSE(is_loopback("tcp://10.127.0.1:1"));
+  EXPECT_FALSE(is_loopback("tcp://[::ffff:10.0.0.1]:1"));
+  EXPECT_FALSE(is_loopback("tcp://[2001:db8::1]:1"));
+  EXPECT_FALSE(is_loopback("ipc:///tmp/x"));
+  EXPECT_FALSE(socket_address::any(AF_INET, 1).is_loopback());
+}
+
 TEST(address, more_than_fits_is_cut) {
   const std::string huge(1000, '\1');
   const socket_address cut(reinterpret_cast<const sockaddr*>(huge.data()), 1000);

@@ -37,6 +37,7 @@ result<dialled> open_dialer(const endpoint& where, const socket_address& target,
   if (done) done = bind_to_device(made.fd.fd(), target.family(), options);
   if (done && where.source) done = bind_source(made.fd.fd(), *where.source, target.family());
   if (!done) return failed(std::move(done).error(), where);
+  if (target.is_loopback() || target.is_any()) spare_loopback_pacing(made.fd.fd(), options);
   return made;
 }
 

@@ -5,10 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string>
 #include <unistd.h>
 
 namespace monocoque::transport {
@@ -169,6 +171,44 @@ TEST(dialer, refused_option_is_named) {
   const auto elsewhere = dial("tcp://127.0.0.1:1", device);
   ASSERT_FALSE(elsewhere.has_value());
   EXPECT_TRUE(testing::contains(elsewhere.error().detail(), "nosuch0"));
+}
+
+std::string congestion_control_of(int fd) {
+  std::array<char, 16> name{};
+  socklen_t size = name.size();
+  EXPECT_EQ(::getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(), &size), 0);
+  return name.data();
+}
+
+TEST(dialer, nothing_paces_over_loopback) {
+  const auto listener = listen_on_text("tcp://127.0.0.1:*");
+  const auto dialling = dial(listener.value().last_endpoint());
+  ASSERT_EQ(finish(dialling.value()), 0);
+  const unique_fd accepted = accept_one(listener->fd());
+  for (const int fd : {dialling->fd.fd(), accepted.fd()})
+    EXPECT_FALSE(congestion_control_of(fd).starts_with("bbr")) << congestion_control_of(fd);
+}
+
+TEST(dialer, pacing_is_spared_only_where_it_was_not_asked_for) {
+  const unique_fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::setsockopt(fd.fd(), IPPROTO_TCP, TCP_CONGESTION, "bbr", 3) != 0)
+    GTEST_SKIP() << "this system has no bbr for us";
+  stream_options asked_for;
+  asked_for.congestion_control = "bbr";
+  spare_loopback_pacing(fd.fd(), asked_for);
+  EXPECT_EQ(congestion_control_of(fd.fd()), "bbr");
+  spare_loopback_pacing(fd.fd(), {});
+  EXPECT_EQ(congestion_control_of(fd.fd()), "reno");
+}
+
+TEST(dialer, congestion_control_is_chosen_by_name) {
+  stream_options options;
+  options.congestion_control = "reno";
+  EXPECT_EQ(congestion_control_of(dial("tcp://127.0.0.1:1", options).value().fd.fd()), "reno");
+  options.congestion_control = "nosuch";
+  const auto refused = dial("tcp://127.0.0.1:1", options);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().detail(), "TCP_CONGESTION to \"nosuch\"");
 }
 
 TEST(dialer, a_connection_to_itself_is_seen) {

@@ -30,6 +30,7 @@ result<listening_socket> listen_on_tcp(const endpoint& where, const socket_addre
   result<void> set = apply_options(fd.fd(), at.family(), options);
   if (set) set = bind_to_device(fd.fd(), at.family(), options);
   if (!set) return std::move(set).error().with_doing("bind").with_endpoint(where.text);
+  if (at.is_loopback()) spare_loopback_pacing(fd.fd(), options);  // accepted connections inherit it
   if (::bind(fd.fd(), at.data(), at.size()) != 0) return listening_failed(errno, where);
   if (::listen(fd.fd(), options.backlog) != 0) return listening_failed(errno, where);
   std::string last_endpoint = socket_address::of_socket(fd.fd()).to_endpoint();

@@ -22,6 +22,7 @@ result<void> prepare_accepted(int fd, const stream_options& options) {
   if (::getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0) return error::from_errno(errno, "accept");
   result<void> set = apply_options(fd, family, options);
   if (!set) return std::move(set).error().with_doing("accept");
+  if (socket_address::of_peer(fd).is_loopback()) spare_loopback_pacing(fd, options);
   return {};
 }
 

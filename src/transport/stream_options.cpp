@@ -1,10 +1,12 @@
 #include "transport/stream_options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <limits>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string_view>
 #include <sys/socket.h>
 
 namespace monocoque::transport {
@@ -24,6 +26,11 @@ class option_setter {
   }
   void set_unless_negative(int level, int option, int value, const char* name) {
     if (value >= 0) set(level, option, value, name);
+  }
+  void set(int level, int option, const std::string& value, const char* name) {
+    if (!outcome_ || value.empty()) return;
+    if (setsockopt(fd_, level, option, value.data(), static_cast<socklen_t>(value.size())) == 0) return;
+    outcome_ = error::from_errno(errno).with_detail(std::string(name) + " to \"" + value + '"');
   }
   [[nodiscard]] result<void> outcome() && { return std::move(outcome_); }
 
@@ -48,6 +55,7 @@ result<void> apply_options(int fd, int family, const stream_options& options) {
   // Batching is done above, in whole segments; Nagle's delay on top would only hurt round trips.
   setter.set(IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
   setter.set_unless_negative(IPPROTO_TCP, TCP_NOTSENT_LOWAT, options.unsent_limit, "TCP_NOTSENT_LOWAT");
+  setter.set(IPPROTO_TCP, TCP_CONGESTION, options.congestion_control, "TCP_CONGESTION");
   setter.set_unless_negative(SOL_SOCKET, SO_KEEPALIVE, options.keepalive, "SO_KEEPALIVE");
   if (options.keepalive > 0) {
     setter.set_unless_negative(IPPROTO_TCP, TCP_KEEPIDLE, options.keepalive_idle_s, "TCP_KEEPIDLE");
@@ -67,10 +75,20 @@ result<void> apply_options(int fd, int family, const stream_options& options) {
 
 result<void> bind_to_device(int fd, int family, const stream_options& options) {
   if (options.bind_to_device.empty() || !is_internet(family)) return {};
-  const std::string& name = options.bind_to_device;
-  if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name.data(), static_cast<socklen_t>(name.size())) == 0)
-    return {};
-  return error::from_errno(errno).with_detail("SO_BINDTODEVICE to \"" + name + "\"");
+  option_setter setter(fd);
+  setter.set(SOL_SOCKET, SO_BINDTODEVICE, options.bind_to_device, "SO_BINDTODEVICE");
+  return std::move(setter).outcome();
+}
+
+void spare_loopback_pacing(int fd, const stream_options& options) noexcept {
+  if (!options.congestion_control.empty()) return;
+  constexpr std::string_view pacing = "bbr";  // and its later versions, bbr2, ...
+  constexpr std::string_view plain = "reno";  // which every kernel has and lets everybody use
+  std::array<char, 16> name{};
+  socklen_t size = name.size();
+  if (getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(), &size) != 0) return;
+  if (!std::string_view(name.data(), size).starts_with(pacing)) return;
+  (void)setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, plain.data(), static_cast<socklen_t>(plain.size()));
 }
 
 }  // namespace monocoque::transport

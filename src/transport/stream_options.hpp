@@ -20,6 +20,8 @@ struct stream_options {
   int keepalive_count = -1;       ///< 1 to 127
   int keepalive_interval_s = -1;  ///< 1 to 32767
   std::chrono::milliseconds max_retransmit{0};  ///< TCP_USER_TIMEOUT; 0: the system's
+  /// TCP_CONGESTION, by the system's name; empty: the system's, but see `spare_loopback_pacing`.
+  std::string congestion_control{};
   bool ipv6 = false;             ///< passed to resolve(); an IPv6 listener takes IPv4 peers as well
   std::string bind_to_device{};  ///< interface, SO_BINDTODEVICE; empty: any
 };
@@ -31,5 +33,11 @@ struct stream_options {
 /// Ties a tcp socket to the interface asked for, if any. Apart from the rest because an accepted connection
 /// inherits it and may not be told again.
 [[nodiscard]] result<void> bind_to_device(int fd, int family, const stream_options& options);
+
+/// Between two processes of one machine no network is shared with anybody, and a congestion control that
+/// paces (bbr) only holds the bytes up, by its guesses of a bandwidth that changes with the scheduler's mood:
+/// docs/performance.md has what that costs. So where no other was asked for, `fd` (tcp, before connect,
+/// listen or use) gets reno in place of bbr. Leaves all as it is if the system does not let it.
+void spare_loopback_pacing(int fd, const stream_options& options) noexcept;
 
 }  // namespace monocoque::transport

@@ -36,6 +36,7 @@ std::vector<bad_option> out_of_range() {
       {"tcp_keepalive_interval", [](socket_options& o) { o.tcp_keepalive_interval = 32'768s; }},
       {"tcp_user_timeout", [](socket_options& o) { o.tcp_user_timeout = -1ms; }},
       {"type_of_service", [](socket_options& o) { o.type_of_service = 256; }},
+      {"tcp_congestion_control", [](socket_options& o) { o.tcp_congestion_control = "a-name-of-sixteen"; }},
       {"bind_to_device", [](socket_options& o) { o.bind_to_device = "an-interface-name"; }},
       {"send_timeout", [](socket_options& o) { o.send_timeout = -2ms; }},
       {"receive_timeout", [](socket_options& o) { o.receive_timeout = -2ms; }},
