@@ -38,10 +38,14 @@ mq::task<> receive_all(Socket& in, const duty& mine) {
 }
 
 mq::task<> publish_all(mq::pub& out, const duty& mine) {
+  published_payload payload;
   for (std::uint64_t number = 0;; ++number) {
     const bool all_there = mine.shared.subscribed.load(std::memory_order_relaxed);
     const std::uint64_t word = published_word(mine.what, number, all_there);
-    if (goes_in_place(mine.what)) {
+    if (goes_from_memory(mine.what)) {
+      const std::span<const std::byte> made = payload.make(mine.what.size, word);
+      co_await out.async_send(made);
+    } else if (goes_in_place(mine.what)) {
       const payload_maker make{word};
       co_await out.async_send_in_place(mine.what.size, make);
     } else {

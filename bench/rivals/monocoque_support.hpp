@@ -51,6 +51,20 @@ inline mq::message make_message(const traffic& what, std::uint64_t word) {
 /// of its own.
 inline bool goes_in_place(const traffic& what) { return what.frames == 1 && what.size <= max_in_place; }
 
+/// True if a published message is made in the caller's memory and sent from there: who gets it depends on
+/// what is in it, so that it cannot be made where it leaves from.
+inline constexpr std::size_t max_published_from_memory = 4096;
+inline bool goes_from_memory(const traffic& what) {
+  return what.topic_mode != topics::all && what.frames == 1 && what.size <= max_published_from_memory;
+}
+struct published_payload {
+  std::array<std::byte, max_published_from_memory> memory{};
+  std::span<const std::byte> make(std::size_t size, std::uint64_t word) {
+    fill(memory.data(), size, word);
+    return std::span(memory).first(size);
+  }
+};
+
 /// Makes such a message.
 struct payload_maker {
   std::uint64_t word;

@@ -94,10 +94,13 @@ class threaded_monocoque final : public rival {
     mq::context context{options()};
     mq::pub out{context, publisher_options(mine.what)};
     attach(out, mine);
+    published_payload made;
     for (std::uint64_t number = 0;; ++number) {
       const bool all_there = mine.shared.subscribed.load(std::memory_order_relaxed);
       const std::uint64_t word = published_word(mine.what, number, all_there);
-      if (goes_in_place(mine.what)) {
+      if (goes_from_memory(mine.what)) {
+        out.send(made.make(mine.what.size, word));
+      } else if (goes_in_place(mine.what)) {
         out.send_in_place(mine.what.size, payload_maker{word});
       } else {
         out.send(make_message(mine.what, word));

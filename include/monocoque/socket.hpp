@@ -129,8 +129,9 @@ class socket {
     send(std::span(frames.begin(), frames.size()), std::move(stop));
   }
   /// A message of one frame of `size` bytes that `fill(std::span<std::byte>)` writes, if possible right where
-  /// it goes out from, which saves the copy. `fill` is called once, must write all of it, and must neither
-  /// use this socket nor take long, since it may run with the socket locked; if it throws, nothing is sent.
+  /// it goes out from, which saves the copy: where there is one peer, or a publisher whose subscribers take
+  /// all. `fill` is called once, must write all of it, and must neither use this socket nor take long, since
+  /// it may run with the socket locked; if it throws, nothing is sent.
   template <std::invocable<std::span<std::byte>> Fill>
   void send_in_place(std::size_t size, Fill&& fill, std::stop_token stop = {}) {
     if (lanes_->out.put_in_place(size, fill) || sent_in_place(size, detail::payload_writer(fill))) return;

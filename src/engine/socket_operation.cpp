@@ -10,14 +10,17 @@ namespace monocoque::detail {
 
 namespace {
 
-/// So many operations in a row may succeed at once before one goes through the loop's queue, so that a
-/// coroutine that always finds something to do does not keep the loop from its I/O.
-constexpr unsigned turns_in_a_row = 2048;
+/// A coroutine that always finds something to do goes through the loop's queue from time to time, so that it
+/// does not keep the loop from its I/O: after so many messages that were sent one by one, or a quarter as
+/// many operations that may each have opened a lane for more. A tick shall have many messages for each of
+/// many peers, or the system calls cost more than all else.
+constexpr unsigned turns_in_a_row = 8192;
+constexpr unsigned turns_of_a_lane = 4;
 thread_local unsigned turns_left = turns_in_a_row;
 
-bool take_turn() noexcept {
-  if (turns_left == 0) return false;
-  --turns_left;
+bool take_turns(unsigned count) noexcept {
+  if (turns_left < count) return false;
+  turns_left -= count;
   return true;
 }
 
@@ -53,7 +56,7 @@ bool pending_operation::suspend(std::coroutine_handle<> coroutine, scheduler& ho
     return false;
   }
   state_ = core_.take_operation().release();
-  const bool turn_is_over = std::exchange(turns_left, turns_in_a_row) == 0;
+  const bool turn_is_over = std::exchange(turns_left, turns_in_a_row) < turns_of_a_lane;
   if (done_ && core_.is_inline() && core_.expects_relief()) {
     state_->start_paced(*this, coroutine, home, stop);
     return true;
@@ -99,7 +102,7 @@ bool socket_operation::send_in_place_now(std::size_t size, const payload_writer&
 /// (socket_pace.cpp).
 bool socket_operation::may_go_on() {
   if (core_.is_inline() && core_.is_congested()) turns_left = 0;
-  if (take_turn()) return true;
+  if (take_turns(lanes_.out.is_open() ? turns_of_a_lane : 1)) return true;
   pending_.emplace(core_);
   return false;
 }
@@ -111,7 +114,7 @@ void socket_operation::hand_over(message& into) {
 
 bool socket_operation::receive_now(std::optional<std::chrono::milliseconds> timeout) {
   pending_.emplace(core_, timeout);
-  return take_turn() && pending_->attempt(nullptr);
+  return take_turns(turns_of_a_lane) && pending_->attempt(nullptr);
 }
 
 }  // namespace monocoque::detail

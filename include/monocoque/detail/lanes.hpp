@@ -66,6 +66,9 @@ class send_lane {
     return true;
   }
 
+  /// True if it takes another message.
+  [[nodiscard]] bool is_open() const noexcept { return left_ != 0; }
+
   /// Payloads that share their memory are copied if they are smaller than this, and else referred to.
   static constexpr std::size_t worth_sharing = 8 * 1024;
 
