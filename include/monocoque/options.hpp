@@ -86,7 +86,8 @@ struct socket_options {
   std::size_t send_byte_limit = 64 * 1024 * 1024;
   /// The same for all peers together; 0: no limit.
   std::size_t send_byte_limit_total = 0;
-  /// Bytes kept from each peer while the application does not take them; one message may always pass.
+  /// Bytes kept from each peer while the application does not take them; one message may always pass. When a
+  /// connection ends, what was read of it is kept beyond the mark in messages, and beyond this one dropped.
   std::size_t receive_byte_limit = 16 * 1024 * 1024;
   /// The same for all peers together; 0: no limit.
   std::size_t receive_byte_limit_total = 0;

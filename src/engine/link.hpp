@@ -167,7 +167,9 @@ class link : public std::enable_shared_from_this<link> {
   void read_more();
   void note_partial();
   void on_read(io::read_outcome& got) noexcept;
+  void take(io::read_outcome& got);
   bool take_events();
+  void deliver_rest();
   std::optional<std::uint32_t> take(zmtp::event& what);
   void become_ready(peer_info who);
   void send_protocol_output();

@@ -33,6 +33,9 @@ void link::note_partial() { partial_bytes_.store(protocol_.pending_bytes(), std:
 void link::on_read(io::read_outcome& got) noexcept {
   const std::shared_ptr<link> keep = shared_from_this();
   if (state_ >= state::closing) {
+    // It was done before it could be cancelled.
+    if (got.error == 0 && got.size > 0) take(got);
+    deliver_rest();
     finish_if_idle();
     return;
   }
@@ -41,6 +44,13 @@ void link::on_read(io::read_outcome& got) noexcept {
     return;
   }
   heartbeat_.heard(loop_.now());
+  take(got);
+  if (state_ == state::handshake && greeted_ == zmtp::time_point{} && protocol_.greeted())
+    greeted_ = loop_.now();
+  read_more();
+}
+
+void link::take(io::read_outcome& got) {
   if (got.size == 0) {
     protocol_.handle_eof();
   } else if (got.data.empty()) {
@@ -49,9 +59,6 @@ void link::on_read(io::read_outcome& got) noexcept {
   } else {
     protocol_.handle_input(std::move(got.data));
   }
-  if (state_ == state::handshake && greeted_ == zmtp::time_point{} && protocol_.greeted())
-    greeted_ = loop_.now();
-  read_more();
 }
 
 /// False if it stopped because the pipe has no room: what was read already is held back in the protocol.
@@ -74,6 +81,18 @@ bool link::take_events() {
   }
   if (state_ < state::closing) send_protocol_output();
   return has_room;
+}
+
+/// The connection ends: whole messages that were read and are held back for want of room. While a read is
+/// pending there are none. The peer's commands mean nothing any more.
+void link::deliver_rest() {
+  if (stream_->reader().pending()) return;
+  for (;;) {
+    zmtp::event next = protocol_.poll_event();
+    if (std::holds_alternative<std::monostate>(next)) return;
+    if (auto* const run = std::get_if<zmtp::messages>(&next))
+      socket_->deliver_last(*this, std::move(run->data), run->count);
+  }
 }
 
 /// Answers how much room there is now, if that is known.
