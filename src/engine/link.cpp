@@ -55,11 +55,13 @@ void link::on_alarm() {
   protocol_.handle_timeout(loop_.now());
   take_events();
   if (state_ == state::active) beat();
+  if (state_ == state::active) give_sign_of_life();
   arm_timeout();
 }
 
 void link::arm_timeout() {
-  const auto when = std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), drain_deadline_});
+  const auto when =
+      std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), next_sign_, drain_deadline_});
   if (state_ >= state::closing || when == zmtp::time_point::max()) {
     loop_.stop(alarm_);
   } else {

@@ -1,16 +1,27 @@
+#include "engine/context_core.hpp"
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
+#include "transport/network.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <mutex>
 #include <utility>
 
 namespace monocoque::engine {
+namespace {
+
+/// Often enough for whoever waits half a second for an answer, and next to nothing for a thousand links.
+constexpr std::chrono::milliseconds signs_of_life_every{250};
+
+}  // namespace
 
 void link::beat() {
   using enum zmtp::heartbeat::verdict;
-  const zmtp::heartbeat::verdict verdict = heartbeat_.handle_timeout(loop_.now(), is_silence_excused());
+  const zmtp::time_point now = loop_.now();
+  const zmtp::heartbeat::verdict verdict = heartbeat_.handle_timeout(now, is_silence_excused());
+  if (verdict == ping && heartbeat_.waits_since() == now) begin_waiting();
   if (verdict == ping) send_ping();
   if (verdict != missed) return;
   error reason = error(errc::heartbeat_timeout).with_detail(heartbeat_.complaint());
@@ -25,12 +36,38 @@ void link::beat() {
 }
 
 /// True if the peer may have spoken and was not read, or could not be asked, because it takes so long to
-/// write what goes before the PING.
+/// write what goes before the PING, or so long to get there: then the peer's system says that it has more.
 bool link::is_silence_excused() {
   if (!stream_->reader().pending()) return true;
+  std::uint64_t ping_end = 0;
+  {
+    const std::lock_guard lock(socket_->mutex());
+    const bool progressed = std::exchange(progressed_, false);
+    ping_end = ping_end_;
+    if (progressed && ping_end == not_out) return true;
+  }
+  const std::uint64_t before = acknowledged_;
+  if (before >= ping_end) return false;
+  look_at_acknowledged();
+  return acknowledged_ > before && acknowledged_ < ping_end;
+}
+
+/// How much of what was written has arrived, at least: a write may be done that we are not told of yet.
+void link::look_at_acknowledged() {
+  std::uint64_t written = 0;
+  {
+    const std::lock_guard lock(socket_->mutex());
+    written = written_;
+  }
+  const std::uint64_t queued = socket_->context().network().unacknowledged_bytes(stream_->fd());
+  acknowledged_ = std::max(acknowledged_, written - std::min(written, queued));
+}
+
+/// The PING that comes next is the one whose answer is waited for.
+void link::begin_waiting() {
+  look_at_acknowledged();
   const std::lock_guard lock(socket_->mutex());
-  const bool progressed = std::exchange(progressed_, false);
-  return progressed && !(control_.empty() && control_out_.empty());
+  ping_end_ = not_out;
 }
 
 void link::send_ping() {
@@ -50,6 +87,25 @@ void link::note_pong(const bytes& context) {
   if (std::memcmp(context.data(), &ping_number_, sizeof ping_number_) != 0) return;
   const std::lock_guard lock(socket_->mutex());
   if (pipe_) pipe_->counters.round_trip = std::chrono::ceil<std::chrono::microseconds>(loop_.now() - pinged_);
+}
+
+/// While nothing is read, the peer's PINGs go unanswered: it is told now and then that we are there.
+void link::plan_sign_of_life() {
+  if (!knows_heartbeats_ || next_sign_ != zmtp::time_point::max()) return;
+  next_sign_ = loop_.now() + signs_of_life_every;
+  arm_timeout();
+}
+
+void link::give_sign_of_life() {
+  if (loop_.now() < next_sign_) return;
+  next_sign_ = zmtp::time_point::max();
+  if (stream_->reader().pending()) return;  // which answers
+  {
+    const std::lock_guard lock(socket_->mutex());
+    if (control_.empty() && control_out_.empty()) protocol_.encode_sign_of_life(control_);
+    start_write();
+  }
+  plan_sign_of_life();
 }
 
 void link::note_peer_ttl() {

@@ -15,7 +15,10 @@ void link::read_more() {
   if (state_ >= state::closing || stream_->reader().pending()) return;
   // Stopped for want of room, nothing is read, so TCP pushes back; resume_reading comes when there is room
   // again.
-  if (!take_events()) return;
+  if (!take_events()) {
+    plan_sign_of_life();
+    return;
+  }
   if (state_ >= state::closing || stream_->reader().pending()) return;
   const std::span<std::byte> room = protocol_.direct_room();
   const auto done = io::bind_callback<&link::on_read>(this);
@@ -117,14 +120,14 @@ void link::become_ready(peer_info who) {
   // What is left of our handshake goes before any message.
   send_protocol_output();
   who.address = peer_address_;
-  const bool knows_ping = who.zmtp_major == 3 && who.zmtp_minor >= 1;
+  knows_heartbeats_ = who.zmtp_major == 3 && who.zmtp_minor >= 1;
   const result<void> accepted = socket_->link_ready(*this, std::move(who));
   if (!accepted) {
     close(accepted.error());
     return;
   }
   state_ = state::active;
-  heartbeat_.start(knows_ping ? options_->protocol.heartbeats : no_heartbeats, loop_.now());
+  heartbeat_.start(knows_heartbeats_ ? options_->protocol.heartbeats : no_heartbeats, loop_.now());
   arm_timeout();
   if (owner_ != nullptr) owner_->on_link_ready();
 }

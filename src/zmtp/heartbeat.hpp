@@ -40,6 +40,8 @@ class heartbeat {
   /// out. A peer that seems gone is given another moment, after which input that was there all the time has
   /// been read for sure, however late this is called.
   [[nodiscard]] verdict handle_timeout(time_point now, bool excused) noexcept;
+  /// When the first PING since something was heard was due.
+  [[nodiscard]] time_point waits_since() const noexcept { return pinged_; }
   /// Why the last verdict was `missed`, in words.
   [[nodiscard]] std::string complaint() const;
 

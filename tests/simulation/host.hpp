@@ -68,6 +68,7 @@ class host final : public transport::network {
   bool is_self_connected(int fd) const noexcept override;
   result<void> prepare_accepted(int fd, const transport::stream_options& options) override;
   std::string peer_endpoint(int fd, std::string_view unnamed) const override;
+  std::size_t unacknowledged_bytes(int fd) const noexcept override;
   transport::unique_fd own(int fd) noexcept override;
 
  private:

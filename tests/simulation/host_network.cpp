@@ -197,6 +197,11 @@ std::string host::peer_endpoint(int fd, std::string_view unnamed) const {
          std::to_string(found->second->connection);
 }
 
+std::size_t host::unacknowledged_bytes(int fd) const noexcept {
+  const auto found = nodes_.find(fd);
+  return found == nodes_.end() ? 0 : found->second->line->unacknowledged(found->second->end);
+}
+
 transport::unique_fd host::own(int fd) noexcept { return {fd, &close_simulated}; }
 
 }  // namespace monocoque::simulation

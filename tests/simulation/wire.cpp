@@ -87,6 +87,11 @@ answer wire::write(std::size_t end, std::span<const iovec> parts) {
   return {.size = size};
 }
 
+std::size_t wire::unacknowledged(std::size_t end) const noexcept {
+  const way& out = ways_[end];
+  return out.held - (out.arrived.size() - out.taken);
+}
+
 // -- on their way
 
 /// Cuts what was written into pieces that arrive one after the other.

@@ -38,6 +38,8 @@ class wire : public std::enable_shared_from_this<wire> {
   /// EAGAIN if there is nothing to read, or no room. An error is told once, to whoever calls first.
   [[nodiscard]] answer read(std::size_t end, std::span<std::byte> into);
   [[nodiscard]] answer write(std::size_t end, std::span<const iovec> parts);
+  /// Of what was written at `end`, what has not arrived at the other system.
+  [[nodiscard]] std::size_t unacknowledged(std::size_t end) const noexcept;
   void shutdown(std::size_t end);
   void close(std::size_t end);
   /// The connection has been lost; each end is told `error` when it gets to know.
