@@ -124,8 +124,9 @@ TEST(Regression, WhatWasReadIsCountedIfALimitInBytesForbidsToKeepIt) {
 }
 
 TEST(Regression, SeedsThatOnceFailed) {
-  for (const std::uint64_t seed : {33U, 73U, 199U, 489U, 649U, 825U}) run_seed(pipeline, seed);
+  for (const std::uint64_t seed : {33U, 73U, 199U, 489U, 649U, 825U, 1616U}) run_seed(pipeline, seed);
   for (const std::uint64_t seed : {13U, 89U, 862U}) run_seed(broker, seed);
+  for (const std::uint64_t seed : {37U, 75U}) run_seed(mortal_fan_out, seed);
 }
 
 }  // namespace
