@@ -162,9 +162,9 @@ class link : public std::enable_shared_from_this<link> {
   void send_ping();
   void note_pong(const bytes& context);
   void note_peer_ttl();
-  [[nodiscard]] bool is_silence_excused();
+  void look_after_ping(zmtp::time_point now);
   void look_at_acknowledged();
-  void begin_waiting();
+  void begin_waiting(zmtp::time_point now);
   void plan_sign_of_life();
   void give_sign_of_life();
 
@@ -217,6 +217,7 @@ class link : public std::enable_shared_from_this<link> {
   std::uint64_t ping_number_ = 0;  // of the last PING, which is its context
   zmtp::time_point pinged_{};
   std::uint64_t acknowledged_ = 0;                        // of what was written, when the heartbeat looked
+  bool ping_delayed_ = false;                             // the PING that is waited for was not alone
   bool knows_heartbeats_ = false;                         // the peer
   zmtp::time_point next_sign_ = zmtp::time_point::max();  // while nothing is read
   std::shared_ptr<link> keep_;                            // from start until nothing is pending any more

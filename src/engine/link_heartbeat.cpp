@@ -20,8 +20,10 @@ constexpr std::chrono::milliseconds signs_of_life_every{250};
 void link::beat() {
   using enum zmtp::heartbeat::verdict;
   const zmtp::time_point now = loop_.now();
-  const zmtp::heartbeat::verdict verdict = heartbeat_.handle_timeout(now, is_silence_excused());
-  if (verdict == ping && heartbeat_.waits_since() == now) begin_waiting();
+  if (ping_delayed_ && heartbeat_.waits()) look_after_ping(now);
+  const bool is_unread = !stream_->reader().pending();
+  const zmtp::heartbeat::verdict verdict = heartbeat_.handle_timeout(now, is_unread);
+  if (verdict == ping && heartbeat_.asks_anew()) begin_waiting(now);
   if (verdict == ping) send_ping();
   if (verdict != missed) return;
   error reason = error(errc::heartbeat_timeout).with_detail(heartbeat_.complaint());
@@ -35,21 +37,22 @@ void link::beat() {
   close(std::move(reason));
 }
 
-/// True if the peer may have spoken and was not read, or could not be asked, because it takes so long to
-/// write what goes before the PING, or so long to get there: then the peer's system says that it has more.
-bool link::is_silence_excused() {
-  if (!stream_->reader().pending()) return true;
+/// The PING whose answer is waited for was written behind other bytes. While they get on, in our queue or, as
+/// the peer's system says, in the network, the peer has nothing to answer.
+void link::look_after_ping(zmtp::time_point now) {
+  bool gets_on = false;
   std::uint64_t ping_end = 0;
   {
     const std::lock_guard lock(socket_->mutex());
-    const bool progressed = std::exchange(progressed_, false);
+    gets_on = std::exchange(progressed_, false) && ping_end_ == not_out;
     ping_end = ping_end_;
-    if (progressed && ping_end == not_out) return true;
   }
   const std::uint64_t before = acknowledged_;
-  if (before >= ping_end) return false;
   look_at_acknowledged();
-  return acknowledged_ > before && acknowledged_ < ping_end;
+  if (gets_on || acknowledged_ > before) heartbeat_.delayed(now);
+  if (acknowledged_ < ping_end) return;
+  ping_delayed_ = false;
+  heartbeat_.arrived();
 }
 
 /// How much of what was written has arrived, at least: a write may be done that we are not told of yet.
@@ -64,10 +67,13 @@ void link::look_at_acknowledged() {
 }
 
 /// The PING that comes next is the one whose answer is waited for.
-void link::begin_waiting() {
+void link::begin_waiting(zmtp::time_point now) {
   look_at_acknowledged();
   const std::lock_guard lock(socket_->mutex());
   ping_end_ = not_out;
+  progressed_ = false;
+  ping_delayed_ = acknowledged_ < written_ || writing_ || has_output();
+  if (ping_delayed_) heartbeat_.look_often(now);
 }
 
 void link::send_ping() {

@@ -71,6 +71,7 @@ void host::die(bool silently, time_point until) {
 void host::cut_off(time_point until) {
   world_.note("cut off", number_);
   cut_off_until_ = std::max(cut_off_until_, until);
+  world_.expect_trouble(until);
   for (const auto& [fd, each] : nodes_) {
     if (each->line) each->line->interrupt(until);
     for (const auto& waiting : each->waiting) waiting->line->interrupt(until);

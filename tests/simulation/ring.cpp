@@ -178,11 +178,13 @@ outcome circle::run() {
   return came;
 }
 
-/// What is left of one connection may be handed on behind what comes on the next.
+/// What is left of one connection may be handed on behind what comes on the next; two members have two.
 bool circle::is_in_order() const {
   if (members_.size() != size_) return false;
   for (std::size_t i = 0; i < size_; ++i) {
-    if (in_.connections(*members_[i].on, *members_[(i + 1) % size_].on) != 1) return false;
+    const host& one = *members_[i].on;
+    const host& next = *members_[(i + 1) % size_].on;
+    if (in_.connections(one, next) + in_.connections(next, one) != 1) return false;
   }
   return true;
 }

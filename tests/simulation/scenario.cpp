@@ -106,6 +106,7 @@ task<> dawdle(chance& dice) {
 }
 
 void let_settle(world& in) {
+  in.run_until([&] { return !in.is_troubled(); }, std::chrono::minutes(5));
   in.run_until([] { return false; }, std::chrono::seconds(20));
 }
 

@@ -98,7 +98,7 @@ void world::at(time_point when, std::function<void()> what) {
 }
 
 void world::plan(time_point when, std::function<void()> what) {
-  troubled_until_ = std::max(troubled_until_, when);
+  expect_trouble(when);
   plans_.emplace(when, std::move(what));
 }
 

@@ -47,7 +47,8 @@ class world {
   /// False once the network does nobody any harm any more.
   [[nodiscard]] bool is_rough() const noexcept { return now_ < clears_at_; }
   [[nodiscard]] time_point clears_at() const noexcept { return clears_at_; }
-  /// True while that is not so, or something that was planned is still to come.
+  void expect_trouble(time_point until) noexcept { troubled_until_ = std::max(troubled_until_, until); }
+  /// True while that is not so, something that was planned is still to come, or somebody is cut off.
   [[nodiscard]] bool is_troubled() const noexcept { return now_ < std::max(clears_at_, troubled_until_); }
 
   /// Calls `what` when it is so late.
