@@ -12,7 +12,7 @@ namespace monocoque::simulation {
 
 namespace {
 
-/// How often somebody who is not reading may be asked again whether he has noticed.
+/// How often somebody who is not reading, or had not yet accepted the connection, may be asked again.
 constexpr unsigned most_patience = 5;
 
 }  // namespace
@@ -160,10 +160,12 @@ void wire::expect_notice(std::size_t end, unsigned patience) {
   const nanoseconds limit = hosts_[end]->notices_within();
   const time_point blocked_until = ways_[1 - end].blocked_until;
   if (limit == nanoseconds::zero() || patience == 0 || blocked_until - limit < world_.now()) return;
-  world_.after(limit, [self = shared_from_this(), end, patience] {
+  const node* const listening = sides_[end].owner;
+  const bool is_accepted = listening != nullptr && listening->fd >= 0;
+  world_.after(limit, [self = shared_from_this(), end, patience, is_accepted] {
     const node* const owner = self->sides_[end].owner;
     if (owner == nullptr || owner->fd < 0 || self->lost_ || self->sides_[end].dead) return;
-    if (owner->reader == nullptr) return self->expect_notice(end, patience - 1);
+    if (owner->reader == nullptr || !is_accepted) return self->expect_notice(end, patience - 1);
     self->world_.complain(self->hosts_[end]->name() + ": has not noticed in time that connection #" +
                           std::to_string(self->number_) + " is half open");
   });
