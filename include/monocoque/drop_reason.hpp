@@ -11,11 +11,12 @@ namespace monocoque {
 /// Why a message was dropped. Every one that a socket has taken, from the application or from a peer, and
 /// does not pass on is counted under one of these.
 enum class drop_reason : std::uint8_t {
-  full,        ///< the peer it was for is at its high-water mark (PUB, XPUB, XSUB, ROUTER, REP)
+  full,  ///< the peer it was for is at its high-water mark (PUB, XPUB, XSUB, ROUTER, REP); or it had been
+         ///< read when its connection ended, and is beyond a limit in bytes of what is received
   unroutable,  ///< ROUTER: no peer has that routing id; REP: who asked has gone
-  peer_gone,   ///< it was queued for a peer whose connection is over
-  replaced,    ///< a newer one took its place (`conflate`)
-  closed,  ///< not sent yet when the socket was closed, or the endpoint given up, and its linger time over
+  peer_gone,  ///< it was queued for a peer whose connection is over, or came from one whose place another has
+  replaced,   ///< a newer one took its place (`conflate`)
+  closed,     ///< not sent yet when the socket was closed, or the endpoint given up, and its linger time over
   unexpected,  ///< received, but nobody is waiting for it: an old reply (REQ), one without an envelope (REP)
 };
 inline constexpr std::size_t drop_reason_count = 6;

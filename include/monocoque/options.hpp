@@ -86,7 +86,8 @@ struct socket_options {
   std::size_t send_byte_limit = 64 * 1024 * 1024;
   /// The same for all peers together; 0: no limit.
   std::size_t send_byte_limit_total = 0;
-  /// Bytes kept from each peer while the application does not take them; one message may always pass.
+  /// Bytes kept from each peer while the application does not take them; one message may always pass. When a
+  /// connection ends, what was read of it is kept beyond the mark in messages, and beyond this one dropped.
   std::size_t receive_byte_limit = 16 * 1024 * 1024;
   /// The same for all peers together; 0: no limit.
   std::size_t receive_byte_limit_total = 0;
@@ -129,7 +130,9 @@ struct socket_options {
   std::chrono::milliseconds heartbeat_interval{0};
   /// Silence after a PING that ends the connection (errc::heartbeat_timeout), 0: none does, -1 ms: as the
   /// interval (ZMQ_HEARTBEAT_TIMEOUT). Whatever the peer sends breaks the silence; while nothing is read,
-  /// since the receive queue is full, none is noticed.
+  /// since the receive queue is full, none is noticed. A peer that is not read is told four times a second
+  /// that we are there, so less than half a second may end connections to peers whose application takes its
+  /// time.
   std::chrono::milliseconds heartbeat_timeout{-1};
   /// The peer is asked to end the connection when it hears nothing from us for so long, in steps of 100 ms up
   /// to 6553.5 s, 0: it is not asked (ZMQ_HEARTBEAT_TTL). What peers ask for in their turn is always done.

@@ -55,11 +55,13 @@ void link::on_alarm() {
   protocol_.handle_timeout(loop_.now());
   take_events();
   if (state_ == state::active) beat();
+  if (state_ == state::active) give_sign_of_life();
   arm_timeout();
 }
 
 void link::arm_timeout() {
-  const auto when = std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), drain_deadline_});
+  const auto when =
+      std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), next_sign_, drain_deadline_});
   if (state_ >= state::closing || when == zmtp::time_point::max()) {
     loop_.stop(alarm_);
   } else {
@@ -119,6 +121,7 @@ void link::close_when_drained() {
 void link::close(error reason) {
   if (state_ >= state::closing) return;
   const bool was_ready = state_ == state::active;
+  if (was_ready) deliver_rest();
   reason_ = std::move(reason).with_endpoint(options_->endpoint).with_peer(peer_address_);
   {
     // A last ERROR command, if it fits into the kernel's buffer.
@@ -158,6 +161,7 @@ void link::finish_if_idle() {
   const std::shared_ptr<link> keep = std::move(keep_);
   state_ = state::over;
   stream_.reset();
+  socket_->input_over(*this);
   give_pipe_back();
   if (owner_ != nullptr) std::exchange(owner_, nullptr)->on_link_over(reason_);
   socket_->remove_link(*this);

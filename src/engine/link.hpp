@@ -139,6 +139,7 @@ class link : public std::enable_shared_from_this<link> {
   /// So much queued is written in mid-tick, or in the middle of a burst (design D5).
   static constexpr std::size_t tick_write_size = 128 * 1024;
   static constexpr std::size_t congested_size = 2 * tick_write_size;
+  static constexpr std::uint64_t not_out = UINT64_MAX;
 
   struct posted : detail::work {
     link* owner = nullptr;
@@ -161,13 +162,19 @@ class link : public std::enable_shared_from_this<link> {
   void send_ping();
   void note_pong(const bytes& context);
   void note_peer_ttl();
-  [[nodiscard]] bool is_silence_excused();
+  void look_after_ping(zmtp::time_point now);
+  void look_at_acknowledged();
+  void begin_waiting(zmtp::time_point now);
+  void plan_sign_of_life();
+  void give_sign_of_life();
 
   // link_in.cpp
   void read_more();
   void note_partial();
   void on_read(io::read_outcome& got) noexcept;
+  void take(io::read_outcome& got);
   bool take_events();
+  void deliver_rest();
   std::optional<std::uint32_t> take(zmtp::event& what);
   void become_ready(peer_info who);
   void send_protocol_output();
@@ -209,13 +216,19 @@ class link : public std::enable_shared_from_this<link> {
   zmtp::heartbeat heartbeat_;
   std::uint64_t ping_number_ = 0;  // of the last PING, which is its context
   zmtp::time_point pinged_{};
-  std::shared_ptr<link> keep_;  // from start until nothing is pending any more
+  std::uint64_t acknowledged_ = 0;                        // of what was written, when the heartbeat looked
+  bool ping_delayed_ = false;                             // the PING that is waited for was not alone
+  bool knows_heartbeats_ = false;                         // the peer
+  zmtp::time_point next_sign_ = zmtp::time_point::max();  // while nothing is read
+  std::shared_ptr<link> keep_;                            // from start until nothing is pending any more
 
   // Guarded by the monitor.
   std::shared_ptr<engine::pipe> pipe_;
   bool writing_ = false;             // a write was prepared and is not completed
   bool refused_ = false;             // the kernel did not take all: the loop is to wait until it takes more
   bool progressed_ = false;          // something was written since the heartbeat looked
+  std::uint64_t written_ = 0;        // bytes
+  std::uint64_t ping_end_ = 0;       // where the PING ends in them whose answer is waited for, or `not_out`
   bool broken_ = false;              // a write failed; the reading side will find out why
   std::uint64_t answered_turn_ = 0;  // the socket's turn in which this link was last written at once
   clock::time_point last_write_{};   // threaded contexts

@@ -1,16 +1,29 @@
+#include "engine/context_core.hpp"
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
+#include "transport/network.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <mutex>
 #include <utility>
 
 namespace monocoque::engine {
+namespace {
+
+/// Often enough for whoever waits half a second for an answer, and next to nothing for a thousand links.
+constexpr std::chrono::milliseconds signs_of_life_every{250};
+
+}  // namespace
 
 void link::beat() {
   using enum zmtp::heartbeat::verdict;
-  const zmtp::heartbeat::verdict verdict = heartbeat_.handle_timeout(loop_.now(), is_silence_excused());
+  const zmtp::time_point now = loop_.now();
+  if (ping_delayed_ && heartbeat_.waits()) look_after_ping(now);
+  const bool is_unread = !stream_->reader().pending();
+  const zmtp::heartbeat::verdict verdict = heartbeat_.handle_timeout(now, is_unread);
+  if (verdict == ping && heartbeat_.asks_anew()) begin_waiting(now);
   if (verdict == ping) send_ping();
   if (verdict != missed) return;
   error reason = error(errc::heartbeat_timeout).with_detail(heartbeat_.complaint());
@@ -24,13 +37,43 @@ void link::beat() {
   close(std::move(reason));
 }
 
-/// True if the peer may have spoken and was not read, or could not be asked, because it takes so long to
-/// write what goes before the PING.
-bool link::is_silence_excused() {
-  if (!stream_->reader().pending()) return true;
+/// The PING whose answer is waited for was written behind other bytes. While they get on, in our queue or, as
+/// the peer's system says, in the network, the peer has nothing to answer.
+void link::look_after_ping(zmtp::time_point now) {
+  bool gets_on = false;
+  std::uint64_t ping_end = 0;
+  {
+    const std::lock_guard lock(socket_->mutex());
+    gets_on = std::exchange(progressed_, false) && ping_end_ == not_out;
+    ping_end = ping_end_;
+  }
+  const std::uint64_t before = acknowledged_;
+  look_at_acknowledged();
+  if (gets_on || acknowledged_ > before) heartbeat_.delayed(now);
+  if (acknowledged_ < ping_end) return;
+  ping_delayed_ = false;
+  heartbeat_.arrived();
+}
+
+/// How much of what was written has arrived, at least: a write may be done that we are not told of yet.
+void link::look_at_acknowledged() {
+  std::uint64_t written = 0;
+  {
+    const std::lock_guard lock(socket_->mutex());
+    written = written_;
+  }
+  const std::uint64_t queued = socket_->context().network().unacknowledged_bytes(stream_->fd());
+  acknowledged_ = std::max(acknowledged_, written - std::min(written, queued));
+}
+
+/// The PING that comes next is the one whose answer is waited for.
+void link::begin_waiting(zmtp::time_point now) {
+  look_at_acknowledged();
   const std::lock_guard lock(socket_->mutex());
-  const bool progressed = std::exchange(progressed_, false);
-  return progressed && !(control_.empty() && control_out_.empty());
+  ping_end_ = not_out;
+  progressed_ = false;
+  ping_delayed_ = acknowledged_ < written_ || writing_ || has_output();
+  if (ping_delayed_) heartbeat_.look_often(now);
 }
 
 void link::send_ping() {
@@ -50,6 +93,25 @@ void link::note_pong(const bytes& context) {
   if (std::memcmp(context.data(), &ping_number_, sizeof ping_number_) != 0) return;
   const std::lock_guard lock(socket_->mutex());
   if (pipe_) pipe_->counters.round_trip = std::chrono::ceil<std::chrono::microseconds>(loop_.now() - pinged_);
+}
+
+/// While nothing is read, the peer's PINGs go unanswered: it is told now and then that we are there.
+void link::plan_sign_of_life() {
+  if (!knows_heartbeats_ || next_sign_ != zmtp::time_point::max()) return;
+  next_sign_ = loop_.now() + signs_of_life_every;
+  arm_timeout();
+}
+
+void link::give_sign_of_life() {
+  if (loop_.now() < next_sign_) return;
+  next_sign_ = zmtp::time_point::max();
+  if (stream_->reader().pending()) return;  // which answers
+  {
+    const std::lock_guard lock(socket_->mutex());
+    if (control_.empty() && control_out_.empty()) protocol_.encode_sign_of_life(control_);
+    start_write();
+  }
+  plan_sign_of_life();
 }
 
 void link::note_peer_ttl() {

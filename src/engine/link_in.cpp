@@ -15,7 +15,10 @@ void link::read_more() {
   if (state_ >= state::closing || stream_->reader().pending()) return;
   // Stopped for want of room, nothing is read, so TCP pushes back; resume_reading comes when there is room
   // again.
-  if (!take_events()) return;
+  if (!take_events()) {
+    plan_sign_of_life();
+    return;
+  }
   if (state_ >= state::closing || stream_->reader().pending()) return;
   const std::span<std::byte> room = protocol_.direct_room();
   const auto done = io::bind_callback<&link::on_read>(this);
@@ -33,6 +36,9 @@ void link::note_partial() { partial_bytes_.store(protocol_.pending_bytes(), std:
 void link::on_read(io::read_outcome& got) noexcept {
   const std::shared_ptr<link> keep = shared_from_this();
   if (state_ >= state::closing) {
+    // It was done before it could be cancelled.
+    if (got.error == 0 && got.size > 0) take(got);
+    deliver_rest();
     finish_if_idle();
     return;
   }
@@ -41,6 +47,13 @@ void link::on_read(io::read_outcome& got) noexcept {
     return;
   }
   heartbeat_.heard(loop_.now());
+  take(got);
+  if (state_ == state::handshake && greeted_ == zmtp::time_point{} && protocol_.greeted())
+    greeted_ = loop_.now();
+  read_more();
+}
+
+void link::take(io::read_outcome& got) {
   if (got.size == 0) {
     protocol_.handle_eof();
   } else if (got.data.empty()) {
@@ -49,9 +62,6 @@ void link::on_read(io::read_outcome& got) noexcept {
   } else {
     protocol_.handle_input(std::move(got.data));
   }
-  if (state_ == state::handshake && greeted_ == zmtp::time_point{} && protocol_.greeted())
-    greeted_ = loop_.now();
-  read_more();
 }
 
 /// False if it stopped because the pipe has no room: what was read already is held back in the protocol.
@@ -76,6 +86,18 @@ bool link::take_events() {
   return has_room;
 }
 
+/// The connection ends: whole messages that were read and are held back for want of room. While a read is
+/// pending there are none. The peer's commands mean nothing any more.
+void link::deliver_rest() {
+  if (stream_->reader().pending()) return;
+  for (;;) {
+    zmtp::event next = protocol_.poll_event();
+    if (std::holds_alternative<std::monostate>(next)) return;
+    if (auto* const run = std::get_if<zmtp::messages>(&next))
+      socket_->deliver_last(*this, std::move(run->data), run->count);
+  }
+}
+
 /// Answers how much room there is now, if that is known.
 std::optional<std::uint32_t> link::take(zmtp::event& what) {
   if (auto* const run = std::get_if<zmtp::messages>(&what)) {
@@ -98,14 +120,14 @@ void link::become_ready(peer_info who) {
   // What is left of our handshake goes before any message.
   send_protocol_output();
   who.address = peer_address_;
-  const bool knows_ping = who.zmtp_major == 3 && who.zmtp_minor >= 1;
+  knows_heartbeats_ = who.zmtp_major == 3 && who.zmtp_minor >= 1;
   const result<void> accepted = socket_->link_ready(*this, std::move(who));
   if (!accepted) {
     close(accepted.error());
     return;
   }
   state_ = state::active;
-  heartbeat_.start(knows_ping ? options_->protocol.heartbeats : no_heartbeats, loop_.now());
+  heartbeat_.start(knows_heartbeats_ ? options_->protocol.heartbeats : no_heartbeats, loop_.now());
   arm_timeout();
   if (owner_ != nullptr) owner_->on_link_ready();
 }

@@ -61,6 +61,7 @@ bool link::write_answer(std::span<const std::byte> prefix, std::span<const bytes
   std::byte* const end = base::put_short_frame(encoded.data() + prefix.size(), message.front(), 0);
   const iovec all{encoded.data(), static_cast<std::size_t>(end - encoded.data())};
   const io::write_outcome done = stream_->writer().try_write({&all, 1});
+  written_ += done.size;
   if (!socket_->is_inline() && done.size > 0) {
     last_write_ = clock::now();
     loop_.note_progress();
@@ -173,12 +174,14 @@ void link::prepare_transcoded(write_list& into) {
 
 void link::complete_write(std::size_t size) {
   progressed_ = true;
+  written_ += size;
   if (!socket_->is_inline()) last_write_ = clock::now();
   if (!control_out_.empty()) {
     const std::size_t sent = std::min(size, control_out_.size() - control_sent_);
     control_sent_ += sent;
     size -= sent;
     if (control_sent_ == control_out_.size()) {
+      if (ping_end_ == not_out) ping_end_ = written_ - size;
       control_out_ = {};  // rarely needed again after the handshake
       control_sent_ = 0;
     }

@@ -47,12 +47,16 @@ struct pipe {
   bool keeps = false;           ///< survives its connection
   bool attached = false;        ///< known to the pattern
   bool leaving = false;         ///< its connection is over; only `in` is left to be taken
+  bool reads_on = false;  ///< its connection is over, but for a read that may have been done all the same
   bool write_pending = false;   ///< a write refers to what `out` gathered last
   bool sends_no_more = false;   ///< given up by the application; only what is queued goes out
   bool full = false;            ///< at the send high-water mark: not writable until it is half empty
   bool paced = false;           ///< a sender waits for the kernel to take something
   bool stalled = false;         ///< one did, in vain; the next ones do not until something was taken
   bool reading_paused = false;  ///< its link stopped reading for the receive high-water mark
+
+  /// Nothing can come of it any more.
+  [[nodiscard]] bool is_spent() const noexcept { return leaving && !reads_on && in.empty(); }
 };
 
 }  // namespace monocoque::engine

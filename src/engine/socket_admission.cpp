@@ -40,7 +40,9 @@ void socket_core::note_left(const link& leaving, bool was_ready) {
 }
 
 /// As if that peer had sent it, behind all that it has.
-void socket_core::leave_word(pipe& of, const bytes& words) {
+void socket_core::leave_last_word(const link& over) {
+  pipe& of = *over.pipe();
+  const bytes& words = over.options().dialled ? options_.hiccup_message : options_.disconnect_message;
   if (words.empty() || closing_ || !of.attached) return;
   std::array<std::byte, base::wire::max_header_size> header{};
   const std::size_t size = base::wire::put_header(header.data(), words.size(), 0);

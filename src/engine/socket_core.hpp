@@ -190,6 +190,10 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void link_over(link& over, bool was_ready, const error& reason);
   /// Whole messages came in; `count` of them. Answers as `room_for` would now.
   std::uint32_t deliver(link& from, bytes run, std::uint32_t count);
+  /// The same of what had been read when the connection ended, and had no room until then.
+  void deliver_last(link& from, bytes run, std::uint32_t count);
+  /// After `link_over`: now nothing more comes of its last read either.
+  void input_over(const link& over);
   void on_subscription(link& from, bool add, const bytes& topic);
   /// How many messages may be delivered now; 0: the link must wait for resume_reading.
   [[nodiscard]] std::uint32_t room_for(link& from);
@@ -255,7 +259,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void pause_accept_for(accept_pause reason, bool pause);
   void note_handshake_over(const link& of);
   void note_left(const link& leaving, bool was_ready);
-  void leave_word(pipe& of, const bytes& words);
+  void leave_last_word(const link& over);
   // socket_inproc.cpp
   [[nodiscard]] std::shared_ptr<pipe> make_inproc_pipe(const std::shared_ptr<inproc_channel>& channel,
                                                        inproc_side side);
@@ -338,6 +342,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   attempt_code receive_now(message& into);
   bool take_admitted(message& into);
   [[nodiscard]] std::uint32_t room_now(link& from);
+  void take_in(pipe& target, bytes run, std::uint32_t count);
   bool take_filtered(message& into);
   [[nodiscard]] std::uint64_t judge_ahead(const pipe& source, std::uint64_t most) const;
   void take_from(pipe& source, message& into, bool filtered);

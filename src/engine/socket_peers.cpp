@@ -97,7 +97,7 @@ void socket_core::retire(const std::shared_ptr<pipe>& leaving, drop_reason why) 
   out_total_ -= std::exchange(leaving->counted_out, 0);
   note_total_out();
   if (leaving->attached) pattern_->set_writable(leaving->id, false);
-  if (leaving->in.empty() || closing_) evict(leaving);
+  if (leaving->is_spent() || closing_) evict(leaving);
 }
 
 bool socket_core::add_link(const std::shared_ptr<link>& joining) {
@@ -170,8 +170,17 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) {
   target->link = nullptr;
   target->reading_paused = false;
   target->counters.round_trip = {};
-  leave_word(*target, over.options().dialled ? options_.hiccup_message : options_.disconnect_message);
+  target->reads_on = !admits_on_arrival_;
+  if (!target->reads_on) leave_last_word(over);
   if (!target->keeps) retire(target, target->sends_no_more ? drop_reason::closed : drop_reason::peer_gone);
+}
+
+void socket_core::input_over(const link& over) {
+  const std::lock_guard lock(mutex_);
+  const std::shared_ptr<pipe> target = over.pipe();
+  if (!target || !std::exchange(target->reads_on, false)) return;
+  leave_last_word(over);
+  if (target->is_spent()) evict(target);
 }
 
 std::size_t socket_core::peer_count() {

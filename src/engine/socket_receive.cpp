@@ -177,7 +177,7 @@ void socket_core::after_take(pipe& source) {
   }
   if (paused_for_total_) resume_after_total();
   if (!source.in.empty()) return;
-  if (source.leaving) {
+  if (source.is_spent()) {
     evict(peers_[source.id.slot].tenant);
   } else {
     pattern_->set_readable(source.id, false);
@@ -214,8 +214,26 @@ std::uint32_t socket_core::room_now(link& from) {
 
 std::uint32_t socket_core::deliver(link& from, bytes run, std::uint32_t count) {
   const std::lock_guard lock(mutex_);
-  if (!from.pipe() || closing_) return room_now(from);
+  if (from.pipe() && !closing_) take_in(*from.pipe(), std::move(run), count);
+  return room_now(from);
+}
+
+/// Beyond the mark in messages: what is not read on any more cannot grow, and the memory is there already.
+/// Not beyond a limit in bytes, or peers that come and go might have us hold any number of them.
+void socket_core::deliver_last(link& from, bytes run, std::uint32_t count) {
+  const std::lock_guard lock(mutex_);
+  if (!from.pipe() || closing_) return;
   pipe& target = *from.pipe();
+  if (target.link != &from && !target.reads_on) return;
+  const bool may_hold = options_.conflate || !(target.in.byte_permits().exhausted() || in_total_.exhausted());
+  if (find(target.id) == &target && may_hold) {
+    take_in(target, std::move(run), count);
+  } else {
+    count_drops(may_hold ? drop_reason::peer_gone : drop_reason::full, count, &target);
+  }
+}
+
+void socket_core::take_in(pipe& target, bytes run, std::uint32_t count) {
   target.counters.received.messages += count;
   target.counters.received.bytes += run.size();
   target.in.push(std::move(run), count);
@@ -226,7 +244,6 @@ std::uint32_t socket_core::deliver(link& from, bytes run, std::uint32_t count) {
     pattern_->set_readable(target.id, true);
   }
   notify(direction::receive);
-  return room_now(from);
 }
 
 /// Links that have stopped reading for what all have received together go on when half of that is taken.
@@ -258,7 +275,7 @@ void socket_core::admit_arrivals(pipe& source) {
     report_high_water(event_kind::high_water_left, source, false);
     source.link->resume_reading();
   }
-  if (source.in.empty() && source.leaving) evict(peers_[source.id.slot].tenant);
+  if (source.is_spent()) evict(peers_[source.id.slot].tenant);
 }
 
 void socket_core::on_subscription(link& from, bool add, const bytes& topic) {

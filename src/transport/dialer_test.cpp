@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -234,6 +235,32 @@ TEST(peer, accepted_connection_has_the_options) {
   EXPECT_EQ(option_of(accepted.fd(), IPPROTO_TCP, TCP_NODELAY), 1);
   EXPECT_EQ(option_of(accepted.fd(), SOL_SOCKET, SO_KEEPALIVE), 1);
   EXPECT_FALSE(prepare_accepted(-1, options).has_value());
+}
+
+/// Fills the connection, then empties it at the other end.
+void expect_acknowledgement(const std::string& bind_text) {
+  const auto listener = listen_on_text(bind_text);
+  const auto dialling = dial(listener.value().last_endpoint());
+  ASSERT_EQ(finish(dialling.value()), 0);
+  const unique_fd accepted = accept_one(listener->fd());
+  const int fd = dialling->fd.fd();
+  EXPECT_EQ(unacknowledged_bytes(fd), 0U);
+  const std::string block(65'536, 'x');
+  while (::send(fd, block.data(), block.size(), MSG_DONTWAIT) > 0) {
+  }
+  EXPECT_GT(unacknowledged_bytes(fd), 0U);
+  std::string into(block.size(), '\0');
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (unacknowledged_bytes(fd) != 0 && std::chrono::steady_clock::now() < patience)
+    static_cast<void>(::recv(accepted.fd(), into.data(), into.size(), MSG_DONTWAIT));
+  EXPECT_EQ(unacknowledged_bytes(fd), 0U);
+}
+
+TEST(peer, acknowledges_what_has_arrived) {
+  const testing::temporary_folder folder;
+  expect_acknowledgement("tcp://127.0.0.1:*");
+  expect_acknowledgement(folder.endpoint("s"));
+  EXPECT_EQ(unacknowledged_bytes(-1), 0U);
 }
 
 TEST(peer, ipc_peer_is_known_by_its_credentials) {

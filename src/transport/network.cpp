@@ -27,6 +27,9 @@ class real_network final : public network {
   std::string peer_endpoint(int fd, std::string_view unnamed) const override {
     return transport::peer_endpoint(fd, unnamed);
   }
+  std::size_t unacknowledged_bytes(int fd) const noexcept override {
+    return transport::unacknowledged_bytes(fd);
+  }
   unique_fd own(int fd) noexcept override { return unique_fd(fd); }
 };
 

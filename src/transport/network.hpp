@@ -8,6 +8,7 @@
 
 #include <monocoque/result.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ class network {
   [[nodiscard]] virtual bool is_self_connected(int fd) const noexcept = 0;
   [[nodiscard]] virtual result<void> prepare_accepted(int fd, const stream_options& options) = 0;
   [[nodiscard]] virtual std::string peer_endpoint(int fd, std::string_view unnamed) const = 0;
+  [[nodiscard]] virtual std::size_t unacknowledged_bytes(int fd) const noexcept = 0;
   /// Takes over a descriptor that a driver accepted, or none (-1).
   [[nodiscard]] virtual unique_fd own(int fd) noexcept = 0;
 };

@@ -3,6 +3,8 @@
 #include "transport/address.hpp"
 
 #include <cerrno>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace monocoque::transport {
@@ -32,6 +34,12 @@ std::string local_endpoint(int fd, std::string_view unnamed) {
 
 std::string peer_endpoint(int fd, std::string_view unnamed) {
   return text_of(socket_address::of_peer(fd), unnamed);
+}
+
+std::size_t unacknowledged_bytes(int fd) noexcept {
+  int found = 0;
+  if (::ioctl(fd, SIOCOUTQ, &found) != 0 || found < 0) return 0;
+  return static_cast<std::size_t>(found);
 }
 
 result<peer_credentials> credentials_of_peer(int fd) {

@@ -4,6 +4,7 @@
 
 #include <monocoque/result.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -25,6 +26,10 @@ struct peer_credentials {
 /// none, shows as `unnamed`: pass the listener's endpoint. Empty if there is neither.
 [[nodiscard]] std::string local_endpoint(int fd, std::string_view unnamed = {});
 [[nodiscard]] std::string peer_endpoint(int fd, std::string_view unnamed = {});
+
+/// Of what was written to the connection, what the peer's system has not said to have (tcp), or the peer has
+/// not read (ipc; counted as the kernel does, with what it needs itself). 0 if that is not known.
+[[nodiscard]] std::size_t unacknowledged_bytes(int fd) noexcept;
 
 /// ipc only; for tcp errc::not_supported.
 [[nodiscard]] result<peer_credentials> credentials_of_peer(int fd);

@@ -71,6 +71,10 @@ void connection::encode_ping(std::uint16_t ttl_ds, std::span<const std::byte> co
   if (ready() && impl_->spoken == dialect::v3_1) append_ping(out, ttl_ds, context);
 }
 
+void connection::encode_sign_of_life(std::vector<std::byte>& out) const {
+  if (ready() && impl_->spoken == dialect::v3_1) append_command(out, pong_command, {});
+}
+
 bool connection::sends_canonical_form() const noexcept { return !impl_->speaks_v1(); }
 void connection::transcode(std::span<const std::byte> canonical, std::vector<std::byte>& out) const {
   append_as_v1(out, canonical);

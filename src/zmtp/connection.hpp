@@ -97,6 +97,8 @@ class connection {
   /// Appends a PING (ZMTP 3.1 only; otherwise nothing). `ttl` in tenths of a second.
   void encode_ping(std::uint16_t ttl_ds, std::span<const std::byte> context,
                    std::vector<std::byte>& out) const;
+  /// Appends a PONG that answers nothing (ZMTP 3.1 only; otherwise nothing): a mere sign of life.
+  void encode_sign_of_life(std::vector<std::byte>& out) const;
   /// True if messages in canonical form may be written to this peer as they are (ZMTP 2.0 and later).
   [[nodiscard]] bool sends_canonical_form() const noexcept;
   /// Otherwise (ZMTP 1.0): rewrites whole messages in canonical form into the peer's framing.

@@ -259,6 +259,9 @@ TEST(connection, answers_ping_and_reports_pong_and_time_to_live) {
                                   "ctx"sv));
   server.feed(command("PONG", "ctx"));
   EXPECT_THAT(server.log, ElementsAre("pong ctx"));
+  out.clear();
+  server.peer.encode_sign_of_life(out);
+  EXPECT_EQ(text_of(out), command("PONG"));
 }
 
 TEST(connection, stops_answering_pings_of_a_peer_that_reads_nothing) {

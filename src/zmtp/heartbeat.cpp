@@ -15,7 +15,6 @@ void heartbeat::start(const heartbeat_terms& wanted, time_point now) noexcept {
   if (wanted.interval.count() > 0) next_ping_ = now + wanted.interval;
 }
 
-/// True if a PING is out and nothing has come since.
 bool heartbeat::waits() const noexcept {
   return terms_ != nullptr && terms_->timeout.count() > 0 && pinged_ >= heard_;
 }
@@ -26,12 +25,21 @@ time_point heartbeat::deadline() const noexcept {
 }
 
 time_point heartbeat::next_timeout() const noexcept {
-  return second_look_ != never ? second_look_ : std::min(next_ping_, deadline());
+  return second_look_ != never ? second_look_ : std::min({next_ping_, next_look_, deadline()});
+}
+
+void heartbeat::look_often(time_point now) noexcept {
+  constexpr int looks = 4;  // before the time is over
+  if (waits()) next_look_ = now + std::max(terms_->timeout / looks, another_moment);
 }
 
 heartbeat::verdict heartbeat::handle_timeout(time_point now, bool excused) noexcept {
   if (terms_ == nullptr) return verdict::nothing;
   if (excused) heard_ = now;
+  if (now >= next_look_) {
+    next_look_ = never;
+    look_often(now);
+  }
   if (now >= deadline()) {
     if (second_look_ == never) second_look_ = now + another_moment;
     return now >= second_look_ ? verdict::missed : verdict::nothing;
@@ -39,7 +47,8 @@ heartbeat::verdict heartbeat::handle_timeout(time_point now, bool excused) noexc
   second_look_ = never;
   if (now < next_ping_) return verdict::nothing;
   next_ping_ = now + terms_->interval;
-  if (pinged_ < heard_) pinged_ = now;
+  asks_anew_ = pinged_ < heard_;
+  if (asks_anew_) pinged_ = now;
   return verdict::ping;
 }
 

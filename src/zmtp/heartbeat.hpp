@@ -36,15 +36,23 @@ class heartbeat {
 
   /// When handle_timeout wants to be called; time_point::max() if never.
   [[nodiscard]] time_point next_timeout() const noexcept;
-  /// `excused`: the silence is no fault of the peer's, since nothing was read, or a PING is still on its way
-  /// out. A peer that seems gone is given another moment, after which input that was there all the time has
-  /// been read for sure, however late this is called.
+  /// `excused`: the silence is no fault of the peer's, since nothing was read. A peer that seems gone is
+  /// given another moment, after which input that was there all the time has been read for sure, however late
+  /// this is called.
   [[nodiscard]] verdict handle_timeout(time_point now, bool excused) noexcept;
+  /// True if a PING is out and nothing has come since, and silence after it counts.
+  [[nodiscard]] bool waits() const noexcept;
+  /// The last PING was the first since something was heard: it is its answer that is waited for.
+  [[nodiscard]] bool asks_anew() const noexcept { return asks_anew_; }
+  /// That PING lies behind other bytes: handle_timeout wants to be called more often, until `arrived`.
+  void look_often(time_point now) noexcept;
+  void arrived() noexcept { next_look_ = never; }
+  /// It is still on its way, or was until now: the time for its answer begins only now.
+  void delayed(time_point now) noexcept { pinged_ = now; }
   /// Why the last verdict was `missed`, in words.
   [[nodiscard]] std::string complaint() const;
 
  private:
-  [[nodiscard]] bool waits() const noexcept;
   [[nodiscard]] time_point deadline() const noexcept;
 
   static constexpr time_point never = time_point::max();
@@ -53,7 +61,9 @@ class heartbeat {
   time_point heard_{};
   time_point next_ping_ = never;
   time_point pinged_ = time_point::min();  // the first PING since something was heard
-  time_point second_look_ = never;         // the silence has lasted too long; last chance
+  bool asks_anew_ = false;
+  time_point next_look_ = never;    // while the PING is on its way
+  time_point second_look_ = never;  // the silence has lasted too long; last chance
   std::chrono::milliseconds peer_ttl_{0};
 };
 

@@ -57,6 +57,24 @@ TEST(heartbeat, gives_a_silent_peer_up_after_the_timeout_and_a_second_look) {
   EXPECT_EQ(beats.complaint(), "nothing came for 250 ms after a PING");
 }
 
+TEST(heartbeat, gives_the_answer_its_time_from_when_the_ping_has_arrived) {
+  const heartbeat_terms terms{.interval = 1s, .timeout = 400ms};
+  heartbeat beats;
+  beats.start(terms, start);
+  EXPECT_EQ(pass(beats, start + 1s), 1);
+  EXPECT_TRUE(beats.asks_anew());
+  beats.look_often(start + 1s);
+  for (time_point now = start + 1100ms; now <= start + 3s; now += 100ms) {
+    EXPECT_EQ(beats.next_timeout(), now);
+    beats.delayed(now);
+    EXPECT_NE(beats.handle_timeout(now, false), missed);
+    EXPECT_FALSE(now == start + 2s && beats.asks_anew()) << "the first one is still waited for";
+  }
+  beats.arrived();
+  EXPECT_EQ(pass(beats, start + 3s + 400ms + moment - 1ms), 0);
+  EXPECT_EQ(pass(beats, start + 3s + 400ms + moment), -1);
+}
+
 TEST(heartbeat, takes_anything_for_a_sign_of_life) {
   const heartbeat_terms terms{.interval = 100ms, .timeout = 50ms};
   heartbeat beats;

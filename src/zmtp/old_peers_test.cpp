@@ -75,6 +75,7 @@ TEST(old_peers, a_2_0_peer_that_waits_for_us_gets_its_answers_in_turn) {
   std::vector<std::byte> out;
   client.peer.encode_subscription(true, as_octets("t"), out);
   client.peer.encode_ping(1, {}, out);
+  client.peer.encode_sign_of_life(out);
   EXPECT_EQ(text_of(out), "\0\2\1t"s);
 }
 
@@ -123,6 +124,7 @@ TEST(old_peers, a_1_0_peer_gets_frames_in_its_own_form) {
   out.clear();
   server.peer.encode_subscription(true, as_octets("t"), out);
   server.peer.encode_ping(1, {}, out);
+  server.peer.encode_sign_of_life(out);
   EXPECT_EQ(text_of(out), "\3\0\1t"s);
 }
 

@@ -176,6 +176,22 @@ TEST_P(heartbeats, do_not_blame_a_peer_that_is_not_read) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(must_receive(ours).view(), std::to_string(i));
 }
 
+/// Its PINGs lie unread behind messages that nobody takes: it hears of us all the same.
+TEST_P(heartbeats, tell_a_peer_that_is_not_read_that_we_are_there) {
+  dealer ours(ctx_, {.receive_high_water_mark = 2});
+  monitor events = ours.monitor();
+  const raw_peer talks = meet(ours, "DEALER");
+  await_handshakes(events, 1);
+  std::string many;
+  for (int i = 0; i < 5; ++i) many += speak::frame(std::to_string(i));
+  talks.send(many + speak::command("PING", "\0\0"s + "context"));
+  EXPECT_EQ(body_of_next(talks), "\x04PONG");
+  EXPECT_EQ(body_of_next(talks), "\x04PONG");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(must_receive(ours).view(), std::to_string(i));
+  while (body_of_next(talks) != "\x04PONGcontext") {
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(as, heartbeats, testing::Values(role::accepted, role::dialled),
                          [](const auto& parameter) {
                            return std::string(parameter.param == role::accepted ? "accepted" : "dialled");

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <set>
 
 namespace monocoque::simulation {
 
@@ -21,9 +23,14 @@ struct publisher {
 struct subscriber {
   host* on;
   std::unique_ptr<sub> socket;
-  std::vector<std::string_view> wanted;
-  std::unique_ptr<ledger> book;
-  std::vector<bool> served{};  ///< by each publisher, since the network works again
+  std::vector<std::string_view> wanted{};
+  std::unique_ptr<ledger> book{};
+  std::set<std::uint32_t> served{};  ///< by these publishers, since the network works again
+};
+struct middle {
+  host* on;
+  std::unique_ptr<xsub> front;
+  std::unique_ptr<xpub> back;
 };
 
 /// The topic of a message follows from its number.
@@ -48,101 +55,163 @@ task<> publish(publisher& who, world& in, const bool& all_are_served, chance dic
   }
 }
 
-task<> listen(subscriber& who, world& in, const std::vector<publisher>& publishers, chance dice) {
+task<> listen(subscriber& who, world& in, chance dice) {
   for (;;) {
     co_await dawdle(dice);
     const result<message> got = co_await who.socket->async_receive(as_result);
-    if (!got) co_return;
+    if (!got || who.on->is_dead()) co_return;
     const std::string_view topic = got->view().starts_with(topics[0]) ? topics[0] : topics[1];
     if (!who.book->take(who.on->number(), *got, 0, topic)) continue;
     const bool asked_for =
         std::ranges::any_of(who.wanted, [&](std::string_view each) { return topic.starts_with(each); });
     if (!asked_for) in.complain(who.on->name() + ": a topic that it has not subscribed");
-    if (in.is_rough()) continue;
-    const std::uint32_t sender = recognise(*got, 0, topic)->sender;
-    for (std::size_t i = 0; i < publishers.size(); ++i) {
-      if (publishers[i].on->number() == sender) who.served[i] = true;
-    }
+    if (!in.is_troubled()) who.served.insert(recognise(*got, 0, topic)->sender);
   }
 }
 
 task<> pass_on(socket& front, socket& back) { static_cast<void>(co_await async_proxy(front, back)); }
 
-}  // namespace
+/// Whoever dies is followed by another one, which is listed behind the dead.
+class broadcast {
+ public:
+  broadcast(std::uint64_t seed, perils also)
+      : dice_(seed), in_(dice_.next(), weather::draw(dice_)), fates_(in_, also, seed) {}
+  outcome run();
 
-outcome run_fan_out(std::uint64_t seed) {
-  chance dice(seed);
-  world in(dice.next(), weather::draw(dice));
-  programs publishing(in);
-  programs others(in);
-  bool all_are_served = false;
+ private:
+  void add_middle();
+  publisher& add_publisher(const std::string& name);
+  void add_subscriber(const std::string& name);
+  void start(publisher& who);
+  [[nodiscard]] bool everybody_is_served() const;
+  void close();
+  [[nodiscard]] std::uint64_t connections_of(const publisher& who) const;
 
-  host& middle = in.add_host("broker");
-  auto front = std::make_unique<xsub>(middle.context(), draw_options(dice));
-  socket_options back_options = draw_options(dice);
-  back_options.no_drop = dice.happens(300);
-  auto back = std::make_unique<xpub>(middle.context(), back_options);
-  front->bind("tcp://*:5555");
-  back->bind("tcp://*:6666");
-  others.start(middle, pass_on(*front, *back));
+  chance dice_;
+  world in_;
+  mishaps fates_;
+  programs publishing_{in_};
+  programs others_{in_};
+  std::deque<middle> middles_;
+  std::deque<publisher> publishers_;
+  std::deque<subscriber> subscribers_;
+  bool all_are_served_ = false;
+};
 
-  std::vector<publisher> publishers(dice.between(1, 2));
-  std::vector<subscriber> subscribers(dice.between(1, 4));
-  for (publisher& each : publishers) {
-    each.on = &in.add_host("publisher" + std::to_string(&each - publishers.data()));
-    each.socket = std::make_unique<pub>(each.on->context(), draw_options(dice));
-    each.socket->connect("tcp://broker:5555");
-    each.count = static_cast<std::uint32_t>(1 + dice.magnitude(200));
-  }
-  for (subscriber& each : subscribers) {
-    each.on = &in.add_host("subscriber" + std::to_string(&each - subscribers.data()));
-    each.socket = std::make_unique<sub>(each.on->context(), draw_options(dice));
-    each.book = std::make_unique<ledger>(in);
-    each.served.assign(publishers.size(), false);
-    each.wanted = {topics[dice.below(topics.size())]};
-    if (dice.happens(200)) each.wanted.push_back(topics[dice.below(topics.size())]);
-    for (const std::string_view topic : each.wanted) each.socket->subscribe(topic);
-    each.socket->connect("tcp://broker:6666");
-    others.start(*each.on, listen(each, in, publishers, chance(dice.next())));
-  }
-  for (publisher& each : publishers) {
-    publishing.start(*each.on, publish(each, in, all_are_served, chance(dice.next())));
-  }
-  in.watch("front", *front);
-  in.watch("back", *back);
-  for (const subscriber& each : subscribers) in.watch(each.on->name(), *each.socket);
-  const bool served = in.run_until(
-      [&] {
-        return std::ranges::all_of(
-            subscribers, [](const subscriber& each) { return std::ranges::count(each.served, false) == 0; });
+void broadcast::add_middle() {
+  host& on = in_.add_host("broker");
+  socket_options front = draw_options(dice_);
+  socket_options back = draw_options(dice_);
+  back.no_drop = dice_.happens(300);
+  fates_.draw_heartbeats(on, {&front, &back});
+  middle& made = middles_.emplace_back(&on, std::make_unique<xsub>(on.context(), front),
+                                       std::make_unique<xpub>(on.context(), back));
+  made.front->bind("tcp://*:5555");
+  made.back->bind("tcp://*:6666");
+  in_.watch("front", *made.front, fates_.has_heartbeats(on));
+  in_.watch("back", *made.back, fates_.has_heartbeats(on));
+  others_.start(on, pass_on(*made.front, *made.back));
+  fates_.draw_fate(
+      on,
+      [&made] {
+        made.front->close(milliseconds(0));
+        made.back->close(milliseconds(0));
       },
-      std::chrono::hours(2));
-  if (!served) in.complain("somebody is not served again after the network works");
-  all_are_served = true;
-  publishing.finish(std::chrono::minutes(10), "publish");
-  let_settle(in);
+      [this] { add_middle(); });
+}
 
-  for (publisher& each : publishers) each.socket->close(milliseconds(1000));
-  front->close(milliseconds(100));
-  back->close(milliseconds(100));
-  for (subscriber& each : subscribers) each.socket->close(milliseconds(0));
-  others.finish(std::chrono::seconds(5), "receive");
+publisher& broadcast::add_publisher(const std::string& name) {
+  host& on = in_.add_host(name);
+  socket_options options = draw_options(dice_);
+  fates_.draw_heartbeats(on, {&options});
+  publisher& made = publishers_.emplace_back(&on, std::make_unique<pub>(on.context(), options), 0);
+  made.socket->connect("tcp://broker:5555");
+  made.count = static_cast<std::uint32_t>(1 + dice_.magnitude(200));
+  in_.watch(name, *made.socket, fates_.has_heartbeats(on));
+  return made;
+}
+
+void broadcast::start(publisher& who) {
+  publishing_.start(*who.on, publish(who, in_, all_are_served_, chance(dice_.next())));
+  fates_.draw_fate(
+      *who.on, [&who] { who.socket->close(milliseconds(0)); },
+      [this, name = who.on->name()] { start(add_publisher(name)); });
+}
+
+void broadcast::add_subscriber(const std::string& name) {
+  host& on = in_.add_host(name);
+  socket_options options = draw_options(dice_);
+  fates_.draw_heartbeats(on, {&options});
+  subscriber& made = subscribers_.emplace_back(&on, std::make_unique<sub>(on.context(), options));
+  made.book = std::make_unique<ledger>(in_);
+  made.wanted = {topics[dice_.below(topics.size())]};
+  if (dice_.happens(200)) made.wanted.push_back(topics[dice_.below(topics.size())]);
+  for (const std::string_view topic : made.wanted) made.socket->subscribe(topic);
+  made.socket->connect("tcp://broker:6666");
+  in_.watch(name, *made.socket, fates_.has_heartbeats(on));
+  others_.start(on, listen(made, in_, chance(dice_.next())));
+  fates_.draw_fate(
+      on, [&made] { made.socket->close(milliseconds(0)); }, [this, name] { add_subscriber(name); });
+}
+
+bool broadcast::everybody_is_served() const {
+  return !in_.has_plans() && std::ranges::all_of(subscribers_, [this](const subscriber& each) {
+    return each.on->is_dead() || std::ranges::all_of(publishers_, [&](const publisher& by) {
+             return by.on->is_dead() || each.served.contains(by.on->number());
+           });
+  });
+}
+
+outcome broadcast::run() {
+  add_middle();
+  const std::uint64_t publisher_count = dice_.between(1, 2);
+  const std::uint64_t subscriber_count = dice_.between(1, 4);
+  for (std::uint64_t i = 0; i < publisher_count; ++i) add_publisher("publisher" + std::to_string(i));
+  for (std::uint64_t i = 0; i < subscriber_count; ++i) add_subscriber("subscriber" + std::to_string(i));
+  for (std::uint64_t i = 0; i < publisher_count; ++i) start(publishers_[i]);
+  if (!in_.run_until([this] { return everybody_is_served(); }, std::chrono::hours(2)))
+    in_.complain("somebody is not served again after the network works");
+  all_are_served_ = true;
+  publishing_.finish(std::chrono::minutes(10), "publish");
+  let_settle(in_);
+  close();
   outcome came;
-  for (subscriber& each : subscribers) {
-    for (const publisher& from : publishers) {
+  for (const subscriber& each : subscribers_) {
+    for (const publisher& from : publishers_) {
       came.received += each.book->received(from.on->number());
       // What is left of one connection may be forwarded behind what comes on the next.
-      if (in.connections(*from.on, middle) == 1) each.book->check_order(from.on->number());
+      if (connections_of(from) == 1) each.book->check_order(from.on->number());
     }
-    each.socket.reset();
   }
-  for (publisher& each : publishers) each.socket.reset();
-  front.reset();
-  back.reset();
-  in.end();
-  came.complaints = in.complaints();
-  came.trace = in.trace();
+  subscribers_.clear();
+  publishers_.clear();
+  middles_.clear();
+  in_.end();
+  came.complaints = in_.complaints();
+  came.trace = in_.trace();
   return came;
 }
+
+std::uint64_t broadcast::connections_of(const publisher& who) const {
+  std::uint64_t sum = 0;
+  for (const middle& each : middles_) sum += in_.connections(*who.on, *each.on);
+  return sum;
+}
+
+void broadcast::close() {
+  for (const publisher& each : publishers_) each.socket->close(milliseconds(1000));
+  for (const middle& each : middles_) {
+    each.front->close(milliseconds(100));
+    each.back->close(milliseconds(100));
+  }
+  for (const subscriber& each : subscribers_) each.socket->close(milliseconds(0));
+  others_.finish(std::chrono::seconds(5), "receive");
+  publishing_.bury();
+  others_.bury();
+}
+
+}  // namespace
+
+outcome run_fan_out(std::uint64_t seed, perils also) { return broadcast(seed, also).run(); }
 
 }  // namespace monocoque::simulation

@@ -11,17 +11,11 @@
 
 namespace monocoque::simulation {
 
-namespace {
-
-constexpr std::uint32_t first_address = 0x0a'00'00'00;  // 10.0.0.0
-
-}  // namespace
-
-host::host(world& in, std::string name, unsigned number)
+host::host(world& in, std::string name, unsigned number, std::uint32_t address)
     : world_(in),
       name_(std::move(name)),
       number_(number),
-      address_(first_address + number),
+      address_(address),
       slabs_(base::slab_pool::make()) {
   std::vector<std::unique_ptr<io::loop>> loops;
   loops.push_back(io::loop::with_driver(std::make_unique<driver>(*this, slabs_), slabs_));
@@ -51,6 +45,40 @@ void host::tick() {
   settled_ = done && *done == 0 && has_nothing();
   ticks_in_vain_ = done && *done > 0 ? 0 : ticks_in_vain_ + 1;
 }
+
+void host::die(bool silently, time_point until) {
+  world_.note(silently ? "dies silently" : "dies", number_);
+  dead_ = true;
+  off_until_ = silently ? until : world_.now();
+  limit_descriptors(0);
+  const auto part = [&](node& of) {
+    const std::shared_ptr<wire> line = std::exchange(of.line, std::make_shared<wire>(world_, of, of, 0));
+    of.line->sever();
+    world_.note_disturbed(of.connection);
+    if (silently) {
+      line->lose_machine(of.end, until);
+    } else {
+      line->close(of.end);
+    }
+  };
+  for (const auto& [fd, each] : nodes_) {
+    if (each->line) part(*each);
+    for (const auto& waiting : std::exchange(each->waiting, {})) part(*waiting);
+    each->look_soon();
+  }
+}
+
+void host::cut_off(time_point until) {
+  world_.note("cut off", number_);
+  cut_off_until_ = std::max(cut_off_until_, until);
+  world_.expect_trouble(until);
+  for (const auto& [fd, each] : nodes_) {
+    if (each->line) each->line->interrupt(until);
+    for (const auto& waiting : each->waiting) waiting->line->interrupt(until);
+  }
+}
+
+bool host::is_cut_off() const noexcept { return world_.now() < cut_off_until_; }
 
 void host::end() {
   if (!context_) return;

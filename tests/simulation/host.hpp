@@ -21,7 +21,7 @@ class world;
 /// on all that. It is the network that its context sees.
 class host final : public transport::network {
  public:
-  host(world& in, std::string name, unsigned number);
+  host(world& in, std::string name, unsigned number, std::uint32_t address);
   ~host() override;
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -41,6 +41,17 @@ class host final : public transport::network {
   [[nodiscard]] std::uint64_t ticks_in_vain() const noexcept { return ticks_in_vain_; }
   /// Ends the context; complains of descriptors and slabs that are left over.
   void end();
+  /// The process is gone, at this moment: whatever its context still does has no effect on anybody. Silently:
+  /// the machine is off, and back at `until`; else the system closes what the process had open.
+  void die(bool silently, time_point until);
+  [[nodiscard]] bool is_dead() const noexcept { return dead_; }
+  /// Nothing gets to it or away from it until then.
+  void cut_off(time_point until);
+  [[nodiscard]] bool is_cut_off() const noexcept;
+  /// All its sockets have heartbeats, and have noticed a half-open connection after so long; 0: they have
+  /// not.
+  void expect_heartbeats(nanoseconds notices_within) noexcept { notices_within_ = notices_within; }
+  [[nodiscard]] nanoseconds notices_within() const noexcept { return notices_within_; }
 
   // -- descriptors
   void limit_descriptors(std::size_t most) noexcept;
@@ -68,6 +79,9 @@ class host final : public transport::network {
   bool is_self_connected(int fd) const noexcept override;
   result<void> prepare_accepted(int fd, const transport::stream_options& options) override;
   std::string peer_endpoint(int fd, std::string_view unnamed) const override;
+  std::size_t unacknowledged_bytes(int fd) const noexcept override;
+  /// The number of the connection in the address of a peer, as `peer_endpoint` made it.
+  [[nodiscard]] static std::uint64_t connection_of(const std::string& peer_address);
   transport::unique_fd own(int fd) noexcept override;
 
  private:
@@ -91,6 +105,10 @@ class host final : public transport::network {
   bool ticked_ = false;  // by the world, just now
   bool waits_ = false;   // in a blocking call
   bool settled_ = false;
+  bool dead_ = false;
+  time_point off_until_{};  // nobody answers at its address
+  time_point cut_off_until_{};
+  nanoseconds notices_within_{0};
   std::uint64_t ticks_in_vain_ = 0;
   std::uint64_t vain_since_ = 0;
 };

@@ -69,6 +69,7 @@ void host::close(int fd) noexcept {
 }
 
 std::shared_ptr<node> host::find_listener(std::uint16_t port) const {
+  if (dead_) return nullptr;
   for (const auto& [fd, each] : nodes_) {
     if (each->port == port) return each;
   }
@@ -109,16 +110,17 @@ void host::connect(const std::shared_ptr<node>& caller, time_point until) {
 }
 
 void host::knock(const std::shared_ptr<node>& caller, time_point until) {
-  if (!caller->open || caller->connector == nullptr) return;
-  host* const called = world_.find_host_at(caller->peer_address);
-  if (called == nullptr) return answer_call(caller, EHOSTUNREACH);
-  const std::shared_ptr<node> listening = called->find_listener(caller->peer_port);
-  if (!listening) return answer_call(caller, ECONNREFUSED);
-  if (listening->waiting.size() > listening->backlog) {
+  if (!caller->open || caller->connector == nullptr || dead_) return;
+  const auto knock_later = [&] {
     if (world_.now() >= until) return answer_call(caller, ETIMEDOUT);
     world_.after(knocks_again, [this, caller, until] { knock(caller, until); });
-    return;
-  }
+  };
+  host* const called = world_.find_host_at(caller->peer_address);
+  if (called == nullptr) return answer_call(caller, EHOSTUNREACH);
+  if (is_cut_off() || called->is_cut_off() || called->off_until_ > world_.now()) return knock_later();
+  const std::shared_ptr<node> listening = called->find_listener(caller->peer_port);
+  if (!listening) return answer_call(caller, ECONNREFUSED);
+  if (listening->waiting.size() > listening->backlog) return knock_later();
   called->take_in(caller, *listening);
   answer_call(caller, 0);
 }
@@ -137,8 +139,8 @@ void host::take_in(const std::shared_ptr<node>& caller, node& listening) {
   taken->end = 1;
   taken->peer_address = caller->home->address();
   taken->peer_port = ++caller->home->last_port_;
-  taken->line = caller->line = std::make_shared<wire>(world_, *caller, *taken);
   taken->connection = caller->connection = world_.note_connection(*caller->home, *this);
+  taken->line = caller->line = std::make_shared<wire>(world_, *caller, *taken, taken->connection);
   taken->line->meet_fate();
   listening.waiting.push_back(std::move(taken));
   listening.look_soon();
@@ -195,6 +197,15 @@ std::string host::peer_endpoint(int fd, std::string_view unnamed) const {
   // With the number of the connection, which tells those between the same two hosts apart.
   return internet_address(found->second->peer_address, found->second->peer_port).to_endpoint() + "#" +
          std::to_string(found->second->connection);
+}
+
+std::uint64_t host::connection_of(const std::string& peer_address) {
+  return std::stoull(peer_address.substr(peer_address.find('#') + 1));
+}
+
+std::size_t host::unacknowledged_bytes(int fd) const noexcept {
+  const auto found = nodes_.find(fd);
+  return found == nodes_.end() ? 0 : found->second->line->unacknowledged(found->second->end);
 }
 
 transport::unique_fd host::own(int fd) noexcept { return {fd, &close_simulated}; }

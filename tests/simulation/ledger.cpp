@@ -1,18 +1,11 @@
 #include "tests/simulation/ledger.hpp"
 
+#include "tests/simulation/host.hpp"
+
 #include <algorithm>
 #include <iterator>
 
 namespace monocoque::simulation {
-
-namespace {
-
-/// Of the address that a simulated host gives a peer.
-std::uint64_t connection_in(const std::string& address) {
-  return std::stoull(address.substr(address.find('#') + 1));
-}
-
-}  // namespace
 
 bool ledger::take(std::uint32_t receiver, const message& got, std::size_t first, std::string_view topic) {
   const std::optional<label> found = recognise(got, first, topic);
@@ -27,7 +20,7 @@ bool ledger::take(std::uint32_t receiver, const message& got, std::size_t first,
                     std::to_string(place->second));
     return false;
   }
-  note_order(receiver, *found, got.peer() != nullptr ? connection_in(got.peer()->address) : 0);
+  note_order(receiver, *found, got.peer() != nullptr ? host::connection_of(got.peer()->address) : 0);
   return true;
 }
 
@@ -53,6 +46,15 @@ std::size_t ledger::received(std::uint32_t sender) const {
   const auto from = receivers_.lower_bound({sender, 0});
   const auto to = receivers_.upper_bound({sender, UINT32_MAX});
   return static_cast<std::size_t>(std::distance(from, to));
+}
+
+std::size_t ledger::taken_bytes(std::uint32_t sender, std::uint32_t receiver) const {
+  std::size_t sum = 0;
+  const auto to = receivers_.upper_bound({sender, UINT32_MAX});
+  for (auto each = receivers_.lower_bound({sender, 0}); each != to; ++each) {
+    if (each->second == receiver) sum += wire_size(each->first);
+  }
+  return sum;
 }
 
 std::size_t ledger::settle(std::uint32_t sender, std::uint32_t end, const world::loss& by_network,

@@ -28,6 +28,8 @@ class ledger {
   /// earlier ones, though a receiver may still take what is left of an earlier one in between.
   void check_order(std::uint32_t sender);
   [[nodiscard]] std::size_t received(std::uint32_t sender) const;
+  /// The bytes of what `receiver` took of that, about.
+  [[nodiscard]] std::size_t taken_bytes(std::uint32_t sender, std::uint32_t receiver) const;
   [[nodiscard]] bool has(label what) const { return receivers_.contains(what); }
 
  private:

@@ -62,9 +62,74 @@ TEST(Regression, WhatWasWrittenIsNotSentAgainIfTheEndOfTheConnectionIsToldFirst)
   }
 }
 
+/// What came of messages that were read, but let in only in part, when `unbind` took their connection away.
+struct read_ahead {
+  std::uint32_t received = 0;
+  std::uint64_t dropped = 0;
+  bool all_was_read = false;
+};
+
+constexpr std::uint32_t sent_ahead = 50;
+
+read_ahead unbind_with_much_read(std::uint64_t seed, const socket_options& of_receiver) {
+  world in(seed, weather::calm());
+  host& here = in.add_host("push");
+  host& there = in.add_host("pull");
+  read_ahead came;
+  {
+    push to(here.context(), {.linger = milliseconds(0)});
+    pull from(there.context(), of_receiver);
+    from.bind("tcp://*:5555");
+    to.connect("tcp://pull:5555");
+    for (std::uint32_t i = 0; i < sent_ahead; ++i) to.send(std::to_string(i));
+    const auto is_full = [&] { return from.stats().events_of(event_kind::high_water_reached) > 0; };
+    EXPECT_TRUE(in.run_until(is_full, std::chrono::seconds(10)));
+    from.unbind("tcp://*:5555");
+    EXPECT_TRUE(in.run_until([&] { return from.peer_count() == 0; }, std::chrono::seconds(10)));
+    let_settle(in);
+    for (; const std::optional<message> got = from.try_receive(); ++came.received)
+      EXPECT_EQ(got->view(), std::to_string(came.received));
+    came.dropped = from.dropped_count();
+  }
+  in.end();
+  came.all_was_read = in.lost(here, there).bytes == 0;
+  for (const std::string& each : in.complaints()) ADD_FAILURE() << "seed " << seed << ": " << each;
+  return came;
+}
+
+/// A receiver at its high-water mark may have read much more of a connection; that went with the connection.
+TEST(Regression, WhatWasReadIsReceivedThoughTheConnectionIsClosed) {
+  int tested = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const read_ahead came = unbind_with_much_read(seed, {.receive_high_water_mark = 3});
+    if (!came.all_was_read) continue;
+    EXPECT_EQ(came.received, sent_ahead) << "seed " << seed;
+    EXPECT_EQ(came.dropped, 0U) << "seed " << seed;
+    ++tested;
+  }
+  EXPECT_GT(tested, 5);
+}
+
+TEST(Regression, WhatWasReadIsCountedIfALimitInBytesForbidsToKeepIt) {
+  int tested = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const read_ahead came =
+        unbind_with_much_read(seed, {.receive_high_water_mark = 3, .receive_byte_limit = 1});
+    if (!came.all_was_read) continue;
+    EXPECT_EQ(came.received, 3U) << "seed " << seed;
+    EXPECT_EQ(came.received + came.dropped, sent_ahead) << "seed " << seed;
+    ++tested;
+  }
+  EXPECT_GT(tested, 5);
+}
+
 TEST(Regression, SeedsThatOnceFailed) {
-  for (const std::uint64_t seed : {33U, 73U, 489U, 649U, 825U}) run_seed(pipeline, seed);
+  for (const std::uint64_t seed : {33U, 73U, 199U, 489U, 649U, 825U, 1616U}) run_seed(pipeline, seed);
   for (const std::uint64_t seed : {13U, 89U, 862U}) run_seed(broker, seed);
+  for (const std::uint64_t seed : {10'399U, 13'557U}) run_seed(mortal_pipeline, seed);
+  for (const std::uint64_t seed : {11'104U, 14'990U}) run_seed(mortal_broker, seed);
+  for (const std::uint64_t seed : {37U, 75U, 15'239U}) run_seed(mortal_fan_out, seed);
+  run_seed(mortal_ring, 15'137);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // ROUTERs in a ring, each of which knows the next one by name and hands on what comes from the one before.
 #include "tests/simulation/scenario.hpp"
 
+#include <deque>
 #include <optional>
 
 namespace monocoque::simulation {
@@ -10,11 +11,11 @@ namespace {
 using std::chrono::milliseconds;
 
 struct member {
-  host* on;
+  host* on = nullptr;
+  std::size_t index = 0;  ///< 0: the one that sends the tokens
   std::unique_ptr<router> socket;
   std::string name;
   std::string next;
-  bool originates = false;
   std::uint32_t laps = 0;  ///< that it still wants to see
   std::uint32_t token = 0;
   std::unique_ptr<ledger> book;
@@ -63,6 +64,7 @@ task<> originate(member& who, world& in, chance dice) {
         if (in.now() < until) continue;
         break;
       }
+      if (who.on->is_dead()) co_return;
       who.book->take(who.on->number(), *got, 1);
       back = recognise(*got, 1) == token;  // it may be one that was given up
     }
@@ -79,6 +81,7 @@ task<> relay(member& who, chance dice) {
     result<message> got = co_await who.socket->async_receive(as_result);
     if (!got) co_return;
     co_await dawdle(dice);
+    if (who.on->is_dead()) co_return;
     if (!who.book->take(who.on->number(), *got, 1)) continue;
     message what((*got)[1]);
     for (std::size_t i = 2; i < got->size(); ++i) what.push_back((*got)[i]);
@@ -87,60 +90,107 @@ task<> relay(member& who, chance dice) {
   }
 }
 
-}  // namespace
+/// Whoever dies is followed by another one, which is listed behind the dead.
+class circle {
+ public:
+  circle(std::uint64_t seed, perils also)
+      : dice_(seed), in_(dice_.next(), weather::draw(dice_)), fates_(in_, also, seed) {}
+  outcome run();
 
-outcome run_ring(std::uint64_t seed) {
-  chance dice(seed);
-  world in(dice.next(), weather::draw(dice));
-  programs originating(in);
-  programs relaying(in);
-  std::vector<member> members(dice.between(2, 5));
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    member& each = members[i];
-    each.name = member_name(i);
-    each.next = member_name((i + 1) % members.size());
-    each.on = &in.add_host(each.name);
-    each.book = std::make_unique<ledger>(in);
-    socket_options options = draw_options(dice);
-    options.routing_id = bytes::copy(std::string_view(each.name));
-    options.router_mandatory = options.router_handover = true;
-    each.socket = std::make_unique<router>(each.on->context(), options);
-    each.socket->bind("tcp://*:5555");
+ private:
+  member& add_member(std::size_t index);
+  void join(member& who);
+  void start(member& who);
+  [[nodiscard]] bool is_in_order() const;
+
+  chance dice_;
+  world in_;
+  mishaps fates_;
+  programs originating_{in_};
+  programs relaying_{in_};
+  std::size_t size_ = 0;
+  std::deque<member> members_;
+};
+
+member& circle::add_member(std::size_t index) {
+  member& made = members_.emplace_back();
+  made.index = index;
+  made.name = member_name(index);
+  made.next = member_name((index + 1) % size_);
+  made.on = &in_.add_host(made.name);
+  made.book = std::make_unique<ledger>(in_);
+  socket_options options = draw_options(dice_);
+  options.routing_id = bytes::copy(std::string_view(made.name));
+  options.router_mandatory = options.router_handover = true;
+  fates_.draw_heartbeats(*made.on, {&options});
+  made.socket = std::make_unique<router>(made.on->context(), options);
+  made.socket->bind("tcp://*:5555");
+  in_.watch(made.name, *made.socket, fates_.has_heartbeats(*made.on));
+  return made;
+}
+
+void circle::join(member& who) {
+  connect_options to;
+  to.routing_id = bytes::copy(std::string_view(who.next));
+  who.socket->connect("tcp://" + who.next + ":5555", to);
+}
+
+void circle::start(member& who) {
+  if (who.index == 0) {
+    originating_.start(*who.on, originate(who, in_, chance(dice_.next())));
+  } else {
+    relaying_.start(*who.on, relay(who, chance(dice_.next())));
   }
-  for (member& each : members) {
-    connect_options to;
-    to.routing_id = bytes::copy(std::string_view(each.next));
-    each.socket->connect("tcp://" + each.next + ":5555", to);
+  fates_.draw_fate(
+      *who.on, [&who] { who.socket->close(milliseconds(0)); },
+      [this, &who] {
+        member& next = add_member(who.index);
+        next.laps = who.laps;
+        join(next);
+        start(next);
+      });
+}
+
+outcome circle::run() {
+  size_ = dice_.between(2, 5);
+  for (std::size_t i = 0; i < size_; ++i) add_member(i);
+  for (std::size_t i = 0; i < size_; ++i) join(members_[i]);
+  for (std::size_t i = 0; i < size_; ++i) {
+    if (i == 0) members_[i].laps = static_cast<std::uint32_t>(1 + dice_.magnitude(40));
+    start(members_[i]);
   }
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    member& each = members[i];
-    if (i == 0) {
-      each.laps = static_cast<std::uint32_t>(1 + dice.magnitude(40));
-      originating.start(*each.on, originate(each, in, chance(dice.next())));
-    } else {
-      relaying.start(*each.on, relay(each, chance(dice.next())));
-    }
-  }
-  for (const member& each : members) in.watch(each.name, *each.socket);
-  originating.finish(std::chrono::hours(3), "go round");
-  for (member& each : members) each.socket->close(milliseconds(100));
-  relaying.finish(std::chrono::seconds(5), "relay");
+  originating_.finish(std::chrono::hours(3), "go round");
+  for (const member& each : members_) each.socket->close(milliseconds(100));
+  relaying_.finish(std::chrono::seconds(5), "relay");
+  originating_.bury();
+  relaying_.bury();
   outcome came;
-  // What is left of one connection may be handed on behind what comes on the next.
-  bool one_connection_each = true;
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    const host& next = *members[(i + 1) % members.size()].on;
-    one_connection_each = one_connection_each && in.connections(*members[i].on, next) == 1;
-  }
-  for (member& each : members) {
-    if (one_connection_each) each.book->check_order(members[0].on->number());
-    came.received += each.book->received(members[0].on->number());
+  const bool in_order = is_in_order();
+  const std::uint32_t first = members_[0].on->number();
+  for (member& each : members_) {
+    if (in_order) each.book->check_order(first);
+    came.received += each.book->received(first);
     each.socket.reset();
   }
-  in.end();
-  came.complaints = in.complaints();
-  came.trace = in.trace();
+  in_.end();
+  came.complaints = in_.complaints();
+  came.trace = in_.trace();
   return came;
 }
+
+/// What is left of one connection may be handed on behind what comes on the next; two members have two.
+bool circle::is_in_order() const {
+  if (members_.size() != size_) return false;
+  for (std::size_t i = 0; i < size_; ++i) {
+    const host& one = *members_[i].on;
+    const host& next = *members_[(i + 1) % size_].on;
+    if (in_.connections(one, next) + in_.connections(next, one) != 1) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+outcome run_ring(std::uint64_t seed, perils also) { return circle(seed, also).run(); }
 
 }  // namespace monocoque::simulation

@@ -2,29 +2,87 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 
 namespace monocoque::simulation {
 
 using std::chrono::milliseconds;
 
 bool programs::done() const {
-  return std::ranges::all_of(started_, [](const program& each) { return each.handle.done(); });
+  return std::ranges::all_of(started_,
+                             [](const program& each) { return each.handle.done() || each.on->is_dead(); });
+}
+
+void programs::bury() {
+  const auto ended = [this] {
+    return std::ranges::all_of(started_, [](const program& each) { return each.handle.done(); });
+  };
+  if (!world_.run_until(ended, std::chrono::minutes(1))) world_.complain("a dead host's program goes on");
+  started_.clear();
 }
 
 void programs::finish(nanoseconds limit, const char* what) {
-  world_.run_until([this] { return done(); }, limit);
-  for (program& each : started_) {
-    if (!each.handle.done()) {
+  world_.run_until([this] { return done() && !world_.has_plans(); }, limit);
+  for (const program& each : started_) {
+    if (!each.handle.done() && !each.on->is_dead())
       world_.complain(each.on->name() + ": a wait has not ended: " + what);
-      continue;
-    }
+  }
+  const auto ended = [](const program& each) { return each.handle.done() && !each.on->is_dead(); };
+  const auto first_ended = std::ranges::stable_partition(started_, std::not_fn(ended)).begin();
+  for (auto each = first_ended; each != started_.end(); ++each) {
     try {
-      each.handle.join();
+      each->handle.join();
     } catch (const std::exception& reason) {
-      world_.complain(each.on->name() + ": " + reason.what());
+      world_.complain(each->on->name() + ": " + reason.what());
     }
   }
-  if (done()) started_.clear();
+  started_.erase(first_ended, started_.end());
+}
+
+mishaps::mishaps(world& in, perils also, std::uint64_t seed)
+    : world_(in), dice_(~seed), any_(also == perils::hosts) {}
+
+void mishaps::draw_heartbeats(host& of, std::initializer_list<socket_options*> all) {
+  if (!any_ || !dice_.happens(500)) return;
+  const milliseconds interval(50 + dice_.magnitude(3'000));
+  // More than any network of ours takes there and back, with what is queued on the way.
+  const milliseconds timeout(2'500 + dice_.magnitude(5'000));
+  const milliseconds ttl = dice_.happens(300) ? interval + timeout : milliseconds(0);
+  milliseconds handshake(0);
+  for (socket_options* const each : all) {
+    each->heartbeat_interval = interval;
+    each->heartbeat_timeout = timeout;
+    each->heartbeat_ttl = ttl;
+    handshake = std::max(handshake, each->handshake_timeout);
+  }
+  // Once more for what has been acknowledged just before.
+  of.expect_heartbeats(std::max(2 * (interval + timeout), handshake) + std::chrono::seconds(1));
+}
+
+void mishaps::draw_fate(host& who, std::function<void()> close, std::function<void()> replace) {
+  if (!any_) return;
+  // Some at the beginning, when connections are made, most in mid-flow.
+  const auto some_time = [this](milliseconds most) {
+    return nanoseconds(dice_.magnitude(static_cast<std::uint64_t>(nanoseconds(most).count())));
+  };
+  if (dice_.happens(200)) {
+    world_.plan(world_.now() + some_time(milliseconds(10'000)),
+                [&who, until = some_time(milliseconds(60'000)), this] {
+                  if (!who.is_dead()) who.cut_off(world_.now() + until);
+                });
+  }
+  if (!dice_.happens(300)) return;
+  const time_point when = world_.now() + some_time(milliseconds(10'000));
+  const nanoseconds away = some_time(milliseconds(10'000));
+  const bool silently = dice_.happens(400);
+  const auto die = [this, &who, silently, away, close = std::move(close), replace = std::move(replace)] {
+    const time_point back = world_.now() + away;
+    ++deaths_;
+    who.die(silently, back);
+    close();
+    world_.plan(back, replace);
+  };
+  world_.plan(when, die);
 }
 
 socket_options draw_options(chance& dice) {
@@ -48,6 +106,7 @@ task<> dawdle(chance& dice) {
 }
 
 void let_settle(world& in) {
+  in.run_until([&] { return !in.is_troubled(); }, std::chrono::minutes(5));
   in.run_until([] { return false; }, std::chrono::seconds(20));
 }
 

@@ -25,7 +25,7 @@ std::string recipe_for(std::uint64_t seed) {
 
 outcome run_one(const scenario& what, std::uint64_t seed) {
   set_recipe(recipe_for(seed));
-  outcome came = what.run(seed);
+  outcome came = what.run_seed(seed);
   for (const std::string& each : came.complaints) {
     ADD_FAILURE() << what.name << ", seed " << seed << ": " << each << "\n  again: " << recipe();
   }

@@ -16,5 +16,9 @@ inline constexpr scenario pipeline{"pipeline", &run_pipeline};
 inline constexpr scenario broker{"broker", &run_broker};
 inline constexpr scenario fan_out{"fan_out", &run_fan_out};
 inline constexpr scenario ring{"ring", &run_ring};
+inline constexpr scenario mortal_pipeline{"mortal_pipeline", &run_pipeline, perils::hosts};
+inline constexpr scenario mortal_broker{"mortal_broker", &run_broker, perils::hosts};
+inline constexpr scenario mortal_fan_out{"mortal_fan_out", &run_fan_out, perils::hosts};
+inline constexpr scenario mortal_ring{"mortal_ring", &run_ring, perils::hosts};
 
 }  // namespace monocoque::simulation

@@ -10,8 +10,18 @@
 
 namespace monocoque::simulation {
 
-wire::wire(world& in, node& connecting, node& accepting)
-    : world_(in), sides_{side{&connecting}, side{&accepting}}, hosts_{connecting.home, accepting.home} {}
+namespace {
+
+/// How often somebody who is not reading, or had not yet accepted the connection, may be asked again.
+constexpr unsigned most_patience = 5;
+
+}  // namespace
+
+wire::wire(world& in, node& connecting, node& accepting, std::uint64_t number)
+    : world_(in),
+      number_(number),
+      sides_{side{&connecting}, side{&accepting}},
+      hosts_{connecting.home, accepting.home} {}
 
 nanoseconds wire::latency() {
   const weather& all = world_.conditions();
@@ -87,6 +97,11 @@ answer wire::write(std::size_t end, std::span<const iovec> parts) {
   return {.size = size};
 }
 
+std::size_t wire::unacknowledged(std::size_t end) const noexcept {
+  const way& out = ways_[end];
+  return out.held - (out.arrived.size() - out.taken);
+}
+
 // -- on their way
 
 /// Cuts what was written into pieces that arrive one after the other.
@@ -132,9 +147,28 @@ void wire::block(std::size_t end, time_point until) {
   way& out = ways_[end];
   out.blocked_until = std::max(out.blocked_until, until);
   world_.note("blocked", hosts_[end]->number());
+  world_.note_disturbed(number_);
   if (until != time_point::max()) {
     world_.at(until, [self = shared_from_this(), end] { self->land(end); });
   }
+  expect_notice(1 - end, most_patience);
+}
+
+/// Nothing comes to `end` any more: with heartbeats it gives the connection up in time, unless it does not
+/// read.
+void wire::expect_notice(std::size_t end, unsigned patience) {
+  const nanoseconds limit = hosts_[end]->notices_within();
+  const time_point blocked_until = ways_[1 - end].blocked_until;
+  if (limit == nanoseconds::zero() || patience == 0 || blocked_until - limit < world_.now()) return;
+  const node* const listening = sides_[end].owner;
+  const bool is_accepted = listening != nullptr && listening->fd >= 0;
+  world_.after(limit, [self = shared_from_this(), end, patience, is_accepted] {
+    const node* const owner = self->sides_[end].owner;
+    if (owner == nullptr || owner->fd < 0 || self->lost_ || self->sides_[end].dead) return;
+    if (owner->reader == nullptr || !is_accepted) return self->expect_notice(end, patience - 1);
+    self->world_.complain(self->hosts_[end]->name() + ": has not noticed in time that connection #" +
+                          std::to_string(self->number_) + " is half open");
+  });
 }
 
 // -- ends
@@ -156,14 +190,22 @@ void wire::close(std::size_t end) {
     drop_behind(out, world_.dice().below(out.flying.size() + 1));
     const time_point then =
         std::max(world_.now() + latency(), out.flying.empty() ? time_point{} : out.flying.back().arrives);
-    world_.at(then, [self = shared_from_this(), end] {
-      self->land(end);
-      self->tell(1 - end, ECONNRESET);
-    });
+    reset_at(end, then);
   } else {
     shutdown(end);
   }
   if (sides_[1 - end].owner == nullptr) over();
+}
+
+/// The reset goes the way of the bytes before it.
+void wire::reset_at(std::size_t end, time_point when) {
+  when = std::max(when, ways_[end].blocked_until);
+  if (when == time_point::max()) return;
+  world_.at(when, [self = shared_from_this(), end] {
+    if (self->world_.now() < self->ways_[end].blocked_until) return self->reset_at(end, self->world_.now());
+    self->land(end);
+    self->tell(1 - end, ECONNRESET);
+  });
 }
 
 void wire::tell(std::size_t end, int error) {
@@ -175,6 +217,7 @@ void wire::tell(std::size_t end, int error) {
 
 void wire::lose(int error) {
   if (std::exchange(lost_, true)) return;
+  world_.note_disturbed(number_);
   if (sides_[0].owner != nullptr || sides_[1].owner != nullptr)
     world_.note("lost", hosts_[0]->number(), hosts_[1]->number());
   for (std::size_t end = 0; end < 2; ++end) {
@@ -194,7 +237,7 @@ void wire::lose(int error) {
 void wire::over() {
   for (std::size_t end = 0; end < 2; ++end) {
     const way& done = ways_[end];
-    if (done.written > done.read) world_.note_loss(*hosts_[end], *hosts_[1 - end], done.written - done.read);
+    world_.note_end(*hosts_[end], *hosts_[1 - end], done.written, done.read);
   }
 }
 
@@ -220,12 +263,30 @@ void wire::meet_fate() {
     if (which != 0) found->block(0, until);
     if (which != 1) found->block(1, until);
   });
-  if (!half_open) return;
-  // The system gives up in the end, some time after the network works again.
-  const time_point noticed = world_.clears_at() + dice.between(nanoseconds(0), std::chrono::seconds(60));
-  world_.at(noticed, [self] {
+  if (half_open) be_noticed_at_last();
+}
+
+/// The system gives up in the end, some time after the network works again.
+void wire::be_noticed_at_last() {
+  const time_point clear = std::max(world_.clears_at(), world_.now());
+  const time_point noticed = clear + world_.dice().between(nanoseconds(0), std::chrono::seconds(60));
+  world_.at(noticed, [self = weak_from_this()] {
     if (const auto found = self.lock()) found->lose(ETIMEDOUT);
   });
+}
+
+void wire::interrupt(time_point until) {
+  block(0, until);
+  block(1, until);
+}
+
+void wire::lose_machine(std::size_t end, time_point until) {
+  sides_[end].owner = nullptr;
+  drop_behind(ways_[end], world_.dice().below(ways_[end].flying.size() + 1));
+  block(1 - end, until);
+  // What arrives then is refused; who sends nothing is told later.
+  be_noticed_at_last();
+  if (sides_[1 - end].owner == nullptr) over();
 }
 
 }  // namespace monocoque::simulation

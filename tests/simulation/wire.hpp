@@ -31,13 +31,15 @@ struct answer {
 class wire : public std::enable_shared_from_this<wire> {
  public:
   /// End 0 is who connected.
-  wire(world& in, node& connecting, node& accepting);
+  wire(world& in, node& connecting, node& accepting, std::uint64_t number);
 
   [[nodiscard]] bool readable(std::size_t end) const noexcept;
   [[nodiscard]] bool writable(std::size_t end) const noexcept;
   /// EAGAIN if there is nothing to read, or no room. An error is told once, to whoever calls first.
   [[nodiscard]] answer read(std::size_t end, std::span<std::byte> into);
   [[nodiscard]] answer write(std::size_t end, std::span<const iovec> parts);
+  /// Of what was written at `end`, what has not arrived at the other system.
+  [[nodiscard]] std::size_t unacknowledged(std::size_t end) const noexcept;
   void shutdown(std::size_t end);
   void close(std::size_t end);
   /// The connection has been lost; each end is told `error` when it gets to know.
@@ -45,6 +47,15 @@ class wire : public std::enable_shared_from_this<wire> {
   [[nodiscard]] bool is_lost() const noexcept { return lost_; }
   /// Draws what is to befall it.
   void meet_fate();
+  /// Nothing arrives, either way, until then.
+  void interrupt(time_point until);
+  /// The machine at `end` is off, and is on again at `until`, when it knows nothing of this connection.
+  void lose_machine(std::size_t end, time_point until);
+  /// Nothing can be read or written any more: what a process that is gone has in its place.
+  void sever() noexcept {
+    lost_ = true;
+    sides_ = {side{.dead = true}, side{.dead = true}};
+  }
 
  private:
   struct piece {
@@ -75,14 +86,18 @@ class wire : public std::enable_shared_from_this<wire> {
   void land(std::size_t end);
   static void drop_behind(way& out, std::size_t leaves);
   void block(std::size_t end, time_point until);
+  void reset_at(std::size_t end, time_point when);
   void tell(std::size_t end, int error);
   void over();
+  void expect_notice(std::size_t end, unsigned patience);
+  void be_noticed_at_last();
   [[nodiscard]] nanoseconds latency();
 
   world& world_;
+  const std::uint64_t number_;
   std::array<way, 2> ways_;
   std::array<side, 2> sides_;
-  std::array<const class host*, 2> hosts_;
+  std::array<class host*, 2> hosts_;
   bool lost_ = false;
 };
 

@@ -16,6 +16,7 @@ thread_local std::string current_recipe;
 /// So many ticks of hosts make no sense in any scenario: somebody runs in circles.
 constexpr std::uint64_t most_ticks = 20'000'000;
 constexpr std::uint64_t most_ticks_in_vain = 1000;
+constexpr std::uint32_t first_address = 0x0a'00'00'00;  // 10.0.0.0
 
 bool later(const auto& left, const auto& right) {
   return left.when != right.when ? left.when > right.when : left.number > right.number;
@@ -51,20 +52,25 @@ world::~world() {
 world& world::current() noexcept { return *living; }
 
 host& world::add_host(const std::string& name) {
-  hosts_.push_back(std::make_shared<host>(*this, name, static_cast<unsigned>(hosts_.size() + 1)));
+  const auto number = static_cast<unsigned>(hosts_.size() + 1);
+  const auto before = std::ranges::find(hosts_, name, [](const auto& each) { return each->name(); });
+  const std::uint32_t address = before != hosts_.end() ? (*before)->address() : first_address + number;
+  hosts_.push_back(std::make_shared<host>(*this, name, number, address));
   plan_exhaustion(*hosts_.back());
   return *hosts_.back();
 }
 
 host* world::find_host_at(std::uint32_t address) noexcept {
-  const auto found = std::ranges::find(hosts_, address, [](const auto& each) { return each->address(); });
-  return found == hosts_.end() ? nullptr : found->get();
+  // Of several the last: the others are dead.
+  const auto found = std::find_if(hosts_.rbegin(), hosts_.rend(),
+                                  [&](const auto& each) { return each->address() == address; });
+  return found == hosts_.rend() ? nullptr : found->get();
 }
 
 host* world::find_host(std::string_view name) noexcept {
-  const auto found =
-      std::ranges::find(hosts_, name, [](const auto& each) { return std::string_view(each->name()); });
-  return found == hosts_.end() ? nullptr : found->get();
+  const auto found = std::find_if(hosts_.rbegin(), hosts_.rend(),
+                                  [&](const auto& each) { return std::string_view(each->name()) == name; });
+  return found == hosts_.rend() ? nullptr : found->get();
 }
 
 host* world::find_host(unsigned number) noexcept {
@@ -91,6 +97,21 @@ void world::at(time_point when, std::function<void()> what) {
   std::ranges::push_heap(events_, [](const event& a, const event& b) { return later(a, b); });
 }
 
+void world::plan(time_point when, std::function<void()> what) {
+  expect_trouble(when);
+  plans_.emplace(when, std::move(what));
+}
+
+void world::carry_out_plans() {
+  if (std::exchange(carries_out_, true)) return;
+  while (!plans_.empty() && plans_.begin()->first <= now_) {
+    const std::function<void()> what = std::move(plans_.begin()->second);
+    plans_.erase(plans_.begin());
+    what();
+  }
+  carries_out_ = false;
+}
+
 bool world::run_due() {
   bool any = false;
   while (!events_.empty() && events_.front().when <= now_) {
@@ -112,8 +133,9 @@ host* world::pick_runnable() {
   return picked;
 }
 
-time_point world::next_moment() const {
+time_point world::next_moment(bool with_plans) const {
   time_point next = events_.empty() ? time_point::max() : events_.front().when;
+  if (with_plans && !plans_.empty()) next = std::min(next, plans_.begin()->first);
   for (const auto& each : hosts_) next = std::min(next, each->sleeps_until());
   return next;
 }
@@ -131,7 +153,7 @@ bool world::step(const host* waiting) {
     return true;
   }
   if (waiting != nullptr && !waiting->has_nothing()) return true;
-  const time_point next = next_moment();
+  const time_point next = next_moment(waiting == nullptr && !carries_out_);
   if (next == time_point::max()) return false;
   now_ = std::max(now_, next);
   return true;
@@ -141,6 +163,7 @@ bool world::run_until(const std::function<bool()>& done, nanoseconds limit) {
   for (const auto& each : hosts_) each->unsettle();
   const time_point end = now_ + limit;
   while (!done()) {
+    carry_out_plans();
     if (now_ >= end || !step()) return false;
   }
   return true;
@@ -182,15 +205,24 @@ void world::tell(std::string_view what, std::uint64_t which, std::uint64_t how_m
                static_cast<unsigned long long>(how_much));
 }
 
-void world::watch(std::string name, const socket& watched) {
-  if (tells_) watched_.push_back({std::move(name), const_cast<socket&>(watched).monitor()});
+void world::watch(std::string name, const socket& watched, bool has_heartbeats) {
+  if (tells_ || has_heartbeats) watched_.push_back({std::move(name), const_cast<socket&>(watched).monitor()});
 }
 
 void world::tell_events() {
   for (watched_socket& each : watched_) {
-    while (const std::optional<monocoque::event> happened = each.events.try_receive())
-      tell(each.name + ": " + happened->text(), 0, 0);
+    while (const std::optional<monocoque::event> happened = each.events.try_receive()) {
+      if (tells_) tell(each.name + ": " + happened->text(), 0, 0);
+      check(each, *happened);
+    }
   }
+}
+
+void world::check(const watched_socket& whose, const monocoque::event& happened) {
+  if (happened.kind != event_kind::heartbeat_missed) return;
+  note("heartbeat missed");
+  if (!disturbed_.contains(host::connection_of(happened.peer_address)))
+    complain(whose.name + ": gave up a peer that was there: " + happened.text());
 }
 
 void world::complain(std::string what) { complaints_.push_back(std::move(what)); }
@@ -205,9 +237,11 @@ std::uint64_t world::connections(const host& from, const host& to) const {
   return found == connections_.end() ? 0 : found->second;
 }
 
-void world::note_loss(const host& from, const host& to, std::uint64_t bytes) {
+void world::note_end(const host& from, const host& to, std::uint64_t written, std::uint64_t read) {
   loss& sum = losses_[{&from, &to}];
-  sum.bytes += bytes;
+  sum.read += read;
+  if (written <= read) return;
+  sum.bytes += written - read;
   sum.connections += 1;
 }
 
