@@ -25,9 +25,10 @@ constexpr std::array entries{
     entry{errc::unsupported_transport, "unsupported_transport", "unsupported transport"},
     entry{errc::no_such_endpoint, "no_such_endpoint", "not bound or connected to this endpoint"},
     entry{errc::no_such_peer, "no_such_peer", "no such peer is connected"},
-    entry{errc::not_supported, "not_supported", "not supported by this socket type"},
+    entry{errc::not_supported, "not_supported", "not supported"},
     entry{errc::wrong_state, "wrong_state", "not allowed in the socket's current state"},
     entry{errc::would_deadlock, "would_deadlock", "blocking here would wait for this very thread"},
+    entry{errc::wrong_thread, "wrong_thread", "not allowed on this thread"},
     entry{errc::unroutable, "unroutable", "no peer with this routing id"},
     entry{errc::resolve_failed, "resolve_failed", "cannot resolve host"},
     entry{errc::internal, "internal", "internal error"},
@@ -158,7 +159,8 @@ std::string error::message() const {
   };
   add("", doing());
   add(" ", endpoint());
-  add(line.empty() ? "" : ", peer ", peer());
+  if (!line.empty()) add(endpoint().empty() ? " peer " : ", peer ", peer());
+  if (line.empty()) add("", peer());
   std::string reason = code().message();
   // The system's texts start with a capital; in the middle of a line they do not.
   if (foreign_ == &std::generic_category() && reason.size() > 1 && reason[1] >= 'a' && reason[0] >= 'A' &&
