@@ -158,12 +158,17 @@ result<void> socket::try_send(as_result_tag, message& what) {
   const engine::attempt_code tried = core_->try_send(what);
   return tried == engine::succeeded ? result<void>() : sent_or_error(*core_, tried, what);
 }
-bool socket::try_send(message& what) { return sent_or_throw(live(), core_->try_send(what), what); }
+bool socket::try_send(message& what) {
+  engine::socket_core& core = live();
+  return sent_or_throw(core, core.try_send(what), what);
+}
 bool socket::try_send_slowly(std::span<const std::byte> payload) {
-  return sent_or_throw(live(), core_->try_send(payload), payload);
+  engine::socket_core& core = live();
+  return sent_or_throw(core, core.try_send(payload), payload);
 }
 bool socket::try_send_slowly(std::span<const frame_view> frames) {
-  return sent_or_throw(live(), core_->try_send(frames), frames);
+  engine::socket_core& core = live();
+  return sent_or_throw(core, core.try_send(frames), frames);
 }
 
 void socket::receive_slowly(message& into, const std::stop_token& stop) {

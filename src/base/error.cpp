@@ -59,6 +59,18 @@ const entry* find(int value) noexcept {
   return nullptr;
 }
 
+/// A NUL would end what() early, and an endpoint may come from anywhere.
+std::string without_control_characters(std::string line) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto is_control = [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7f; };
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (!is_control(line[i])) continue;
+    const auto octet = static_cast<unsigned char>(line[i]);
+    line.replace(i, 1, {'\\', 'x', digits[octet >> 4U], digits[octet & 15U]});
+  }
+  return line;
+}
+
 class category final : public std::error_category {
  public:
   [[nodiscard]] const char* name() const noexcept override { return "monocoque"; }
@@ -169,7 +181,7 @@ std::string error::message() const {
   }
   add(": ", reason);
   if (!detail().empty()) line.append(" (").append(detail()).append(")");
-  return line;
+  return without_control_characters(std::move(line));
 }
 
 exception::exception(error reason)

@@ -80,7 +80,7 @@ result<event> event_queue::take(std::chrono::milliseconds timeout, const std::st
   } else if (context->is_inline()) {
     taken = drive(*context, context->deadline_after(timeout), stop);
   } else if (std::optional<result<event>> there = take_or_join(nullptr)) {
-    return *std::move(there);
+    taken = *std::move(there);
   } else if (context->on_loop_thread()) {
     taken = error(make_error_code(errc::would_deadlock), "in a coroutine, await the asynchronous call");
   } else {

@@ -148,7 +148,7 @@ result<void> socket_core::unbind(std::string_view endpoint) {
   if (!usable()) return why_unusable("unbind", endpoint);
   if (unbind_inproc(endpoint)) return {};
   const auto found = std::ranges::find_if(listeners_, [&](const auto& each) {
-    return each->endpoint() == endpoint || each->last_endpoint() == endpoint;
+    return !each->ending() && (each->endpoint() == endpoint || each->last_endpoint() == endpoint);
   });
   if (found == listeners_.end()) {
     return error(errc::no_such_endpoint).with_doing("unbind").with_endpoint(std::string(endpoint));

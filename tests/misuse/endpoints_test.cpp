@@ -28,7 +28,8 @@ std::vector<wrong_endpoint> wrong_endpoints() {
   const std::error_code invalid = make_error_code(errc::invalid_endpoint);
   const std::error_code unsupported = make_error_code(errc::unsupported_transport);
   const std::error_code too_long = std::make_error_code(std::errc::filename_too_long);
-  const std::string no_scheme = "invalid endpoint (no \"://\" in it: tcp://HOST:PORT, ipc://PATH or inproc://NAME)";
+  const std::string no_scheme =
+      "invalid endpoint (no \"://\" in it: tcp://HOST:PORT, ipc://PATH or inproc://NAME)";
   const std::string no_port = "invalid endpoint (port missing: tcp://HOST:PORT)";
   const std::string brackets = "invalid endpoint (an IPv6 address goes in brackets: tcp://[ADDRESS]:PORT)";
   return {
@@ -38,7 +39,8 @@ std::vector<wrong_endpoint> wrong_endpoints() {
       {connect, "localhost:5555", invalid, no_scheme},
       {bind, "tcp:/127.0.0.1:5555", invalid, no_scheme},
       {connect, "://127.0.0.1:5555", invalid, "invalid endpoint (no transport before \"://\")"},
-      {bind, "udp://127.0.0.1:5555", unsupported, "unsupported transport (\"udp\"; there are tcp, ipc, inproc)"},
+      {bind, "udp://127.0.0.1:5555", unsupported,
+       "unsupported transport (\"udp\"; there are tcp, ipc, inproc)"},
       {connect, "TCP://127.0.0.1:5555", unsupported,
        "unsupported transport (\"TCP\"; there are tcp, ipc, inproc)"},
       {connect, " tcp://127.0.0.1:5555", unsupported,
@@ -52,7 +54,8 @@ std::vector<wrong_endpoint> wrong_endpoints() {
       {bind, "tcp://*:http", invalid, "invalid endpoint (port \"http\" is not a number)"},
       {bind, "tcp://127.0.0.1:-1", invalid, "invalid endpoint (port \"-1\" is not a number)"},
       {connect, "tcp://127.0.0.1:5555 ", invalid, "invalid endpoint (port \"5555 \" is not a number)"},
-      {connect, "tcp://127.0.0.1:5555/path", invalid, "invalid endpoint (port \"5555/path\" is not a number)"},
+      {connect, "tcp://127.0.0.1:5555/path", invalid,
+       "invalid endpoint (port \"5555/path\" is not a number)"},
       {bind, "tcp://127.0.0.1:65536", invalid, "invalid endpoint (port \"65536\" is over 65535)"},
       {bind, "tcp://127.0.0.1:99999999999999999999", invalid,
        "invalid endpoint (port \"99999999999999999999\" is over 65535)"},
@@ -63,7 +66,8 @@ std::vector<wrong_endpoint> wrong_endpoints() {
       {bind, "tcp://[::1:5555", invalid, "invalid endpoint ('[' without ']')"},
       {bind, "tcp://[localhost]:5555", invalid,
        "invalid endpoint (\"localhost\" in brackets is not an IPv6 address)"},
-      {connect, "tcp://[::1%]:5555", invalid, "invalid endpoint (\"::1%\" in brackets is not an IPv6 address)"},
+      {connect, "tcp://[::1%]:5555", invalid,
+       "invalid endpoint (\"::1%\" in brackets is not an IPv6 address)"},
       {connect, "tcp://[::1]5555", invalid, "invalid endpoint (stray text after ']': \"5555\")"},
       {bind, "tcp://1:2:3:5555", invalid, brackets},
       {connect, "tcp://my host:5555", invalid, "invalid endpoint (stray space in the host)"},
@@ -91,6 +95,13 @@ std::vector<wrong_endpoint> wrong_endpoints() {
   };
 }
 
+/// In a message a NUL is spelled out.
+std::string shown(std::string endpoint) {
+  if (const std::size_t nul = endpoint.find('\0'); nul != std::string::npos)
+    endpoint.replace(nul, 1, "\\x00");
+  return endpoint;
+}
+
 class wrong_endpoints_are : public testing::TestWithParam<wrong_endpoint> {};
 
 TEST_P(wrong_endpoints_are, refused_with_what_is_wrong_about_them) {
@@ -98,12 +109,13 @@ TEST_P(wrong_endpoints_are, refused_with_what_is_wrong_about_them) {
   const std::string_view doing = wrong.doing == verb::bind ? "bind" : "connect";
   stage on;
   pull in(on.ctx);
-  const wrong_use use{"", wrong.code,
-                      std::string(doing) + (wrong.endpoint.empty() ? "" : " ") + wrong.endpoint + ": " + wrong.why,
-                      [&](stage&) {
-                        if (wrong.doing == verb::bind) in.bind(wrong.endpoint);
-                        if (wrong.doing == verb::connect) in.connect(wrong.endpoint);
-                      }};
+  const wrong_use use{
+      "", wrong.code,
+      std::string(doing) + (wrong.endpoint.empty() ? "" : " ") + shown(wrong.endpoint) + ": " + wrong.why,
+      [&](stage&) {
+        if (wrong.doing == verb::bind) in.bind(wrong.endpoint);
+        if (wrong.doing == verb::connect) in.connect(wrong.endpoint);
+      }};
   expect_refusal(use, on);
   EXPECT_EQ(in.last_endpoint(), "");
 }
@@ -194,7 +206,7 @@ std::vector<wrong_use> places() {
        "bind tcp://[fe80::1%no-zone]:0: cannot resolve host (no interface \"no-zone\" for the zone)",
        [](stage& on) { pull(on.ctx, {.ipv6 = true}).bind("tcp://[fe80::1%no-zone]:0"); }},
       {"a device that does not exist", code_of(no_such_device),
-       "bind tcp://127.0.0.1:0: no such device (SO_BINDTODEVICE no-device)",
+       "bind tcp://127.0.0.1:0: no such device (SO_BINDTODEVICE to \"no-device\")",
        [](stage& on) { pull(on.ctx, {.bind_to_device = "no-device"}).bind("tcp://127.0.0.1:0"); }},
       {"unbind of what is not bound", own(errc::no_such_endpoint),
        "unbind tcp://127.0.0.1:5555: not bound or connected to this endpoint",
@@ -302,18 +314,18 @@ struct late_failure {
 std::vector<late_failure> late_failures() {
   return {
       {"a_bind_that_failed", event_kind::bind_failed,
-       "bind failed ipc:///no/where: bind ipc:///no/where: no such file or directory (the folder /no does not "
-       "exist)",
+       "bind failed ipc:///no/where: No such file or directory (the folder /no does not exist)",
        [](stage&, pull& in) { EXPECT_FALSE(in.bind(as_result, "ipc:///no/where")); }},
-      {"nobody_listens", event_kind::connect_retried, "connect retried tcp://127.0.0.1:1...: connection refused...",
+      {"nobody_listens", event_kind::connect_retried,
+       "connect retried tcp://127.0.0.1:1: Connection refused, next attempt in ... ms",
        [](stage&, pull& in) { in.connect("tcp://127.0.0.1:1"); }},
       {"no_such_source_interface", event_kind::connect_retried,
-       "connect retried tcp://no-if:0;127.0.0.1:1...cannot resolve host (source no-if is neither an address nor an "
-       "interface)...",
+       "connect retried tcp://no-if:0;127.0.0.1:1: cannot resolve host (source no-if is neither an address "
+       "nor "
+       "an interface), next attempt in ... ms",
        [](stage&, pull& in) { in.connect("tcp://no-if:0;127.0.0.1:1"); }},
       {"a_type_that_does_not_fit", event_kind::handshake_failed,
-       "handshake failed inproc://name, peer inproc://name: peer has an incompatible socket type (PULL cannot talk "
-       "to PULL)",
+       "handshake failed inproc://name: peer has an incompatible socket type (PULL cannot talk to PULL)",
        [](stage& on, pull& in) {
          in.bind("inproc://name");
          pull(on.ctx).connect("inproc://name");

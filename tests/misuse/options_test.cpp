@@ -25,7 +25,8 @@ std::vector<wrong_option> out_of_range() {
   const std::string mark = " must be 0 (no limit) or more messages)";
   const std::string time = " must be 0 or more milliseconds)";
   const std::string id = "routing_id must be up to 255 bytes not starting with 0)";
-  const std::string name = "metadata must be names that start with \"X-\", of up to 255 letters, digits and -_.+)";
+  const std::string name =
+      "metadata must be names that start with \"X-\", of up to 255 letters, digits and -_.+)";
   const std::string seconds = " must be 1 to 32767 seconds)";
   const std::string buffer = " must be -1 (the system's) or more bytes)";
   const std::string no_drop = "when_full must be left alone, or wait, together with no_drop)";
@@ -55,7 +56,8 @@ std::vector<wrong_option> out_of_range() {
       {"linger", dealer, "linger" + time, [](socket_options& o) { o.linger = -1ms; }},
       {"routing_id_too_long", dealer, id,
        [](socket_options& o) { o.routing_id = bytes::copy(std::string(256, 'i')); }},
-      {"routing_id_with_0_in_front", router, id, [](socket_options& o) { o.routing_id = bytes::copy("\0i"s); }},
+      {"routing_id_with_0_in_front", router, id,
+       [](socket_options& o) { o.routing_id = bytes::copy("\0i"s); }},
       {"reconnect_interval", push, "reconnect_interval must be -1 (never again) or more milliseconds)",
        [](socket_options& o) { o.reconnect_interval = -2ms; }},
       {"reconnect_interval_max", push, "reconnect_interval_max" + time,
@@ -73,9 +75,11 @@ std::vector<wrong_option> out_of_range() {
       {"heartbeat_ttl", pull, "heartbeat_ttl must be 0 (none) to 6553500 milliseconds)",
        [](socket_options& o) { o.heartbeat_ttl = 6'553'501ms; }},
       {"metadata_without_X", sub, name, [](socket_options& o) { o.metadata["Socket-Type"] = "PUB"; }},
-      {"metadata_name_too_long", sub, name, [](socket_options& o) { o.metadata["X-" + std::string(254, 'n')] = ""; }},
+      {"metadata_name_too_long", sub, name,
+       [](socket_options& o) { o.metadata["X-" + std::string(254, 'n')] = ""; }},
       {"metadata_name_with_a_space", sub, name, [](socket_options& o) { o.metadata["X-my name"] = "me"; }},
-      {"metadata_of_many_bytes", sub, "metadata must be 15360 bytes or fewer, of names, values and 5 for each)",
+      {"metadata_of_many_bytes", sub,
+       "metadata must be 15360 bytes or fewer, of names, values and 5 for each)",
        [](socket_options& o) { o.metadata["X-Book"] = std::string(20'000, 'b'); }},
       {"max_message_size", pull, "max_message_size must be -1 (no limit) or more bytes)",
        [](socket_options& o) { o.max_message_size = -2; }},
@@ -108,12 +112,14 @@ std::vector<wrong_option> of_other_types() {
        [](socket_options& o) { o.when_full = full_policy::drop_newest; }},
       {"drop_oldest", req, "when_full drop_newest, drop_oldest",
        [](socket_options& o) { o.when_full = full_policy::drop_oldest; }},
-      {"disconnect", push, "when_full disconnect", [](socket_options& o) { o.when_full = full_policy::disconnect; }},
+      {"disconnect", push, "when_full disconnect",
+       [](socket_options& o) { o.when_full = full_policy::disconnect; }},
       {"wait", rep, "when_full wait", [](socket_options& o) { o.when_full = full_policy::wait; }},
       {"hello_message", req, "hello_message", [](socket_options& o) { o.hello_message = bytes::copy("hi"); }},
       {"disconnect_message", push, "disconnect_message",
        [](socket_options& o) { o.disconnect_message = bytes::copy("bye"); }},
-      {"hiccup_message", sub, "hiccup_message", [](socket_options& o) { o.hiccup_message = bytes::copy("hic"); }},
+      {"hiccup_message", sub, "hiccup_message",
+       [](socket_options& o) { o.hiccup_message = bytes::copy("hic"); }},
       {"req_relaxed", dealer, "req_relaxed", [](socket_options& o) { o.req_relaxed = true; }},
       {"req_correlate", rep, "req_correlate", [](socket_options& o) { o.req_correlate = true; }},
       {"router_mandatory", dealer, "router_mandatory", [](socket_options& o) { o.router_mandatory = true; }},
@@ -122,9 +128,11 @@ std::vector<wrong_option> of_other_types() {
       {"report_subscriptions", pub, "report_subscriptions",
        [](socket_options& o) { o.report_subscriptions = subscription_reports::manual; }},
       {"no_drop", push, "no_drop", [](socket_options& o) { o.no_drop = true; }},
-      {"welcome_message", pub, "welcome_message", [](socket_options& o) { o.welcome_message = bytes::copy("hi"); }},
+      {"welcome_message", pub, "welcome_message",
+       [](socket_options& o) { o.welcome_message = bytes::copy("hi"); }},
       {"invert_matching", xsub, "invert_matching", [](socket_options& o) { o.invert_matching = true; }},
-      {"verbose_unsubscribe", sub, "verbose_unsubscribe", [](socket_options& o) { o.verbose_unsubscribe = true; }},
+      {"verbose_unsubscribe", sub, "verbose_unsubscribe",
+       [](socket_options& o) { o.verbose_unsubscribe = true; }},
   };
 }
 
@@ -140,7 +148,8 @@ wrong_use use_of(const wrong_option& wrong, errc code, const std::string& messag
 class wrong_values_are : public testing::TestWithParam<wrong_option> {};
 TEST_P(wrong_values_are, refused_with_the_range) {
   stage on;
-  expect_refusal(use_of(GetParam(), errc::invalid_argument, "invalid argument (option " + GetParam().why), on);
+  expect_refusal(use_of(GetParam(), errc::invalid_argument, "invalid argument (option " + GetParam().why),
+                 on);
 }
 
 class options_of_other_types_are : public testing::TestWithParam<wrong_option> {};
@@ -153,7 +162,8 @@ TEST_P(options_of_other_types_are, refused_with_the_type) {
 
 const auto name_of_option = [](const auto& each) { return each.param.name; };
 INSTANTIATE_TEST_SUITE_P(each, wrong_values_are, testing::ValuesIn(out_of_range()), name_of_option);
-INSTANTIATE_TEST_SUITE_P(each, options_of_other_types_are, testing::ValuesIn(of_other_types()), name_of_option);
+INSTANTIATE_TEST_SUITE_P(each, options_of_other_types_are, testing::ValuesIn(of_other_types()),
+                         name_of_option);
 
 std::vector<wrong_use> of_contexts() {
   const std::error_code invalid = make_error_code(errc::invalid_argument);
@@ -166,7 +176,8 @@ std::vector<wrong_use> of_contexts() {
       {"threads of an inline context", invalid,
        "context: invalid argument (option io_threads is not for an inline context, which has none)",
        [](stage&) { const context made(inline_loop, {.io_threads = 2}); }},
-      {"spin below 0", invalid, spin, [](stage&) { const context made({.spin = std::chrono::microseconds(-1)}); }},
+      {"spin below 0", invalid, spin,
+       [](stage&) { const context made({.spin = std::chrono::microseconds(-1)}); }},
       {"spin of two seconds", invalid, spin, [](stage&) { const context made({.spin = 2s}); }},
       {"a driver that the environment misspells", invalid,
        "context: invalid argument (MONOCOQUE_IO is 'iouring'; it can be uring or epoll)",

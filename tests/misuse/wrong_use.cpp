@@ -37,10 +37,12 @@ void expect_refusal(const wrong_use& use, stage& on) {
     ADD_FAILURE() << "was taken without a word";
   } catch (const std::system_error& refused) {
     EXPECT_EQ(refused.code(), use.code) << refused.what();
-    EXPECT_TRUE(is_like(refused.what(), use.message)) << "said:     " << refused.what() << "\nexpected: " << use.message;
+    EXPECT_TRUE(is_like(refused.what(), use.message))
+        << "said:     " << refused.what() << "\nexpected: " << use.message;
   } catch (const std::exception& other) {
     EXPECT_FALSE(use.code) << other.what();
-    EXPECT_TRUE(is_like(other.what(), use.message)) << "said:     " << other.what() << "\nexpected: " << use.message;
+    EXPECT_TRUE(is_like(other.what(), use.message))
+        << "said:     " << other.what() << "\nexpected: " << use.message;
   }
 }
 
