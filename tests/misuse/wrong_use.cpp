@@ -5,17 +5,6 @@
 
 namespace monocoque::test {
 
-bool is_like(std::string_view text, std::string_view pattern) {
-  const std::size_t gap = pattern.find(anything);
-  if (gap == std::string_view::npos) return text == pattern;
-  if (!text.starts_with(pattern.substr(0, gap))) return false;
-  pattern.remove_prefix(gap + anything.size());
-  for (text.remove_prefix(gap);; text.remove_prefix(1)) {
-    if (is_like(text, pattern)) return true;
-    if (text.empty()) return false;
-  }
-}
-
 void PrintTo(const wrong_use& use, std::ostream* out) { *out << use.name; }
 
 std::string name_of_use(const testing::TestParamInfo<wrong_use>& use) {

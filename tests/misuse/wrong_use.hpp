@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/misuse/likeness.hpp"
 #include "tests/socket/support.hpp"
 
 #include <gtest/gtest.h>
@@ -13,12 +14,6 @@
 
 /// Wrong uses of the API, in tables: what is done, the code and the whole message that it must give.
 namespace monocoque::test {
-
-/// Stands in an expected message for what is up to the system or the run.
-inline constexpr std::string_view anything = "...";
-
-/// True if `text` is `pattern`, where `anything` stands for any text.
-[[nodiscard]] bool is_like(std::string_view text, std::string_view pattern);
 
 /// What the uses are made with.
 struct stage {
