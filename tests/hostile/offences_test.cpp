@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <ostream>
+#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -396,6 +397,31 @@ const auto name_of_special = [](const auto& each) {
 INSTANTIATE_TEST_SUITE_P(each, special_offences_are,
                          testing::Combine(testing::ValuesIn(special_offences()), both_roles),
                          name_of_special);
+
+class long_handshakes : public testing::TestWithParam<role> {};
+TEST_P(long_handshakes, are_cut_at_the_limit_of_bytes) {
+  scene on;
+  pull ours(on.ctx, {.max_handshake_bytes = 1024});
+  monitor events = ours.monitor();
+  if (GetParam() == role::accepted) ours.bind("tcp://127.0.0.1:0");
+  const raw_peer bad = on.meet(ours, GetParam());
+  const std::string words =
+      speak::greeting() + speak::command("READY", speak::property("X-Book", std::string(15'000, 'b')));
+  constexpr std::size_t at_once = 5'000;
+  bad.send(words.substr(0, at_once));
+  // The limit is looked at with the next read.
+  for (std::size_t next = at_once; ours.stats().events_of(event_kind::handshake_failed) == 0; ++next) {
+    ASSERT_LT(next, words.size());
+    bad.send(words.substr(next, 1));
+    std::this_thread::yield();
+  }
+  const event over = scene::end_of(events, bad, on.place, GetParam(), moment::handshake);
+  EXPECT_EQ(over.reason, limit_reached) << over.text();
+  EXPECT_TRUE(is_like(over.reason.detail(), "... bytes, waiting for its NULL handshake")) << over.text();
+}
+INSTANTIATE_TEST_SUITE_P(each, long_handshakes, both_roles, [](const auto& each) {
+  return std::string(each.param == role::accepted ? "by_who_came" : "by_whom_we_went_to");
+});
 
 // -- what is odd and no offence: the connection stays
 
