@@ -1,6 +1,8 @@
 // What is said of a call that failed: `send tcp://127.0.0.1:5555: not allowed in the socket's current state
 // (...)`. Apart from the calls themselves, which answer bare codes as long as nobody prints them.
 
+#include "engine/socket_complaint.hpp"
+
 #include "base/printable.hpp"
 #include "engine/socket_core.hpp"
 
@@ -18,6 +20,8 @@ std::string_view why_out_of_turn(socket_type type, direction doing) noexcept {
   return sends ? "a request comes first" : "the reply to the last request goes first";
 }
 
+}  // namespace
+
 std::string_view explanation(errc code, socket_type type, direction doing) noexcept {
   switch (code) {
     case errc::wrong_state: return why_out_of_turn(type, doing);
@@ -26,8 +30,6 @@ std::string_view explanation(errc code, socket_type type, direction doing) noexc
     default: return {};
   }
 }
-
-}  // namespace
 
 error socket_core::complaint(direction doing, const error& failed, std::span<const std::byte> first) {
   if (!failed.doing().empty() || failed.code().category() != error_category()) return failed;

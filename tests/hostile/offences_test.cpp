@@ -1,7 +1,7 @@
 // Every way to misbehave that we could think of, by a peer that came to us and by one that we went to: its
 // connection is over, an event says what it did, and every other peer goes on.
 
-#include "tests/hostile/raw_peer.hpp"
+#include "tests/hostile/scene.hpp"
 #include "tests/misuse/likeness.hpp"
 #include "tests/socket/any_socket.hpp"
 
@@ -19,7 +19,6 @@ namespace {
 using namespace std::string_literals;
 using enum errc;
 
-enum class moment { handshake, traffic };
 enum class ending { none, half_close };
 
 struct offence {
@@ -38,12 +37,6 @@ std::string repeated(int times, const std::string& what) {
   std::string all;
   for (int i = 0; i < times; ++i) all += what;
   return all;
-}
-
-std::string greeting_with(std::size_t at, char octet) {
-  std::string greeting = speak::greeting();
-  greeting[at] = octet;
-  return greeting;
 }
 
 /// ZMTP 2.0: signature, revision 1, socket type.
@@ -235,31 +228,6 @@ std::vector<offence> in_traffic() {
   };
 }
 
-enum class role { accepted, dialled };
-
-/// `ours` talks to a bad peer, which it has accepted or dialled, and to a good one.
-struct scene {
-  raw_peer meet(socket& ours, role as) {
-    if (as == role::dialled) {
-      ours.connect(place.endpoint());
-      return place.accept();
-    }
-    return raw_peer(ours.last_endpoint());
-  }
-  /// The end of the bad peer's connection.
-  static event end_of(monitor& events, const raw_peer& bad, const raw_listener& place, role as, moment at) {
-    const event_kind wanted = at == moment::traffic ? event_kind::disconnected : event_kind::handshake_failed;
-    for (;;) {
-      event next = await_event(events, wanted);
-      if (as == role::dialled ? next.endpoint == place.endpoint() : next.peer_address == bad.address())
-        return next;
-    }
-  }
-
-  context ctx;
-  raw_listener place;
-};
-
 /// Long enough for what is said at once to be heard, where silence is no part of it.
 constexpr std::chrono::milliseconds silence_limit{300};
 
@@ -297,9 +265,8 @@ TEST_P(offences, cost_the_offender_its_connection_and_nobody_else_anything) {
 
 const auto name_of_offence = [](const auto& each) {
   const auto& [wrong, as] = each.param;
-  return wrong.name + (as == role::accepted ? "_by_who_came" : "_by_whom_we_went_to");
+  return wrong.name + name_of_role(as);
 };
-const auto both_roles = testing::Values(role::accepted, role::dialled);
 INSTANTIATE_TEST_SUITE_P(in_greeting, offences,
                          testing::Combine(testing::ValuesIn(in_greeting()), both_roles), name_of_offence);
 INSTANTIATE_TEST_SUITE_P(in_handshake, offences,
@@ -392,7 +359,7 @@ TEST_P(special_offences_are, told_in_an_event) {
 }
 const auto name_of_special = [](const auto& each) {
   const auto& [wrong, as] = each.param;
-  return wrong.name + (as == role::accepted ? "_by_who_came" : "_by_whom_we_went_to");
+  return wrong.name + name_of_role(as);
 };
 INSTANTIATE_TEST_SUITE_P(each, special_offences_are,
                          testing::Combine(testing::ValuesIn(special_offences()), both_roles),
@@ -422,86 +389,6 @@ TEST_P(long_handshakes, are_cut_at_the_limit_of_bytes) {
 INSTANTIATE_TEST_SUITE_P(each, long_handshakes, both_roles, [](const auto& each) {
   return std::string(each.param == role::accepted ? "by_who_came" : "by_whom_we_went_to");
 });
-
-// -- what is odd and no offence: the connection stays
-
-struct oddity {
-  std::string name;
-  std::string words;   // before a good message
-  std::string answer;  // to be read behind our handshake
-  bool with_handshake = true;
-};
-void PrintTo(const oddity& each, std::ostream* out) { *out << each.name; }
-
-std::vector<oddity> oddities() {
-  const auto greeted = [](const std::string& name, const std::string& greeting) {
-    return oddity{name, greeting + speak::ready("PUSH"), "", false};
-  };
-  const std::string context(16, 'c');
-  return {
-      {"unknown_command", speak::command("FUTURE", "whatever"), ""},
-      {"join", speak::command("JOIN", "group"), ""},
-      {"leave_of_what_was_never_joined", speak::command("LEAVE", "group"), ""},
-      {"subscribe_to_a_pull", speak::command("SUBSCRIBE", "topic"), ""},
-      {"cancel_of_what_was_never_subscribed", speak::command("CANCEL", "topic"), ""},
-      {"pong_without_a_ping", speak::command("PONG", "context"), ""},
-      {"pong_of_a_kilobyte", speak::command("PONG", std::string(1000, 'c')), ""},
-      {"ping", speak::command("PING", "\0\x0a"s + context), speak::command("PONG", context)},
-      {"ping_of_a_long_context", speak::command("PING", "\0\x0a"s + context + std::string(500, 'd')),
-       speak::command("PONG", context)},
-      {"ping_of_no_context", speak::command("PING", "\0\x0a"s), speak::command("PONG", "")},
-      {"ping_of_time_to_live_0", speak::command("PING", "\0\0x"s), speak::command("PONG", "x")},
-      {"ping_of_time_to_live_65535", speak::command("PING", "\xff\xffx"s), speak::command("PONG", "x")},
-      {"long_form_of_a_short_frame", "\x02"s + speak::u64(3) + "odd", ""},
-      {"command_in_the_midst_of_a_message",
-       speak::frame("odd", true) + speak::command("PING", "\0\0x"s) + speak::frame(""),
-       speak::command("PONG", "x")},
-      greeted("revision_255", speak::greeting(255, 255)),
-      greeted("minor_version_9", speak::greeting(3, 9)),
-      greeted("server_bit_without_a_server", greeting_with(32, '\x01')),
-      greeted("filler_that_is_not_zero", greeting_with(40, 'f')),
-      greeted("signature_with_a_size", greeting_with(8, '\x09')),
-  };
-}
-
-class oddities_are : public testing::TestWithParam<std::tuple<oddity, role>> {};
-TEST_P(oddities_are, put_up_with) {
-  const auto& [odd, as] = GetParam();
-  scene on;
-  pull ours(on.ctx);
-  monitor events = ours.monitor();
-  if (as == role::accepted) ours.bind("tcp://127.0.0.1:0");
-  const raw_peer peer = on.meet(ours, as);
-  if (odd.with_handshake) shake_hands(peer, "PUSH");
-  peer.send(odd.words + speak::frame("good"));
-  message received = must_receive(ours);
-  if (received.view() == "odd") received = must_receive(ours);
-  EXPECT_EQ(received.view(), "good");
-  EXPECT_EQ(peer.receive(odd.answer.size()), odd.answer);
-  EXPECT_EQ(ours.peer_count(), 1U);
-  EXPECT_EQ(ours.stats().events_of(event_kind::disconnected), 0U);
-}
-const auto name_of_oddity = [](const auto& each) {
-  const auto& [odd, as] = each.param;
-  return odd.name + (as == role::accepted ? "_by_who_came" : "_by_whom_we_went_to");
-};
-INSTANTIATE_TEST_SUITE_P(each, oddities_are, testing::Combine(testing::ValuesIn(oddities()), both_roles),
-                         name_of_oddity);
-
-TEST(cancellation, of_what_was_never_subscribed_changes_nothing) {
-  context ctx;
-  xpub ours(ctx);
-  ours.bind("tcp://127.0.0.1:0");
-  const raw_peer peer(ours.last_endpoint());
-  shake_hands(peer, "SUB");
-  peer.send(speak::command("CANCEL", "never") + speak::command("CANCEL", "") +
-            speak::command("SUBSCRIBE", "a"));
-  EXPECT_EQ(must_receive(ours).view(),
-            "\x01"
-            "a");
-  ours.send("abc");
-  EXPECT_EQ(peer.receive(5), speak::frame("abc"));
-}
 
 }  // namespace
 }  // namespace monocoque::test

@@ -5,11 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 /// Wrong uses of the API, in tables: what is done, the code and the whole message that it must give.
@@ -20,6 +22,17 @@ struct stage {
   temporary_folder folder;
   context ctx;
 };
+
+inline std::error_code own(errc code) { return make_error_code(code); }
+
+/// Connected to where nobody listens, so that it takes messages and brings none.
+template <class Socket>
+Socket lonely(context& owner, socket_options options = {}) {
+  options.linger = std::chrono::milliseconds(0);
+  Socket made(owner, std::move(options));
+  made.connect("tcp://127.0.0.1:1");
+  return made;
+}
 
 struct wrong_use {
   std::string name;
