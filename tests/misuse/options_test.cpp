@@ -100,6 +100,9 @@ std::vector<wrong_option> out_of_range() {
        [](socket_options& o) { o.tcp_user_timeout = -1ms; }},
       {"type_of_service", push, "type_of_service must be 0 to 255)",
        [](socket_options& o) { o.type_of_service = 256; }},
+      {"tcp_congestion_control", push,
+       "tcp_congestion_control must be the name of a congestion control, of up to 15 bytes)",
+       [](socket_options& o) { o.tcp_congestion_control = "a-name-of-sixteen"; }},
       {"bind_to_device", pull, "bind_to_device must be the name of an interface, of up to 15 bytes)",
        [](socket_options& o) { o.bind_to_device = "an-interface-name"; }},
   };
