@@ -137,7 +137,8 @@ struct socket_options {
   /// The peer is asked to end the connection when it hears nothing from us for so long, in steps of 100 ms up
   /// to 6553.5 s, 0: it is not asked (ZMQ_HEARTBEAT_TTL). What peers ask for in their turn is always done.
   std::chrono::milliseconds heartbeat_ttl{0};
-  /// Properties of our own, sent in the handshake; names start with "X-" (ZMQ_METADATA).
+  /// Properties of our own, sent in the handshake; names start with "X-"; of 15 KB at most, 5 bytes for each
+  /// property counted in (ZMQ_METADATA).
   std::map<std::string, std::string> metadata{};
 
   /// Sent first on each new connection, before any other message; empty: nothing (ZMQ_HELLO_MSG). PUSH,

@@ -39,17 +39,19 @@ class poller {
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
 
-  /// Adds it, or changes what is waited for.
+  /// Adds it, or changes what is waited for. Throws on a socket of another context, and on a descriptor that
+  /// is none.
   void set(const socket& watched, readiness wanted);
   void set(int fd, readiness wanted);
+  /// Nothing if it is not there.
   void remove(const socket& watched);
   void remove(int fd);
 
   /// What is ready now, waiting at most `timeout` for something (0: not at all). Empty at the deadline.
-  /// Throws on errc::cancelled and errc::terminated.
+  /// Throws on errc::cancelled, and errc::closed or errc::terminated if a socket is over.
   [[nodiscard]] std::vector<item> wait(std::chrono::milliseconds timeout = infinite,
                                        std::stop_token stop = {});
-  /// The same for coroutines on this context's loop. Not while another wait is under way.
+  /// The same for coroutines on this context's loop. Not while another wait is under way (errc::wrong_state).
   [[nodiscard]] task<std::vector<item>> async_wait(std::chrono::milliseconds timeout = infinite);
 
  private:

@@ -22,7 +22,8 @@ struct proxy_statistics {
 /// told to stop: ROUTER/DEALER makes a queue, XSUB/XPUB a forwarder, PULL/PUSH a streamer. A full destination
 /// stops the reading of the source. Every message is also sent to `capture`, if there is one (a full capture
 /// socket loses it). Returns when `stop` fires or a socket or the context is closed. Not on the context's own
-/// I/O thread.
+/// I/O thread. Throws if neither side can pass messages to the other, if `capture` does not send, and on
+/// sockets of several contexts of which one is inline.
 void proxy(socket& frontend, socket& backend, socket* capture = nullptr, std::stop_token stop = {});
 
 /// As `proxy`, and obeys the messages that `control` (REP, PAIR or PULL) receives: "PAUSE", "RESUME",

@@ -35,6 +35,7 @@ namespace monocoque {
 /// thread.
 ///
 /// Plain calls throw monocoque::exception; the twin that takes `as_result` first answers a result instead.
+/// Timeouts and deadlines below 0 are as 0. An object that was moved from fails with errc::closed.
 /// Every wait ends with errc::closed when the socket is closed, errc::terminated when the context is shut
 /// down, errc::cancelled when its stop token fires (a coroutine's own token counts too), errc::timed_out at
 /// its deadline.
@@ -163,28 +164,28 @@ class socket {
   }
   result<void> try_send(as_result_tag, message& what);
   /// `co_await s.async_send(m)`. The message lives in the awaitable until it is sent.
-  [[nodiscard]] send_operation async_send(message what) { return {*core_, *lanes_, std::move(what)}; }
+  [[nodiscard]] send_operation async_send(message what) { return {live(), *lanes_, std::move(what)}; }
   [[nodiscard]] send_result_operation async_send(as_result_tag, message what) {
-    return {*core_, *lanes_, std::move(what)};
+    return {live(), *lanes_, std::move(what)};
   }
   /// The same from the caller's memory, which must stay as it is until the await is over.
   template <detail::payload Payload>
   [[nodiscard]] send_payload_operation async_send(const Payload& what) {
-    return {*core_, *lanes_, detail::bytes_of(what)};
+    return {live(), *lanes_, detail::bytes_of(what)};
   }
 
   /// Takes over the memory of a long one.
   [[nodiscard]] send_text_operation async_send(std::string&& what) {
-    return {*core_, *lanes_, std::move(what)};
+    return {live(), *lanes_, std::move(what)};
   }
   /// Several frames.
   [[nodiscard]] send_frames_operation async_send(std::span<const frame_view> frames) {
-    return {*core_, *lanes_, frames};
+    return {live(), *lanes_, frames};
   }
   /// As send_in_place; `fill` is called before this returns.
   template <std::invocable<std::span<std::byte>> Fill>
   [[nodiscard]] send_in_place_operation async_send_in_place(std::size_t size, Fill&& fill) {
-    return {*core_, *lanes_, size, fill};
+    return {live(), *lanes_, size, fill};
   }
 
   // -- receiving: waits for a message, at most options().receive_timeout
@@ -207,19 +208,25 @@ class socket {
   }
   [[nodiscard]] result<message> try_receive(as_result_tag);
   /// `message m = co_await s.async_receive();`
-  [[nodiscard]] receive_operation async_receive() { return receive_operation(*core_, *lanes_); }
+  [[nodiscard]] receive_operation async_receive() { return receive_operation(live(), *lanes_); }
   [[nodiscard]] receive_result_operation async_receive(as_result_tag) {
-    return receive_result_operation(*core_, *lanes_);
+    return receive_result_operation(live(), *lanes_);
   }
   /// As async_receive, with a deadline: `std::optional<message>`, none at the deadline.
   [[nodiscard]] receive_for_operation async_receive_for(std::chrono::milliseconds timeout) {
-    return receive_for_operation(*core_, *lanes_, timeout);
+    return receive_for_operation(live(), *lanes_, timeout);
   }
 
   friend struct socket_access;
   std::shared_ptr<engine::socket_core> core_;
 
  private:
+  /// Throws if this object was moved from.
+  [[nodiscard]] engine::socket_core& live() const {
+    if (!core_) throw_moved_from();
+    return *core_;
+  }
+  [[noreturn]] static void throw_moved_from();
   void send_slowly(message& what, const std::stop_token& stop);
   void send_slowly(std::span<const std::byte> payload, const std::stop_token& stop);
   void send_slowly(std::span<const frame_view> frames, const std::stop_token& stop);

@@ -21,7 +21,7 @@ std::vector<poller::item> poller::wait(std::chrono::milliseconds timeout, std::s
   for (;;) {
     std::vector<item> ready = state_->collect();
     if (!ready.empty()) return ready;
-    if (stop.stop_requested()) throw exception(errc::cancelled);
+    if (stop.stop_requested()) throw exception(error(errc::cancelled).with_doing("poll"));
     if (state_->context().now() >= deadline) return ready;
     state_->block(deadline);
   }
@@ -34,7 +34,7 @@ task<std::vector<poller::item>> poller::async_wait(std::chrono::milliseconds tim
   for (;;) {
     std::vector<item> ready = held->collect();
     if (!ready.empty()) co_return ready;
-    if (stop.stop_requested()) throw exception(errc::cancelled);
+    if (stop.stop_requested()) throw exception(error(errc::cancelled).with_doing("poll"));
     if (held->context().now() >= deadline) co_return ready;
     state::change awaited(held, deadline);
     co_await awaited;

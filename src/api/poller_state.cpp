@@ -1,5 +1,7 @@
 #include "api/poller_state.hpp"
 
+#include "api/socket_access.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -45,6 +47,12 @@ void poller::state::watched_socket::leave() {
 }
 
 void poller::state::set(const socket& watched, readiness wanted) {
+  if (watched.core() == nullptr) throw exception(moved_from("poll"));
+  if (&watched.core()->context() != context_.get()) {
+    throw exception(error(make_error_code(errc::invalid_argument), "the socket is of another context")
+                        .with_doing("poll")
+                        .with_endpoint(watched.last_endpoint()));
+  }
   const auto known = std::ranges::find(sockets_, &watched, &watched_socket::which);
   watched_socket& entry = known != sockets_.end() ? *known : sockets_.emplace_back(*this, watched);
   entry.wanted = wanted;
@@ -67,7 +75,7 @@ void poller::state::remove(int fd) {
 std::vector<poller::item> poller::state::collect() {
   std::vector<item> ready;
   for (const watched_socket& entry : sockets_) {
-    entry.core->require_usable().value();
+    entry.core->require_usable("poll").value();
     readiness found = readiness::none;
     if (has(entry.wanted, readiness::readable) && entry.core->ready_for(engine::direction::receive)) {
       found = found | readiness::readable;
@@ -85,26 +93,34 @@ std::vector<poller::item> poller::state::collect() {
 }
 
 void poller::state::drive_if_inline() {
-  if (context_->is_inline()) static_cast<void>(context_->poll().value());
+  if (context_->is_inline()) run_loop();
 }
 
 void poller::state::block(detail::time_point deadline) {
   if (context_->is_inline()) {
     // This thread is the one that runs the loop: sleep on its descriptor and the others together.
     const int loop_fd = context_->main_loop().fd().value();
-    static_cast<void>(context_->poll().value());
+    run_loop();
     descriptors_->set(loop_fd, flags::readable).value();
     if (join_all()) static_cast<void>(descriptors_->wait(deadline));
     descriptors_->remove(loop_fd);
     leave_all();
-    static_cast<void>(context_->poll().value());
+    run_loop();
     return;
   }
-  if (context_->on_loop_thread()) throw exception(errc::would_deadlock);
+  if (context_->on_loop_thread()) {
+    throw exception(
+        error(make_error_code(errc::would_deadlock), "in a coroutine, await the asynchronous call")
+            .with_doing("poll"));
+  }
   asynchronous_ = false;
   const engine::context_core::relying on_io_threads(*context_);
   if (join_all()) static_cast<void>(descriptors_->wait(deadline));
   leave_all();
+}
+
+void poller::state::run_loop() {
+  if (auto done = context_->poll(); !done) throw exception(std::move(done).error().with_doing("poll"));
 }
 
 bool poller::state::join_all() {
@@ -153,6 +169,12 @@ poller::state::change::change(std::shared_ptr<state> owner, detail::time_point d
 
 bool poller::state::change::suspend(std::coroutine_handle<> coroutine, const std::stop_token& stop) {
   io::loop& loop = owner_->context_->main_loop();
+  if (!loop.on_its_thread()) {
+    refused_ = error(make_error_code(errc::wrong_thread), "the coroutine runs on another context's loop");
+  } else if (owner_->waiting_ != nullptr) {
+    refused_ = error(make_error_code(errc::wrong_state), "another coroutine waits for the same poller");
+  }
+  if (refused_) return false;
   coroutine_ = coroutine;
   owner_->waiting_ = this;
   owner_->asynchronous_ = true;

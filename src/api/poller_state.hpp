@@ -56,6 +56,7 @@ struct poller::state final : std::enable_shared_from_this<poller::state>, privat
     engine::waiter writer;
   };
 
+  void run_loop();
   bool join_all();
   void leave_all();
   void on_socket_ready() noexcept;
@@ -89,7 +90,9 @@ class poller::state::change final : private detail::timer {
   bool await_suspend(std::coroutine_handle<Promise> coroutine) {
     return suspend(coroutine, coroutine.promise().environment().stop);
   }
-  void await_resume() const noexcept {}
+  void await_resume() const {
+    if (refused_) throw exception(error(refused_).with_doing("poll"));
+  }
 
  private:
   friend struct poller::state;
@@ -103,6 +106,7 @@ class poller::state::change final : private detail::timer {
   std::shared_ptr<state> owner_;
   detail::time_point deadline_;
   std::coroutine_handle<> coroutine_;
+  error refused_;
   std::optional<std::stop_callback<request_stop>> stop_callback_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace monocoque {
@@ -32,6 +33,28 @@ struct lane {
   std::uint64_t* bytes_out;
   std::optional<message> held{};
 };
+
+exception refusal(errc code, std::string why) {
+  return exception(error(make_error_code(code), std::move(why)).with_doing("proxy"));
+}
+
+/// What would otherwise end the proxy at once, or do nothing, and nobody would be told why.
+void check_parties(const socket& frontend, const socket& backend, const socket* capture,
+                   const socket* control) {
+  for (const socket* const each : {&frontend, &backend, capture, control}) {
+    if (each == nullptr) continue;
+    if (each->core() == nullptr) throw exception(moved_from("proxy"));
+    const bool foreign_loop = each->core()->is_inline() || frontend.core()->is_inline();
+    if (foreign_loop && &each->core()->context() != &frontend.core()->context())
+      throw refusal(errc::invalid_argument, "sockets of an inline context and of another");
+  }
+  if (capture != nullptr && !socket_access::sends(capture->type()))
+    throw refusal(errc::not_supported, "a capture socket of type " + std::string(name_of(capture->type())));
+  if (control == nullptr) return;
+  const socket_type type = control->type();
+  if (type != socket_type::rep && type != socket_type::pair && type != socket_type::pull)
+    throw refusal(errc::not_supported, "a control socket of type " + std::string(name_of(type)));
+}
 
 bool ends_it(const error& reason) {
   return reason == errc::cancelled || reason == errc::closed || reason == errc::terminated;
@@ -131,15 +154,14 @@ task<proxy_statistics> async_proxy(socket& frontend, socket& backend, socket* ca
             &figures.backend_bytes_in,
             &figures.frontend_messages_out,
             &figures.frontend_bytes_out};
+  check_parties(frontend, backend, capture, control);
   const bool goes_there = socket_access::receives(frontend.type()) && socket_access::sends(backend.type());
   const bool goes_back = &frontend != &backend && socket_access::receives(backend.type()) &&
                          socket_access::sends(frontend.type());
   lane* const there_if_any = goes_there ? &there : nullptr;
   lane* const back_if_any = goes_back ? &back : nullptr;
-  if (!goes_there && !goes_back) {
-    throw exception(
-        error(make_error_code(errc::not_supported), "neither socket can pass messages to the other"));
-  }
+  if (!goes_there && !goes_back)
+    throw refusal(errc::not_supported, "neither side can pass messages to the other");
   if (control == nullptr) {
     co_await forward_both(there_if_any, back_if_any);
     co_return figures;
@@ -157,11 +179,15 @@ namespace {
 
 void run_proxy(socket& frontend, socket& backend, socket* capture, socket* control,
                const std::stop_token& stop) {
+  check_parties(frontend, backend, capture, control);
   engine::context_core& context = frontend.core()->context();
   join_handle<proxy_statistics> started =
       context.tasks().spawn(async_proxy(frontend, backend, capture, control), stop);
   if (context.is_inline()) {
-    while (!started.done()) static_cast<void>(context.tick(io::time_point::max()).value());
+    while (!started.done()) {
+      if (auto ticked = context.tick(io::time_point::max()); !ticked)
+        throw exception(std::move(ticked).error().with_doing("proxy"));
+    }
   }
   static_cast<void>(started.join());
 }

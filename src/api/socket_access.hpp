@@ -2,9 +2,16 @@
 
 #include <monocoque/socket.hpp>
 
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace monocoque {
+
+/// Of a call on a socket object that has given its socket away.
+[[nodiscard]] inline error moved_from(std::string_view doing = {}) {
+  return error(make_error_code(errc::closed), "this object was moved from").with_doing(std::string(doing));
+}
 
 /// The sends and receives of a socket whatever its type: for the proxy, which is told only at run time what
 /// it joins.

@@ -1,24 +1,29 @@
 #include <monocoque/sockets.hpp>
 
+#include "api/socket_access.hpp"
 #include "engine/socket_core.hpp"
 
 namespace monocoque {
 
-result<void> sub::subscribe(as_result_tag, std::string_view topic) { return core_->subscribe(topic, true); }
+result<void> sub::subscribe(as_result_tag, std::string_view topic) {
+  return core_ ? core_->subscribe(topic, true) : moved_from("subscribe");
+}
 result<void> sub::unsubscribe(as_result_tag, std::string_view topic) {
-  return core_->subscribe(topic, false);
+  return core_ ? core_->subscribe(topic, false) : moved_from("unsubscribe");
 }
 
-result<void> xsub::subscribe(as_result_tag, std::string_view topic) { return core_->subscribe(topic, true); }
+result<void> xsub::subscribe(as_result_tag, std::string_view topic) {
+  return core_ ? core_->subscribe(topic, true) : moved_from("subscribe");
+}
 result<void> xsub::unsubscribe(as_result_tag, std::string_view topic) {
-  return core_->subscribe(topic, false);
+  return core_ ? core_->subscribe(topic, false) : moved_from("unsubscribe");
 }
 
 result<void> xpub::subscribe_last_peer(as_result_tag, std::string_view topic) {
-  return core_->subscribe_last_peer(topic, true);
+  return core_ ? core_->subscribe_last_peer(topic, true) : moved_from("subscribe the last peer");
 }
 result<void> xpub::unsubscribe_last_peer(as_result_tag, std::string_view topic) {
-  return core_->subscribe_last_peer(topic, false);
+  return core_ ? core_->subscribe_last_peer(topic, false) : moved_from("unsubscribe the last peer");
 }
 
 }  // namespace monocoque

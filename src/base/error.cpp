@@ -25,9 +25,10 @@ constexpr std::array entries{
     entry{errc::unsupported_transport, "unsupported_transport", "unsupported transport"},
     entry{errc::no_such_endpoint, "no_such_endpoint", "not bound or connected to this endpoint"},
     entry{errc::no_such_peer, "no_such_peer", "no such peer is connected"},
-    entry{errc::not_supported, "not_supported", "not supported by this socket type"},
+    entry{errc::not_supported, "not_supported", "not supported"},
     entry{errc::wrong_state, "wrong_state", "not allowed in the socket's current state"},
     entry{errc::would_deadlock, "would_deadlock", "blocking here would wait for this very thread"},
+    entry{errc::wrong_thread, "wrong_thread", "not allowed on this thread"},
     entry{errc::unroutable, "unroutable", "no peer with this routing id"},
     entry{errc::resolve_failed, "resolve_failed", "cannot resolve host"},
     entry{errc::internal, "internal", "internal error"},
@@ -56,6 +57,18 @@ const entry* find(int value) noexcept {
     if (static_cast<int>(candidate.code) == value) return &candidate;
   }
   return nullptr;
+}
+
+/// A NUL would end what() early, and an endpoint may come from anywhere.
+std::string without_control_characters(std::string line) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const auto is_control = [](char each) { return static_cast<unsigned char>(each) < 0x20 || each == 0x7f; };
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (!is_control(line[i])) continue;
+    const auto octet = static_cast<unsigned char>(line[i]);
+    line.replace(i, 1, {'\\', 'x', digits[octet >> 4U], digits[octet & 15U]});
+  }
+  return line;
 }
 
 class category final : public std::error_category {
@@ -158,7 +171,8 @@ std::string error::message() const {
   };
   add("", doing());
   add(" ", endpoint());
-  add(line.empty() ? "" : ", peer ", peer());
+  if (!line.empty()) add(endpoint().empty() ? " peer " : ", peer ", peer());
+  if (line.empty()) add("", peer());
   std::string reason = code().message();
   // The system's texts start with a capital; in the middle of a line they do not.
   if (foreign_ == &std::generic_category() && reason.size() > 1 && reason[1] >= 'a' && reason[0] >= 'A' &&
@@ -167,7 +181,7 @@ std::string error::message() const {
   }
   add(": ", reason);
   if (!detail().empty()) line.append(" (").append(detail()).append(")");
-  return line;
+  return without_control_characters(std::move(line));
 }
 
 exception::exception(error reason)

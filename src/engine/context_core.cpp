@@ -32,13 +32,15 @@ void drain(io::loop& loop) {
 }  // namespace
 
 result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const context_options& options) {
-  if (options.io_threads < 1 || options.io_threads > max_io_threads) {
-    return error(make_error_code(errc::invalid_argument), "io_threads " + std::to_string(options.io_threads) +
-                                                              ", not 1 to " + std::to_string(max_io_threads));
-  }
-  if (inline_mode && options.io_threads != 1) {
-    return error(make_error_code(errc::invalid_argument), "an inline context has no I/O threads");
-  }
+  const auto refuse = [](std::string why) {
+    return error(make_error_code(errc::invalid_argument), std::move(why)).with_doing("context");
+  };
+  if (options.io_threads < 1 || options.io_threads > max_io_threads)
+    return refuse("option io_threads must be 1 to " + std::to_string(max_io_threads));
+  if (inline_mode && options.io_threads != 1)
+    return refuse("option io_threads is not for an inline context, which has none");
+  if (options.spin && (*options.spin < options.spin->zero() || *options.spin > longest_spin))
+    return refuse("option spin must be 0 to 1000000 microseconds");
   io::loop_options loop_options;
   // Whoever waits runs the loop (loop_lease), which io_uring does not allow: worth more than what it saves.
   if (!inline_mode) loop_options.otherwise = io::driver_kind::epoll;
@@ -46,15 +48,14 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
     loop_options.driver =
         *options.driver == io_driver::uring ? io::driver_kind::uring : io::driver_kind::epoll;
   }
-  if (options.spin && (*options.spin < options.spin->zero() || *options.spin > longest_spin)) {
-    return error(make_error_code(errc::invalid_argument),
-                 "spin " + std::to_string(options.spin->count()) + " us, not 0 to a second");
-  }
   loop_options.spin = options.spin;
   std::vector<std::unique_ptr<io::loop>> loops;
   for (unsigned i = 0; i < (inline_mode ? 1 : options.io_threads); ++i) {
     auto made = io::loop::create(loop_options);
-    if (!made) return std::move(made).error();
+    if (!made) {
+      error reason = std::move(made).error();
+      return reason.doing().empty() ? std::move(reason).with_doing("context") : reason;
+    }
     loops.push_back(*std::move(made));
   }
   auto context = std::make_shared<context_core>(inline_mode, std::move(loops), options);
@@ -112,17 +113,27 @@ result<void> context_core::require_inline(std::string_view what) const {
       .with_doing(std::string(what));
 }
 
-result<std::size_t> context_core::tick(io::time_point until) {
+/// An inline context: nobody else runs the loop, on this thread or on another.
+result<void> context_core::begin_tick() {
   if (foreign_) return errc::forked;
-  if (std::exchange(ticking_, true)) return errc::would_deadlock;
+  if (main_loop().belongs_to_another_thread())
+    return error(make_error_code(errc::wrong_thread),
+                 "an inline context belongs to the thread that ran it first");
+  if (std::exchange(ticking_, true))
+    return error(make_error_code(errc::would_deadlock),
+                 "a coroutine of an inline context must not run its loop");
+  return {};
+}
+
+result<std::size_t> context_core::tick(io::time_point until) {
+  if (result<void> may = begin_tick(); !may) return std::move(may).error();
   const std::size_t done = main_loop().run_once(until);
   ticking_ = false;
   return done;
 }
 
 result<std::size_t> context_core::poll() {
-  if (foreign_) return errc::forked;
-  if (std::exchange(ticking_, true)) return errc::would_deadlock;
+  if (result<void> may = begin_tick(); !may) return std::move(may).error();
   const std::size_t done = main_loop().poll();
   ticking_ = false;
   return done;
@@ -203,6 +214,9 @@ void context_core::finish() {
     std::thread([self = shared_from_this()] { self->finish(); }).detach();
     return;
   }
+  // Nobody uses the context any more, so the thread that ends it may run what is left. Not io_uring's: the
+  // kernel takes work from the ring's own thread only.
+  if (inline_ && main_loop().driver_in_use() == io::driver_kind::epoll) main_loop().change_hands();
   shutdown();
   drain_tasks();
   // All begin to close before the first is waited for, so that their linger times run at once.

@@ -76,7 +76,7 @@ class context_core : public std::enable_shared_from_this<context_core> {
   [[nodiscard]] io::worker& worker() noexcept { return worker_; }
 
   /// Inline: a tick, waiting at most until `until`. Errors: would_deadlock if a tick is under way on this
-  /// thread.
+  /// thread, wrong_thread if another thread has run the loop.
   result<std::size_t> tick(io::time_point until);
   result<std::size_t> poll();
 
@@ -117,6 +117,7 @@ class context_core : public std::enable_shared_from_this<context_core> {
 
  private:
   void start_threads();
+  [[nodiscard]] result<void> begin_tick();
   void drain_tasks();
   [[nodiscard]] std::vector<std::shared_ptr<socket_core>> sockets();
 

@@ -116,14 +116,21 @@ void dialer::on_connect(int errno_value) noexcept {
     finish_if_idle();
   } else if (errno_value == 0 && socket_->context().network().is_self_connected(connecting_.fd())) {
     connecting_.reset();
-    try_next_address(error::from_errno(ECONNREFUSED, "connect").with_endpoint(where_.text));
+    try_next_address(failure(ECONNREFUSED));
   } else if (errno_value != 0) {
     connecting_.reset();
     const int shown = errno_value == ECANCELED ? ETIMEDOUT : errno_value;  // cancelled by our own alarm
-    try_next_address(error::from_errno(shown, "connect").with_endpoint(where_.text));
+    try_next_address(failure(shown));
   } else {
     established();
   }
+}
+
+/// Of the attempt that is just over. A name may have several addresses: then it is said which one it was.
+error dialer::failure(int errno_value) const {
+  error reason = error::from_errno(errno_value, "connect").with_endpoint(where_.text);
+  std::string target = addresses_[next_address_ - 1].to_endpoint();
+  return target == where_.text ? reason : std::move(reason).with_peer(std::move(target));
 }
 
 void dialer::established() {

@@ -42,6 +42,7 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
 
  private:
   void attempt();
+  [[nodiscard]] error failure(int errno_value) const;
   void try_next_address(const error& last);
   void on_connect(int errno_value) noexcept;
   void established();

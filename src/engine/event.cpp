@@ -1,5 +1,7 @@
 #include <monocoque/event.hpp>
 
+#include "base/printable.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string>
@@ -15,24 +17,6 @@ constexpr std::array<std::string_view, event_kind_count> kind_names{
     "handshake failed", "disconnected",    "heartbeat missed", "high water reached", "high water left",
     "dropped",          "closed"};
 
-/// What a peer chose is shown up to so many characters.
-constexpr std::size_t longest_shown = 64;
-
-/// Text of a peer, which shall not move the cursor of anybody's terminal.
-void append_printable(std::string& line, std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const char each : text.substr(0, longest_shown)) {
-    const auto octet = static_cast<unsigned char>(each);
-    if (octet >= 0x20 && octet < 0x7f && octet != '\\') {
-      line.push_back(each);
-    } else {
-      line.append("\\x").push_back(digits[octet >> 4U]);
-      line.push_back(digits[octet & 0xfU]);
-    }
-  }
-  if (text.size() > longest_shown) line.append("...");
-}
-
 std::string_view text_of(const bytes& octets) {
   return {reinterpret_cast<const char*>(octets.data()), octets.size()};
 }
@@ -46,10 +30,10 @@ std::string milliseconds_of(std::chrono::microseconds span) {
 void append_who(std::string& line, const peer_info& peer) {
   line.append(", ");
   if (peer.socket_type.empty()) line.append("type unknown");
-  append_printable(line, peer.socket_type);
+  base::append_printable(line, peer.socket_type);
   if (!peer.routing_id.empty()) {
     line.append(", identity ");
-    append_printable(line, text_of(peer.routing_id));
+    base::append_printable(line, text_of(peer.routing_id));
   }
 }
 
@@ -60,9 +44,9 @@ void append_terms(std::string& line, const peer_info& peer) {
   for (const auto& [name, value] : peer.metadata) {
     if (!name.starts_with("X-")) continue;  // the others are the type and the identity, which were said
     line.append(", ");
-    append_printable(line, name);
+    base::append_printable(line, name);
     line.append("=");
-    append_printable(line, value);
+    base::append_printable(line, value);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "engine/event_queue.hpp"
 
+#include "engine/context_core.hpp"
+#include "engine/deadline.hpp"
 #include "engine/event_waiter.hpp"
 
 #include <algorithm>
@@ -68,7 +70,30 @@ event event_queue::pop() {
   return taken;
 }
 
-result<event> event_queue::take(std::chrono::steady_clock::time_point deadline, const std::stop_token& stop) {
+result<event> event_queue::take(std::chrono::milliseconds timeout, const std::stop_token& stop) {
+  result<event> taken(errc::internal);
+  std::shared_ptr<context_core> context = context_.lock();
+  if (!context) {
+    taken = sleep(deadline_after(timeout), stop);  // it is over: what has happened is all there is
+  } else if (context->is_foreign()) {
+    taken = errc::forked;
+  } else if (context->is_inline()) {
+    taken = drive(*context, context->deadline_after(timeout), stop);
+  } else if (std::optional<result<event>> there = take_or_join(nullptr)) {
+    taken = *std::move(there);
+  } else if (context->on_loop_thread()) {
+    taken = error(make_error_code(errc::would_deadlock), "in a coroutine, await the asynchronous call");
+  } else {
+    const auto deadline = context->deadline_after(timeout);
+    context.reset();  // its end does not wait for this thread
+    taken = sleep(deadline, stop);
+  }
+  if (!taken) taken = std::move(taken).error().with_doing("receive an event");
+  return taken;
+}
+
+result<event> event_queue::sleep(std::chrono::steady_clock::time_point deadline,
+                                 const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   const auto ready = [this] { return finished_ || !events_.empty(); };
   if (deadline == std::chrono::steady_clock::time_point::max()) {
@@ -79,6 +104,18 @@ result<event> event_queue::take(std::chrono::steady_clock::time_point deadline, 
   if (!events_.empty()) return pop();
   if (finished_) return errc::closed;
   return stop.stop_requested() ? errc::cancelled : errc::timed_out;
+}
+
+result<event> event_queue::drive(context_core& context, std::chrono::steady_clock::time_point deadline,
+                                 const std::stop_token& stop) {
+  const std::stop_callback on_stop(stop, [&context] { context.main_loop().wake(); });
+  for (;;) {
+    if (auto there = take_or_join(nullptr)) return *std::move(there);
+    if (stop.stop_requested()) return errc::cancelled;
+    if (deadline != std::chrono::steady_clock::time_point::max() && context.now() >= deadline)
+      return errc::timed_out;
+    if (const auto ticked = context.tick(deadline); !ticked) return ticked.error();
+  }
 }
 
 std::optional<event> event_queue::try_take() {

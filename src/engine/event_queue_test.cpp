@@ -1,5 +1,7 @@
 #include "engine/event_queue.hpp"
 
+#include <monocoque/options.hpp>
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -7,8 +9,6 @@
 
 namespace monocoque::engine {
 namespace {
-
-constexpr auto forever = std::chrono::steady_clock::time_point::max();
 
 event numbered(std::size_t number) {
   return {.kind = event_kind::accepted, .endpoint = std::to_string(number)};
@@ -31,20 +31,20 @@ TEST(event_queue, what_is_there_is_still_given_after_the_end) {
   event_queue queue;
   queue.push(numbered(1));
   queue.finish();
-  EXPECT_TRUE(queue.take(forever, {}));
-  EXPECT_EQ(queue.take(forever, {}).error(), errc::closed);
+  EXPECT_TRUE(queue.take(infinite, {}));
+  EXPECT_EQ(queue.take(infinite, {}).error(), errc::closed);
 }
 
 TEST(event_queue, a_wait_ends_by_an_event_a_deadline_or_a_stop) {
   event_queue queue;
-  EXPECT_EQ(queue.take(std::chrono::steady_clock::now(), {}).error(), errc::timed_out);
+  EXPECT_EQ(queue.take(std::chrono::milliseconds(0), {}).error(), errc::timed_out);
   std::stop_source stop;
   {
     const std::jthread other([&stop] { stop.request_stop(); });
-    EXPECT_EQ(queue.take(forever, stop.get_token()).error(), errc::cancelled);
+    EXPECT_EQ(queue.take(infinite, stop.get_token()).error(), errc::cancelled);
   }
   const std::jthread other([&queue] { queue.push(numbered(7)); });
-  const result<event> taken = queue.take(forever, {});
+  const result<event> taken = queue.take(infinite, {});
   ASSERT_TRUE(taken);
   EXPECT_EQ(taken->endpoint, "7");
 }

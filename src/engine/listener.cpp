@@ -61,6 +61,7 @@ void listener::accept_unless_paused() {
 }
 
 void listener::end() {
+  ending_ = true;
   loop_.post([self = shared_from_this()] { self->stop(); });
 }
 

@@ -31,6 +31,7 @@ class listener final : public std::enable_shared_from_this<listener> {
   void pause(bool pause);
   /// Stops accepting, then the socket is told listener_over. Its links are the socket's to close.
   void end();
+  [[nodiscard]] bool ending() const noexcept { return ending_; }
 
  private:
   friend class socket_core;
@@ -51,6 +52,7 @@ class listener final : public std::enable_shared_from_this<listener> {
   const std::string last_endpoint_;
   const std::shared_ptr<const link::terms> terms_;
   std::optional<io::acceptor> acceptor_;
+  bool ending_ = false;  // under the socket's monitor
   bool stopping_ = false;
   bool paused_ = false;
   bool exhausted_ = false;  // the system could not accept the last time

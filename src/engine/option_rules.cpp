@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -87,8 +88,6 @@ bool is_waiting_time(milliseconds time) {
   return time >= milliseconds(0) && time <= std::chrono::hours(24 * 365);
 }
 
-bool is_routing_id(const bytes& id) { return id.empty() || (id.size() <= 255 && id[0] != std::byte{0}); }
-
 /// RFC 37, section "The NULL Mechanism": name-char is a letter, a digit or one of "-_.+".
 bool is_property_name(std::string_view name) {
   return name.starts_with("X-") && name.size() <= 255 && std::ranges::all_of(name, [](char each) {
@@ -96,6 +95,16 @@ bool is_property_name(std::string_view name) {
                   (each >= '0' && each <= '9') ||
                   std::string_view("-_.+").find(each) != std::string_view::npos;
          });
+}
+
+/// Less than what a Monocoque peer takes in a handshake (zmtp::limits), where type and identity come too.
+constexpr std::size_t max_metadata_bytes = 15 * 1024;
+
+bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
+  constexpr std::size_t sizes = 5;  // of each name and value
+  std::size_t total = 0;
+  for (const auto& [name, value] : metadata) total += sizes + name.size() + value.size();
+  return total <= max_metadata_bytes;
 }
 
 constexpr std::array range_rules{
@@ -124,7 +133,7 @@ constexpr std::array range_rules{
     range_rule{"linger", [](const socket_options& o) { return o.linger >= milliseconds(0); },
                "0 or more milliseconds"},
     range_rule{"routing_id", [](const socket_options& o) { return is_routing_id(o.routing_id); },
-               "up to 255 bytes not starting with 0"},
+               routing_id_range},
     range_rule{"reconnect_interval",
                [](const socket_options& o) { return o.reconnect_interval >= milliseconds(-1); },
                "-1 (never again) or more milliseconds"},
@@ -156,6 +165,8 @@ constexpr std::array range_rules{
                      o.metadata, [](const auto& property) { return is_property_name(property.first); });
                },
                "names that start with \"X-\", of up to 255 letters, digits and -_.+"},
+    range_rule{"metadata", [](const socket_options& o) { return fits_into_handshake(o.metadata); },
+               "15360 bytes or fewer, of names, values and 5 for each"},
     range_rule{"max_message_size", [](const socket_options& o) { return o.max_message_size >= -1; },
                "-1 (no limit) or more bytes"},
     range_rule{"max_message_frames", [](const socket_options& o) { return o.max_message_frames >= 1; },
@@ -194,6 +205,10 @@ constexpr std::array range_rules{
 };
 
 }  // namespace
+
+bool is_routing_id(const bytes& id) noexcept {
+  return id.empty() || (id.size() <= 255 && id[0] != std::byte{0});
+}
 
 result<void> check_options(socket_type type, const socket_options& options) {
   for (const reserved_option& option : reserved_options) {

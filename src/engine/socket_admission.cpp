@@ -73,7 +73,7 @@ std::vector<peer_status> socket_core::peers() {
 
 result<void> socket_core::disconnect(const peer_info& peer) {
   const hold lock(*this);
-  if (!usable()) return why_unusable();
+  if (!usable()) return why_unusable("disconnect").with_peer(peer.address);
   const auto found = std::ranges::find_if(peers_, [&](const place& each) {
     const pipe* const one = each.tenant.get();
     return one != nullptr && one->peer.get() == &peer && !one->leaving && (one->link || one->inproc);

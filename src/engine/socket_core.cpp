@@ -7,6 +7,7 @@
 #include "engine/operation_state.hpp"
 #include "engine/option_rules.hpp"
 
+#include <string>
 #include <utility>
 
 namespace monocoque::engine {
@@ -60,10 +61,11 @@ bool drops_instead_of_waiting(socket_type type, const socket_options& options) {
 result<std::shared_ptr<socket_core>> socket_core::make(std::shared_ptr<context_core> context,
                                                        socket_type type, socket_options options) {
   const result<void> checked = check_options(type, options);
-  if (!checked) return checked.error();
+  const std::string doing = std::string(name_of(type)) + " socket";
+  if (!checked) return error(checked.error()).with_doing(doing);
   auto made = std::make_shared<socket_core>(context, type, std::move(options));
   const result<void> added = context->add(made);
-  if (!added) return added.error();
+  if (!added) return error(added.error()).with_doing(doing);
   return made;
 }
 

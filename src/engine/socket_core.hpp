@@ -121,9 +121,14 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
     if (inline_ && is_congested()) await_relief();
   }
 
+  // -- what is said of calls that failed (socket_complaint.cpp)
+  /// Of a send or a receive: what, where, and why where the code alone does not say it. `first` is the first
+  /// frame of what was to be sent.
+  [[nodiscard]] error complaint(direction doing, const error& failed, std::span<const std::byte> first = {});
+
   // -- waiting (socket_wait.cpp)
-  /// errc::closed or errc::terminated once it is over.
-  result<void> require_usable();
+  /// errc::closed or errc::terminated once it is over, of what `doing` says.
+  result<void> require_usable(std::string_view doing);
   [[nodiscard]] bool ready_for(direction wanted);
   /// Joins the queue of those who wait, unless `wanted` is possible (or the socket over) already: then false.
   bool join(direction wanted, waiter& joining);
@@ -296,6 +301,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
 
   // All with the monitor held. socket_send.cpp
   [[nodiscard]] errc why_unusable() const noexcept;
+  [[nodiscard]] error why_unusable(std::string_view doing, std::string_view where = {}) const;
   [[nodiscard]] bool usable() const noexcept { return !closing_ && !terminated_; }
   template <class Payload>
   attempt_code send_from_memory(Payload what, waiter* joining);
@@ -394,6 +400,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
 
   // Without the monitor held.
   void await_relief();
+  [[nodiscard]] std::string only_endpoint();  // socket_complaint.cpp
   enum class waited : std::uint8_t { over, deadline, impossible };
   waited wait_until_over(std::chrono::steady_clock::time_point deadline);
 

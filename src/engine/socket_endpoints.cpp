@@ -2,6 +2,7 @@
 #include "engine/dialer.hpp"
 #include "engine/link.hpp"
 #include "engine/listener.hpp"
+#include "engine/option_rules.hpp"
 #include "engine/socket_core.hpp"
 #include "transport/network.hpp"
 
@@ -81,7 +82,7 @@ result<void> socket_core::check_target(const transport::endpoint& where) const {
 result<void> socket_core::bind(std::string_view endpoint) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::bind);
   if (!where) return std::move(where).error().with_doing("bind");
-  if (foreign_) return error(errc::forked).with_doing("bind");
+  if (foreign_) return why_unusable("bind", endpoint);
   if (where->scheme == transport::scheme::inproc) return bind_inproc(*where);
   const auto fail = [&](error reason) {
     reason = std::move(reason).with_doing("bind").with_endpoint(std::string(endpoint));
@@ -101,7 +102,7 @@ result<void> socket_core::bind(std::string_view endpoint) {
   auto made = std::make_shared<listener>(shared_from_this(), context_->next_loop(), *std::move(where),
                                          *std::move(listening));
   const std::lock_guard lock(mutex_);
-  if (!usable()) return why_unusable();
+  if (!usable()) return why_unusable("bind", endpoint);
   made->pause(accept_pauses_);
   last_endpoint_ = made->last_endpoint();
   listeners_.push_back(made);
@@ -113,16 +114,19 @@ result<void> socket_core::bind(std::string_view endpoint) {
 result<void> socket_core::connect(std::string_view endpoint, const connect_options& options) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::connect);
   if (!where) return std::move(where).error().with_doing("connect");
-  if (!options.routing_id.empty() && type_ != socket_type::router) {
-    return error(make_error_code(errc::not_supported), "only a ROUTER assigns routing ids")
-        .with_doing("connect");
-  }
-  if (foreign_) return error(errc::forked).with_doing("connect");
+  const auto refuse = [&](errc code, std::string why) {
+    return error(make_error_code(code), std::move(why)).with_doing("connect").with_endpoint(where->text);
+  };
+  if (!options.routing_id.empty() && type_ != socket_type::router)
+    return refuse(errc::not_supported, "only a ROUTER assigns routing ids");
+  if (!is_routing_id(options.routing_id))
+    return refuse(errc::invalid_argument, "a routing id is " + std::string(routing_id_range));
+  if (foreign_) return why_unusable("connect", endpoint);
   if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, options.routing_id);
   if (result<void> possible = check_target(*where); !possible) return possible;
   io::loop& loop = context_->next_loop();
   const std::lock_guard lock(mutex_);
-  if (!usable()) return why_unusable();
+  if (!usable()) return why_unusable("connect", endpoint);
   std::shared_ptr<pipe> kept;
   if (keeps_pipes_) {
     kept = make_pipe(loop);
@@ -141,10 +145,10 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
 
 result<void> socket_core::unbind(std::string_view endpoint) {
   const hold lock(*this);
-  if (!usable()) return why_unusable();
+  if (!usable()) return why_unusable("unbind", endpoint);
   if (unbind_inproc(endpoint)) return {};
   const auto found = std::ranges::find_if(listeners_, [&](const auto& each) {
-    return each->endpoint() == endpoint || each->last_endpoint() == endpoint;
+    return !each->ending() && (each->endpoint() == endpoint || each->last_endpoint() == endpoint);
   });
   if (found == listeners_.end()) {
     return error(errc::no_such_endpoint).with_doing("unbind").with_endpoint(std::string(endpoint));
@@ -165,7 +169,7 @@ result<void> socket_core::unbind(std::string_view endpoint) {
 
 result<void> socket_core::disconnect(std::string_view endpoint) {
   const hold lock(*this);
-  if (!usable()) return why_unusable();
+  if (!usable()) return why_unusable("disconnect", endpoint);
   if (disconnect_inproc(endpoint)) return {};
   const auto found = std::find_if(dialers_.rbegin(), dialers_.rend(), [&](const auto& each) {
     return each->endpoint() == endpoint && !each->ending();

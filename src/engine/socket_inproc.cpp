@@ -51,7 +51,7 @@ result<void> socket_core::bind_inproc(const transport::endpoint& where) {
   inproc_registry::channels waiting;
   {
     const hold lock(*this);
-    if (!usable()) return why_unusable();
+    if (!usable()) return why_unusable("bind", where.text);
     auto bound = context_->inproc().bind(where.name, shared_from_this(), context_->now());
     if (!bound) {
       error reason = error(std::make_error_code(std::errc::address_in_use)).with_doing("bind");
@@ -75,7 +75,7 @@ result<void> socket_core::connect_inproc(const transport::endpoint& where, const
   std::shared_ptr<socket_core> binder;
   {
     const hold lock(*this);
-    if (!usable()) return why_unusable();
+    if (!usable()) return why_unusable("connect", where.text);
     const auto made = make_inproc_pipe(channel, inproc_side::connecting);
     made->inproc->assigned_id = routing_id;
     made->inproc->out.set_limit(channel->connector().send_limit);

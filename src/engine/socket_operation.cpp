@@ -45,9 +45,15 @@ bool pending_operation::attempt(engine::waiter* joining) {
 /// Apart, so that what succeeds at once does not carry the making of errors along.
 [[gnu::cold, gnu::noinline]] bool pending_operation::settle(errc failed) {
   if (failed == errc::would_block) return false;
-  failure_ = failed;
+  failure_ = complaint(failed);
   return true;
 }
+
+error pending_operation::complaint(const error& failed) {
+  return core_.complaint(direction_, failed, payload_ ? *payload_ : message_.span(0));
+}
+
+void pending_operation::throw_failure() { throw exception(complaint(failure_)); }
 
 bool pending_operation::suspend(std::coroutine_handle<> coroutine, scheduler& home,
                                 const std::stop_token& stop) {
@@ -108,7 +114,7 @@ bool socket_operation::may_go_on() {
 }
 
 void socket_operation::hand_over(message& into) {
-  if (pending_->failure()) throw exception(pending_->failure());
+  if (pending_->failure()) pending_->throw_failure();
   into = std::move(pending_->what());
 }
 

@@ -208,7 +208,7 @@ void socket_core::notify(direction what) noexcept {
 }
 
 std::shared_ptr<event_queue> socket_core::add_monitor() {
-  auto queue = std::make_shared<event_queue>();
+  auto queue = std::make_shared<event_queue>(context_);
   const std::lock_guard lock(mutex_);
   if (closing_) {
     queue->finish();

@@ -21,6 +21,12 @@ constexpr std::uint64_t most_judged_ahead = 64;
 /// Of these, it hears of so many before it judges: about as many as memory works on at once.
 constexpr std::uint64_t foreseen = 8;
 
+/// Why a peer that broke the pattern's rules is refused, in words.
+error told(errc reason) {
+  if (reason != errc::limit_reached) return reason;
+  return error(reason).with_detail("more subscriptions than one peer may have");
+}
+
 }  // namespace
 
 attempt_code socket_core::try_receive(message& into, waiter* joining) {
@@ -125,7 +131,7 @@ attempt_code socket_core::receive_now(message& into) {
     }
     source->in.pop(whole.size());
     if (verdict.kind == pattern::receive_kind::refuse && source->link != nullptr)
-      source->link->close_soon(verdict.reason);
+      source->link->close_soon(told(verdict.reason));
     note_turned_away(*source, verdict.kind);
     after_take(*source);
   }
@@ -267,7 +273,7 @@ void socket_core::admit_arrivals(pipe& source) {
     const pattern::receive_verdict verdict = pattern_->admit(source.id, received);
     source.in.pop(whole.size());
     if (verdict.kind == pattern::receive_kind::refuse && source.link != nullptr)
-      source.link->close_soon(verdict.reason);
+      source.link->close_soon(told(verdict.reason));
   }
   if (source.reading_paused && pattern_->has_room() && under_half_of_limit(source) &&
       source.link != nullptr) {
@@ -281,8 +287,7 @@ void socket_core::admit_arrivals(pipe& source) {
 void socket_core::on_subscription(link& from, bool add, const bytes& topic) {
   const std::lock_guard lock(mutex_);
   if (!from.pipe() || closing_) return;
-  if (!pattern_->on_subscription(from.pipe()->id, add, topic))
-    from.close_soon(error(errc::limit_reached).with_detail("more subscriptions than one peer may have"));
+  if (!pattern_->on_subscription(from.pipe()->id, add, topic)) from.close_soon(told(errc::limit_reached));
   notify(direction::receive);
   notify(direction::send);  // whoever a message waited for may not want it any more
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <string>
 #include <utility>
 
 namespace monocoque::engine {
@@ -402,14 +403,20 @@ void socket_core::tell_subscription(const pattern::send_verdict& verdict) {
 
 result<void> socket_core::subscribe(std::string_view topic, bool add) {
   const hold lock(*this);
-  if (!usable()) return why_unusable();
-  return carry_out(pattern_->subscribe(std::as_bytes(std::span(topic)), add), std::span<const bytes>());
+  if (!usable()) return why_unusable(add ? "subscribe" : "unsubscribe", last_endpoint_);
+  const attempt_code done =
+      carry_out(pattern_->subscribe(std::as_bytes(std::span(topic)), add), std::span<const bytes>());
+  if (done != succeeded) return error(done).with_doing(add ? "subscribe" : "unsubscribe");
+  return {};
 }
 
 result<void> socket_core::subscribe_last_peer(std::string_view topic, bool add) {
   const std::lock_guard lock(mutex_);
-  if (!usable()) return why_unusable();
-  return pattern_->subscribe_last_peer(std::as_bytes(std::span(topic)), add);
+  const std::string_view doing = add ? "subscribe the last peer" : "unsubscribe the last peer";
+  if (!usable()) return why_unusable(doing, last_endpoint_);
+  result<void> done = pattern_->subscribe_last_peer(std::as_bytes(std::span(topic)), add);
+  if (!done) return std::move(done).error().with_doing(std::string(doing));
+  return {};
 }
 
 }  // namespace monocoque::engine

@@ -175,12 +175,6 @@ error socket_core::receive_after(attempt_code first, message& into, std::chrono:
               [&](waiter* self) { return try_receive(into, self); });
 }
 
-result<void> socket_core::require_usable() {
-  const std::lock_guard lock(mutex_);
-  if (!usable()) return why_unusable();
-  return {};
-}
-
 bool socket_core::ready_for(direction wanted) {
   const hold lock(*this);
   if (!inline_) ++turn_;

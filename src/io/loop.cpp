@@ -306,6 +306,13 @@ bool loop::on_its_thread() const noexcept {
   return state_->thread.load(std::memory_order_relaxed) == number_of_this_thread();
 }
 
+bool loop::belongs_to_another_thread() const noexcept {
+  const std::uint64_t owner = state_->thread.load(std::memory_order_relaxed);
+  return owner != 0 && owner != number_of_this_thread();
+}
+
+void loop::change_hands() noexcept { state_->thread.store(0, std::memory_order_relaxed); }
+
 time_point loop::read_clock() const noexcept { return driver_->now(); }
 
 void loop::start(timer& alarm, time_point when) { state_->timers.start(alarm, std::max(when, now_)); }

@@ -106,6 +106,10 @@ class loop final : public detail::scheduler {
   /// Makes a waiting run_once return. Thread-safe, async-signal-safe, never blocks.
   void wake() noexcept;
   [[nodiscard]] bool on_its_thread() const noexcept override;
+  /// True if a thread has run it, and that was not this one. Any thread.
+  [[nodiscard]] bool belongs_to_another_thread() const noexcept;
+  /// It belongs to nobody, and then to who runs it next: only if it may change threads, and nobody runs it.
+  void change_hands() noexcept;
 
   // -- time
   [[nodiscard]] time_point now() const noexcept override { return now_; }

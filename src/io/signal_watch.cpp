@@ -4,8 +4,10 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <poll.h>
 #include <pthread.h>
+#include <string>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <system_error>
@@ -15,7 +17,10 @@ namespace monocoque::io {
 
 signal_watch::signal_watch(std::initializer_list<int> signals) {
   sigemptyset(&watched_);
-  for (const int each : signals) sigaddset(&watched_, each);
+  for (const int each : signals) {
+    if (each == SIGKILL || each == SIGSTOP || ::sigaddset(&watched_, each) != 0)
+      throw std::system_error(EINVAL, std::generic_category(), "waiting for signal " + std::to_string(each));
+  }
   signals_ = ::signalfd(-1, &watched_, SFD_CLOEXEC | SFD_NONBLOCK);
   end_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (signals_ < 0 || end_ < 0) {

@@ -110,7 +110,8 @@ std::optional<message> xpub::take_local() {
 }
 
 result<void> xpub::subscribe_last_peer(std::span<const std::byte> topic, bool add) {
-  if (!manual_) return errc::not_supported;
+  if (!manual_)
+    return error(make_error_code(errc::not_supported), "report_subscriptions must be manual or last_value");
   // Nothing to do if it has gone meanwhile; that is not the caller's mistake.
   if (last_.valid()) subscribe_peer(last_, topic, add);
   return {};

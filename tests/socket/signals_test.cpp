@@ -46,6 +46,16 @@ error error_of(Result&& outcome) {
   return outcome ? error() : outcome.error();
 }
 
+/// For what throws.
+error error_thrown_by(const std::function<void()>& wait) {
+  try {
+    wait();
+  } catch (const exception& ended) {
+    return ended.reason();
+  }
+  return {};
+}
+
 class ctrl_c : public testing::TestWithParam<bool> {
  protected:
   ctrl_c() {
@@ -92,29 +102,44 @@ TEST_P(ctrl_c, ends_a_coroutine) {
   pull in(*ctx_);
   in.bind("tcp://127.0.0.1:0");
   const auto waits = [](pull& from) -> task<> { (void)co_await from.async_receive(); };
-  EXPECT_EQ(interrupted([&](const std::stop_token& stop) -> error {
-              try {
-                ctx_->run(waits(in), stop);
-              } catch (const exception& ended) {
-                return ended.reason();
-              }
-              return {};
+  EXPECT_EQ(interrupted([&](const std::stop_token& stop) {
+              return error_thrown_by([&] { ctx_->run(waits(in), stop); });
             }),
             errc::cancelled);
 }
 
-INSTANTIATE_TEST_SUITE_P(of, ctrl_c, testing::Bool(), [](const auto& parameter) {
-  return std::string(parameter.param ? "an_inline_context" : "a_threaded_context");
-});
+TEST_P(ctrl_c, ends_a_poll) {
+  pull in(*ctx_);
+  in.bind("tcp://127.0.0.1:0");
+  poller one(*ctx_);
+  one.set(in, readiness::readable);
+  EXPECT_EQ(interrupted([&](const std::stop_token& stop) {
+              return error_thrown_by([&] { (void)one.wait(infinite, stop); });
+            }),
+            errc::cancelled);
+}
 
-TEST(ctrl_c, ends_a_monitor_that_waits) {
-  context ctx;
-  pull in(ctx);
+TEST_P(ctrl_c, ends_a_proxy) {
+  pull front(*ctx_);
+  push back(*ctx_);
+  front.bind("tcp://127.0.0.1:0");
+  const stop_on_signals signals;
+  const signal_soon soon(SIGINT);
+  proxy(front, back, nullptr, signals.token());  // returns
+  EXPECT_EQ(signals.signal(), SIGINT);
+}
+
+TEST_P(ctrl_c, ends_a_monitor_that_waits) {
+  pull in(*ctx_);
   monitor events = in.monitor();
   EXPECT_EQ(
       interrupted([&](const std::stop_token& stop) { return error_of(events.receive(as_result, stop)); }),
       errc::cancelled);
 }
+
+INSTANTIATE_TEST_SUITE_P(of, ctrl_c, testing::Bool(), [](const auto& parameter) {
+  return std::string(parameter.param ? "an_inline_context" : "a_threaded_context");
+});
 
 TEST(ctrl_c, twice_ends_the_process) {
   const pid_t child = ::fork();

@@ -136,23 +136,43 @@ class grammar {
       }
     }
     std::ranges::reverse(words);  // as CLI11 wants them
-    if (argc > 1 && argv[1][0] != '-' && !knows(argv[1])) {
-      complain(fmt::format("there is no command '{}' (see monocoque --help)", argv[1]));
-      return {{}, exit_usage};
-    }
+    if (argc < 2) return refuse("a command is needed");
+    const std::string first = argv[1];
+    if (first.starts_with('-') && first != "--help" && first != "-h" && first != "--version")
+      return refuse(fmt::format("a command comes first, not {}", first));
+    if (!first.starts_with('-') && !knows(first))
+      return refuse(fmt::format("there is no command '{}'", first));
     try {
       app_.parse(std::move(words));
+    } catch (const CLI::ExtrasError&) {
+      return refuse(fmt::format("{} does not take {}", first, fmt::join(app_.remaining(true), " ")), first);
     } catch (const CLI::ParseError& stop) {
       if (stop.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) return {{}, app_.exit(stop)};
-      std::string reason = stop.what();
-      std::erase(reason, guard);
-      complain(reason + " (see monocoque --help)");
-      return {{}, exit_usage};
+      return refuse(in_our_words(stop.what()), first);
     }
     return {std::move(chosen_), exit_done};
   }
 
  private:
+  /// `command`: whose help says more.
+  static parsed_arguments refuse(std::string reason, const std::string& command = {}) {
+    std::erase(reason, guard);
+    complain(fmt::format("{} (see monocoque {}--help)", reason, command.empty() ? command : command + " "));
+    return {{}, exit_usage};
+  }
+
+  /// CLI11 counts what is missing and what is too much.
+  static std::string in_our_words(std::string reason) {
+    constexpr std::string_view missing = ": 1 required ";
+    if (const auto at = reason.find(missing); at != std::string::npos && reason.ends_with(" missing")) {
+      reason.replace(at, missing.size(), " needs ");
+      reason.resize(reason.size() - std::string_view(" missing").size());
+    }
+    if (const auto at = reason.find(": At Most 1 required"); at != std::string::npos)
+      reason.replace(at, std::string::npos, " is given more than once");
+    return reason;
+  }
+
   [[nodiscard]] bool knows(const std::string& command) const {
     return !app_.get_subcommands([&](const CLI::App* one) { return one->get_name() == command; }).empty();
   }
@@ -204,6 +224,7 @@ class grammar {
     add_watching(app, to.verbose, to.metrics);
     app.add_option("--frames", to.separator, "what lies between the frames of a message, in and out")
         ->check([](const std::string& text) { return text.empty() ? "the separator is empty" : ""; })
+        ->type_name("SEP")
         ->option_text("SEP");
     if (entry.receives) {
       add_choice(app, "-f,--format", to.format, formats, "how to print: text (the default), hex, json or raw",
@@ -220,6 +241,7 @@ class grammar {
     app.add_option("--metrics", metrics,
                    "serve figures for Prometheus at http://ADDR/metrics; ADDR: PORT (this machine\n"
                    "only), HOST:PORT or *:PORT, port 0 for a free one")
+        ->type_name("ADDR")
         ->option_text("ADDR");
   }
 
@@ -241,17 +263,22 @@ class grammar {
     if (type == socket_type::sub || type == socket_type::xsub) {
       app.add_option("-s,--subscribe", to.prefixes, "topic to subscribe to (repeatable); default all")
           ->allow_extra_args(false)
+          ->type_name("PREFIX")
           ->option_text("PREFIX");
     }
     if (type == socket_type::req || type == socket_type::rep || type == socket_type::dealer ||
         type == socket_type::router) {
       app.add_option("--id", to.routing_id, "what ROUTER peers know this socket by, 1 to 255 bytes")
           ->check([](const std::string& id) { return id.empty() || id.size() > 255 ? "1 to 255 bytes" : ""; })
+          ->type_name("ROUTING_ID")
           ->option_text("ROUTING_ID");
     }
     if (type == socket_type::rep) {
       CLI::Option* echo = app.add_flag("--echo", to.echo, "reply with the request itself");
-      app.add_option("--reply", to.reply, "reply with WORD")->option_text("WORD")->excludes(echo);
+      app.add_option("--reply", to.reply, "reply with WORD")
+          ->type_name("WORD")
+          ->option_text("WORD")
+          ->excludes(echo);
     }
   }
 

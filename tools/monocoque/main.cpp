@@ -9,8 +9,11 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <exception>
 #include <string>
+#include <system_error>
 
 namespace {
 
@@ -44,6 +47,12 @@ struct runner {
   }
 };
 
+/// What went through stdio (help, version) may not have arrived.
+int flushed(int status) {
+  if (std::fflush(stdout) == 0 || errno == EPIPE) return status;
+  throw std::system_error(errno, std::generic_category(), "standard output");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -51,8 +60,8 @@ int main(int argc, char** argv) {
     keep_standard_descriptors();
     interruption stop;  // before any other thread
     const parsed_arguments arguments = parse_arguments(argc, argv);
-    if (!arguments.command) return arguments.status;
-    return std::visit(runner{stop}, *arguments.command);
+    if (!arguments.command) return flushed(arguments.status);
+    return flushed(std::visit(runner{stop}, *arguments.command));
   } catch (const output_gone&) {
     return exit_done;
   } catch (const gave_up& late) {

@@ -42,7 +42,8 @@ place parse_address(const std::string& address) {
   }
   const bool digits = !where.port.empty() && where.port.find_first_not_of("0123456789") == std::string::npos;
   if (!digits || where.host.empty() || where.port.size() > 5 || std::stoul(where.port) > 65535) {
-    throw wrong_usage(fmt::format("--metrics {}: not PORT, HOST:PORT, [IPv6]:PORT or *:PORT", address));
+    throw wrong_usage(fmt::format("--metrics {}: not PORT, HOST:PORT, [IPv6]:PORT or *:PORT",
+                                  address.empty() ? "''" : address));
   }
   return where;
 }

@@ -54,6 +54,7 @@ class pending_operation {
 
   // The outcome.
   [[nodiscard]] error& failure() noexcept { return failure_; }
+  [[noreturn]] void throw_failure();
   [[nodiscard]] message& what() noexcept { return message_; }
 
  private:
@@ -61,6 +62,7 @@ class pending_operation {
   friend class socket_operation;
   bool attempt(engine::waiter* joining);
   bool settle(errc failed);
+  [[nodiscard]] error complaint(const error& failed);
   void fail(errc reason) noexcept { failure_ = reason; }
   void abandon() noexcept;
 
@@ -105,7 +107,7 @@ class socket_operation {
 
   // The outcome; once.
   void throw_unless_sent() {
-    if (pending_ && pending_->failure()) throw exception(pending_->failure());
+    if (pending_ && pending_->failure()) pending_->throw_failure();
   }
   result<void> take_sent() {
     if (pending_ && pending_->failure()) return std::move(pending_->failure());

@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <unistd.h>
 
 namespace tool {
 namespace {
@@ -53,6 +54,8 @@ class temporary_folder {
 
 // The versions of libzmq and pyzmq, or an error that says what to install.
 std::string libzmq_version(const std::string& python) {
+  if (::access(python.c_str(), X_OK) != 0)
+    throw std::system_error(errno, std::generic_category(), "demo: --python " + python);
   peer asked("python", implementation::libzmq,
              {python, "-c", "import zmq; print('ready', zmq.zmq_version(), zmq.__version__)"});
   while (asked.wait_for_reports()) continue;
