@@ -20,8 +20,8 @@ namespace monocoque {
 class monitor {
  public:
   explicit monitor(std::shared_ptr<engine::event_queue> queue) noexcept : queue_(std::move(queue)) {}
-  /// Waits for the next event; in an inline context by running its loop. Errors: closed, cancelled, forked, and
-  /// would_deadlock in a coroutine, which awaits async_receive instead.
+  /// Waits for the next event; in an inline context by running its loop. Errors: closed, cancelled, forked,
+  /// and would_deadlock in a coroutine, which awaits async_receive instead.
   [[nodiscard]] result<event> receive(as_result_tag, std::stop_token stop = {});
   /// Errors also: timed_out.
   [[nodiscard]] result<event> receive_for(as_result_tag, std::chrono::milliseconds timeout,

@@ -29,7 +29,8 @@ bool is_like(const event& one, const event& other) noexcept {
 
 event_queue::event_queue(std::weak_ptr<context_core> of)
     : context_(std::move(of)), made_in_(fork_watch::forks()) {
-  events_.reserve(always_room); }
+  events_.reserve(always_room);
+}
 
 /// In a child process, where another thread may have left the queue half changed.
 bool event_queue::is_foreign() const noexcept { return made_in_ != fork_watch::forks(); }
