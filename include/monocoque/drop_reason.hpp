@@ -18,8 +18,9 @@ enum class drop_reason : std::uint8_t {
   replaced,   ///< a newer one took its place (`conflate`)
   closed,     ///< not sent yet when the socket was closed, or the endpoint given up, and its linger time over
   unexpected,  ///< received, but nobody is waiting for it: an old reply (REQ), one without an envelope (REP)
+  no_memory,   ///< there was no memory to queue it for that peer, or to keep what that peer had sent
 };
-inline constexpr std::size_t drop_reason_count = 6;
+inline constexpr std::size_t drop_reason_count = 7;
 
 /// In words, such as "high-water mark"; for labels see `label_of`.
 [[nodiscard]] std::string_view name_of(drop_reason reason) noexcept;

@@ -20,7 +20,7 @@ enum class event_kind : std::uint8_t {
   listening,           ///< bound
   bind_failed,         ///< bind did not work: `reason`
   accepted,            ///< a connection came in
-  accept_failed,       ///< the system has no descriptor, or the like, to accept with: `reason`; tried again
+  accept_failed,       ///< there is no descriptor, or no memory, to accept with: `reason`; tried again
   accept_resumed,      ///< after accept_failed: connections are accepted again
   refused,             ///< a connection was closed as soon as it came in, for a limit: `reason`
   connect_delayed,     ///< an attempt to connect to `peer_address` is under way and was not over at once
@@ -48,7 +48,7 @@ struct event {
   error reason{};                           ///< for failures and disconnections
   std::chrono::milliseconds delay{0};       ///< connect_retried, accept_failed
   std::shared_ptr<const peer_info> peer{};  ///< who it is, where known: handshake_done and later
-  std::uint64_t missed = 0;  ///< events that were lost just before this one because nobody took them
+  std::uint64_t missed = 0;  ///< events that were lost just before this one: nobody took them, or no memory
 
   socket_type socket = socket_type::pair;        ///< of the socket it happened to
   std::chrono::steady_clock::time_point when{};  ///< it happened; the last time, if it was several

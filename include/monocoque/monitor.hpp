@@ -15,13 +15,13 @@
 namespace monocoque {
 
 /// The events of one socket from the moment it was made by `socket::monitor`. Never holds the socket up:
-/// keeps at most 1000 events, the newest, and counts what it lost. Ends (errc::closed) when the socket is
-/// closed and all events are taken. Thread-safe.
+/// keeps at most 1000 events, the newest, and counts what it lost, also for want of memory. Ends
+/// (errc::closed) when the socket is closed and all events are taken. Thread-safe.
 class monitor {
  public:
   explicit monitor(std::shared_ptr<engine::event_queue> queue) noexcept : queue_(std::move(queue)) {}
-  /// Waits for the next event; in an inline context by running its loop. Errors: closed, cancelled, and
-  /// would_deadlock in a coroutine, which awaits async_receive instead.
+  /// Waits for the next event; in an inline context by running its loop. Errors: closed, cancelled, forked,
+  /// and would_deadlock in a coroutine, which awaits async_receive instead.
   [[nodiscard]] result<event> receive(as_result_tag, std::stop_token stop = {});
   /// Errors also: timed_out.
   [[nodiscard]] result<event> receive_for(as_result_tag, std::chrono::milliseconds timeout,
@@ -29,11 +29,11 @@ class monitor {
   [[nodiscard]] event receive(std::stop_token stop = {}) {
     return receive(as_result, std::move(stop)).value();
   }
-  /// The next event if there is one.
+  /// The next event if there is one. Throws errc::forked.
   [[nodiscard]] std::optional<event> try_receive();
 
   /// `event e = co_await m.async_receive();` Several may wait; each event goes to one of them. Errors:
-  /// closed, cancelled (the coroutine was asked to stop).
+  /// closed, cancelled (the coroutine was asked to stop), forked.
   [[nodiscard]] receive_event_operation async_receive() {
     return receive_event_operation(queue_, std::nullopt);
   }

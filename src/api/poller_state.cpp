@@ -15,6 +15,19 @@ short poll_events(readiness wanted) {
                             (has(wanted, readiness::writable) ? flags::writable : 0));
 }
 
+/// Also if there is no memory for what was found.
+template <class Step>
+class at_the_end {
+ public:
+  explicit at_the_end(Step step) : step_(std::move(step)) {}
+  ~at_the_end() { step_(); }
+  at_the_end(const at_the_end&) = delete;
+  at_the_end& operator=(const at_the_end&) = delete;
+
+ private:
+  Step step_;
+};
+
 readiness from_poll_events(short events) {
   readiness ready = readiness::none;
   if ((events & (flags::readable | flags::hung_up)) != 0) ready = ready | readiness::readable;
@@ -102,9 +115,13 @@ void poller::state::block(detail::time_point deadline) {
     const int loop_fd = context_->main_loop().fd().value();
     run_loop();
     descriptors_->set(loop_fd, flags::readable).value();
-    if (join_all()) static_cast<void>(descriptors_->wait(deadline));
-    descriptors_->remove(loop_fd);
-    leave_all();
+    {
+      const at_the_end leave([&] {
+        descriptors_->remove(loop_fd);
+        leave_all();
+      });
+      if (join_all()) static_cast<void>(descriptors_->wait(deadline));
+    }
     run_loop();
     return;
   }
@@ -115,8 +132,8 @@ void poller::state::block(detail::time_point deadline) {
   }
   asynchronous_ = false;
   const engine::context_core::relying on_io_threads(*context_);
+  const at_the_end leave([&] { leave_all(); });
   if (join_all()) static_cast<void>(descriptors_->wait(deadline));
-  leave_all();
 }
 
 void poller::state::run_loop() {

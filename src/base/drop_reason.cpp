@@ -15,7 +15,8 @@ constexpr std::array<naming, drop_reason_count> names{{{"high-water mark", "full
                                                        {"the peer has gone", "peer_gone"},
                                                        {"replaced by a newer one", "replaced"},
                                                        {"closed before it was sent", "closed"},
-                                                       {"not expected", "unexpected"}}};
+                                                       {"not expected", "unexpected"},
+                                                       {"no memory for it", "no_memory"}}};
 
 constexpr const naming* find(drop_reason reason) noexcept {
   const auto index = static_cast<std::size_t>(reason);

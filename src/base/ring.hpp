@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -49,6 +50,10 @@ class ring {
     std::construct_at(place(size_), std::move(element));
     ++size_;
   }
+  /// So many fit without taking memory. Throws as push_back.
+  void reserve(std::size_t elements) {
+    if (elements > capacity_) grow_to(static_cast<std::uint32_t>(std::bit_ceil(elements)));
+  }
   void push_front(T element) {
     if (size_ == capacity_) grow();
     std::construct_at(place(capacity_ - 1), std::move(element));
@@ -60,6 +65,7 @@ class ring {
     turn(1);
     --size_;
   }
+  void pop_back() noexcept { std::destroy_at(place(--size_)); }
   void clear() noexcept {
     if constexpr (std::is_trivially_destructible_v<T>) {
       size_ = 0;
@@ -87,8 +93,8 @@ class ring {
     head_ = (head_ + by) & (capacity_ - 1);
     front_ = room_ + head_;
   }
-  void grow() {
-    const std::uint32_t wanted = capacity_ == 0 ? first_capacity : 2 * capacity_;
+  void grow() { grow_to(capacity_ == 0 ? first_capacity : 2 * capacity_); }
+  void grow_to(std::uint32_t wanted) {
     T* const larger = std::allocator<T>().allocate(wanted);
     for (std::size_t i = 0; i < size_; ++i) {
       T* const old = place(i);

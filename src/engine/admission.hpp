@@ -4,6 +4,7 @@
 #include <monocoque/result.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,7 +24,7 @@ class admission {
   [[nodiscard]] result<void> enter(std::string_view peer_address);
   /// Its handshake is over, well or not. True if there is room for another handshake that there was not.
   [[nodiscard]] bool handshake_over() noexcept;
-  void leave(std::string_view peer_address);
+  void leave(std::string_view peer_address) noexcept;
 
   /// No other connection may begin to shake hands now.
   [[nodiscard]] bool handshakes_exhausted() const noexcept {
@@ -32,10 +33,17 @@ class admission {
   [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
 
  private:
+  struct hash {
+    using is_transparent = void;
+    [[nodiscard]] std::size_t operator()(std::string_view address) const noexcept {
+      return std::hash<std::string_view>()(address);
+    }
+  };
+
   const std::size_t most_, most_per_address_, most_handshakes_;  // 0: no limit
   std::size_t connections_ = 0;
   std::size_t handshakes_ = 0;
-  std::unordered_map<std::string, std::size_t> by_address_;
+  std::unordered_map<std::string, std::size_t, hash, std::equal_to<>> by_address_;
 };
 
 }  // namespace monocoque::engine

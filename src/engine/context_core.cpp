@@ -160,6 +160,21 @@ result<void> context_core::add(const std::shared_ptr<socket_core>& joining) {
   return {};
 }
 
+/// Calls `visit(socket)` for each socket that is there, with nothing held. Once the context is shut down no
+/// other comes.
+template <class Visit>
+void context_core::for_each_socket(Visit visit) noexcept {
+  for (std::size_t i = 0;; ++i) {
+    std::shared_ptr<socket_core> each;
+    {
+      const std::lock_guard lock(mutex_);
+      if (i >= sockets_.size()) return;
+      each = sockets_[i].lock();
+    }
+    if (each) visit(*each);
+  }
+}
+
 std::vector<std::shared_ptr<socket_core>> context_core::sockets() {
   const std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<socket_core>> alive;
@@ -199,19 +214,25 @@ void context_core::shutdown() noexcept {
   }
   if (inline_ && !main_loop().on_its_thread()) {
     // Everything of an inline context belongs to its loop's thread.
-    main_loop().post([all = sockets()] {
-      for (const auto& each : all) each->terminate();
-    });
+    if (auto self = weak_from_this().lock()) main_loop().post(terminating_, std::move(self));
     return;
   }
-  for (const auto& each : sockets()) each->terminate();
+  terminate_sockets();
+}
+
+void context_core::terminate_sockets() noexcept {
+  for_each_socket([](socket_core& each) { each.terminate(); });
 }
 
 void context_core::finish() {
   if (foreign_ || finished_.load(std::memory_order_acquire)) return;
   if (on_loop_thread()) {
     // The thread cannot wait for itself: somebody else does, and keeps everything until then.
-    std::thread([self = shared_from_this()] { self->finish(); }).detach();
+    try {
+      std::thread([self = shared_from_this()] { self->finish(); }).detach();
+    } catch (const std::exception&) {
+      never_finished_ = shared_from_this();  // no thread is to be had: it stays as it is
+    }
     return;
   }
   // Nobody uses the context any more, so the thread that ends it may run what is left. Not io_uring's: the
@@ -220,9 +241,8 @@ void context_core::finish() {
   shutdown();
   drain_tasks();
   // All begin to close before the first is waited for, so that their linger times run at once.
-  const auto closing = sockets();
-  for (const auto& each : closing) each->begin_close_of_context();
-  for (const auto& each : closing) each->finish_close(io::time_point::max());
+  for_each_socket([](socket_core& each) { each.begin_close_of_context(); });
+  for_each_socket([](socket_core& each) { each.finish_close(io::time_point::max()); });
   finished_.store(true, std::memory_order_release);
   for (const auto& each : leases_) each->stop();
   threads_.clear();

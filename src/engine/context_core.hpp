@@ -120,6 +120,9 @@ class context_core : public std::enable_shared_from_this<context_core> {
   [[nodiscard]] result<void> begin_tick();
   void drain_tasks();
   [[nodiscard]] std::vector<std::shared_ptr<socket_core>> sockets();
+  template <class Visit>
+  void for_each_socket(Visit visit) noexcept;
+  void terminate_sockets() noexcept;
 
   const bool inline_;
   std::optional<event_log> log_;
@@ -138,6 +141,8 @@ class context_core : public std::enable_shared_from_this<context_core> {
   detail::task_group tasks_;
   std::mutex mutex_;
   std::vector<std::weak_ptr<socket_core>> sockets_;
+  io::kept_work terminating_{io::bind_callback<&context_core::terminate_sockets>(this)};
+  std::shared_ptr<context_core> never_finished_;
   bool shut_down_ = false;
   bool foreign_ = false;
 };

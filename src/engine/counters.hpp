@@ -1,10 +1,13 @@
 #pragma once
 
+#include <monocoque/event.hpp>
 #include <monocoque/stats.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <new>
 
 namespace monocoque::engine {
 
@@ -17,15 +20,29 @@ struct pipe_counters {
   std::uint32_t connections = 0;
   std::chrono::microseconds round_trip{0};  ///< of the last heartbeat that was answered
 
-  void drop(drop_reason why, std::uint64_t messages) {
-    if (!dropped_) dropped_ = std::make_unique<drop_counts>();
-    (*dropped_)[why] += messages;
+  /// The socket has counted them as well, and alone if there is no memory for it here.
+  void drop(drop_reason why, std::uint64_t messages) noexcept {
+    if (!dropped_) dropped_.reset(new (std::nothrow) drop_counts);
+    if (dropped_) (*dropped_)[why] += messages;
   }
   [[nodiscard]] drop_counts dropped() const noexcept { return dropped_ ? *dropped_ : drop_counts{}; }
   [[nodiscard]] std::uint64_t reconnects() const noexcept { return connections > 1 ? connections - 1 : 0; }
 
  private:
   std::unique_ptr<drop_counts> dropped_;  // few peers have any
+};
+
+/// What a socket has counted, and what it has told of that. Guarded by its monitor.
+struct socket_counters {
+  traffic_count gone_sent{};  ///< of peers that have gone
+  traffic_count gone_received{};
+  drop_counts dropped{};
+  std::uint64_t fan_drops_reported = 0;
+  std::uint64_t fan_memory_drops_reported = 0;
+  std::uint64_t reconnects = 0;
+  std::uint64_t peers_ever = 0;
+  std::array<std::uint64_t, event_kind_count> events{};
+  std::uint64_t dropped_at_close = 0;
 };
 
 inline traffic_count& operator+=(traffic_count& sum, const traffic_count& more) noexcept {

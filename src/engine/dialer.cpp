@@ -2,6 +2,7 @@
 
 #include "engine/context_core.hpp"
 #include "engine/deadline.hpp"
+#include "engine/out_of_memory.hpp"
 #include "engine/socket_core.hpp"
 #include "pattern/seed.hpp"
 #include "transport/network.hpp"
@@ -48,41 +49,72 @@ dialer::dialer(std::shared_ptr<socket_core> socket, io::loop& loop, transport::e
 
 dialer::~dialer() = default;
 
-void dialer::begin() {
-  keep_ = shared_from_this();
-  loop_.post([self = keep_] {
-    if (self->state_ == state::idle) self->attempt();
+/// What there is no memory for counts as an attempt that failed.
+template <class Step>
+void dialer::with_memory_or_later(Step step) noexcept {
+  with_memory(step, [this] {
+    if (state_ >= state::given_up) return;
+    connecting_.reset();
+    retry(out_of_memory());
   });
 }
 
-void dialer::end(steady_clock::time_point linger_deadline) {
-  ending_ = true;
-  loop_.post([self = shared_from_this(), linger_deadline] { self->stop(linger_deadline); });
+void dialer::begin() noexcept {
+  keep_ = shared_from_this();
+  loop_.post(wish_work_, keep_);
 }
 
-void dialer::attempt() {
+void dialer::end(steady_clock::time_point linger_deadline) noexcept {
+  ending_ = true;
+  wished_end_ = linger_deadline;
+  loop_.post(wish_work_, shared_from_this());
+}
+
+void dialer::on_wish() noexcept {
+  bool ending = false;
+  steady_clock::time_point linger_deadline;
+  {
+    const std::lock_guard lock(socket_->mutex());
+    ending = ending_;
+    linger_deadline = wished_end_;
+  }
+  if (state_ == state::idle) attempt();
+  if (ending) stop(linger_deadline);
+}
+
+void dialer::attempt() noexcept {
   state_ = state::resolving;
+  with_memory_or_later([this] { look_up(); });
+}
+
+void dialer::look_up() {
   const bool ipv6 = socket_->options().ipv6;
-  const auto take = [](const std::shared_ptr<dialer>& self,
-                       result<std::vector<transport::socket_address>> found) {
-    if (self->state_ != state::resolving) return;
-    if (!found) return self->retry(found.error());
-    self->addresses_ = *std::move(found);
-    self->next_address_ = 0;
-    self->all_refused_ = true;
-    self->try_next_address(errc::resolve_failed);
-  };
   transport::network& network = socket_->context().network();
   if (!network.needs_lookup(where_)) {
-    take(shared_from_this(), network.resolve(where_, transport::purpose::connect, ipv6));
+    found_ = network.resolve(where_, transport::purpose::connect, ipv6);
+    use_addresses();
     return;
   }
   const result<void> submitted =
-      socket_->context().worker().submit([self = shared_from_this(), &network, ipv6, take] {
-        auto found = network.resolve(self->where_, transport::purpose::connect, ipv6);
-        self->loop_.post([self, found = std::move(found), take] { take(self, found); });
+      socket_->context().worker().submit([self = shared_from_this(), &network, ipv6] {
+        with_memory([&] { self->found_ = network.resolve(self->where_, transport::purpose::connect, ipv6); },
+                    [&] { self->found_.emplace(out_of_memory()); });
+        self->loop_.post(self->found_work_, self);
       });
   if (!submitted) retry(submitted.error());
+}
+
+void dialer::on_found() noexcept {
+  with_memory_or_later([this] { use_addresses(); });
+}
+
+void dialer::use_addresses() {
+  if (state_ != state::resolving) return;
+  if (!*found_) return retry(found_->error());
+  addresses_ = **std::move(found_);
+  next_address_ = 0;
+  all_refused_ = true;
+  try_next_address(errc::resolve_failed);
 }
 
 void dialer::try_next_address(const error& last) {
@@ -102,8 +134,8 @@ void dialer::try_next_address(const error& last) {
   state_ = state::connecting;
   connector_.start(connecting_.fd(), target.data(), target.size(),
                    io::bind_callback<&dialer::on_connect>(this));
-  socket_->report(
-      {.kind = event_kind::connect_delayed, .endpoint = where_.text, .peer_address = target.to_endpoint()});
+  socket_->report(event_kind::connect_delayed,
+                  [&] { return event{.endpoint = where_.text, .peer_address = target.to_endpoint()}; });
   const milliseconds limit = socket_->options().connect_timeout;
   if (limit > milliseconds::zero()) loop_.start(alarm_, deadline_after(limit, loop_.now()));
 }
@@ -114,7 +146,13 @@ void dialer::on_connect(int errno_value) noexcept {
   if (state_ != state::connecting) {
     connecting_.reset();
     finish_if_idle();
-  } else if (errno_value == 0 && socket_->context().network().is_self_connected(connecting_.fd())) {
+  } else {
+    with_memory_or_later([&] { after_connect(errno_value); });
+  }
+}
+
+void dialer::after_connect(int errno_value) {
+  if (errno_value == 0 && socket_->context().network().is_self_connected(connecting_.fd())) {
     connecting_.reset();
     try_next_address(failure(ECONNREFUSED));
   } else if (errno_value != 0) {
@@ -134,11 +172,12 @@ error dialer::failure(int errno_value) const {
 }
 
 void dialer::established() {
+  std::string peer = socket_->context().network().peer_endpoint(connecting_.fd(), where_.text);
+  socket_->report(event_kind::connected,
+                  [&] { return event{.endpoint = where_.text, .peer_address = peer}; });
+  link_ =
+      std::make_shared<link>(socket_, loop_, std::move(connecting_), terms_, std::move(peer), kept_, this);
   state_ = state::linked;
-  const int fd = connecting_.release();
-  std::string peer = socket_->context().network().peer_endpoint(fd, where_.text);
-  socket_->report({.kind = event_kind::connected, .endpoint = where_.text, .peer_address = peer});
-  link_ = std::make_shared<link>(socket_, loop_, fd, terms_, std::move(peer), kept_, this);
   const std::shared_ptr<link> keep = link_;
   if (was_ready_) keep->mark_again();
   keep->start();
@@ -163,7 +202,7 @@ void dialer::on_link_over(const error& reason) noexcept {
   }
 }
 
-void dialer::retry(const error& reason, bool stops) {
+void dialer::retry(const error& reason, bool stops) noexcept {
   const bool worth_it = !stopping_ || (kept_ && socket_->has_unsent(*kept_));
   const milliseconds delay = worth_it && !stops ? next_delay() : milliseconds(-1);
   if (delay < milliseconds::zero()) {
@@ -172,12 +211,12 @@ void dialer::retry(const error& reason, bool stops) {
     return;
   }
   state_ = state::waiting;
-  socket_->report(
-      {.kind = event_kind::connect_retried, .endpoint = where_.text, .reason = reason, .delay = delay});
+  socket_->report(event_kind::connect_retried,
+                  [&] { return event{.endpoint = where_.text, .reason = reason, .delay = delay}; });
   loop_.start(alarm_, deadline_after(delay, loop_.now()));
 }
 
-milliseconds dialer::next_delay() {
+milliseconds dialer::next_delay() noexcept {
   const socket_options& options = socket_->options();
   if (options.reconnect_interval < milliseconds::zero()) return options.reconnect_interval;
   if (backoff_ == milliseconds::zero()) {
@@ -192,7 +231,7 @@ milliseconds dialer::next_delay() {
   return wait + milliseconds(part(jitter_));
 }
 
-void dialer::on_alarm() {
+void dialer::on_alarm() noexcept {
   const std::shared_ptr<dialer> keep = shared_from_this();
   if (state_ == state::waiting) {
     attempt();
@@ -201,7 +240,7 @@ void dialer::on_alarm() {
   }
 }
 
-void dialer::stop(steady_clock::time_point linger_deadline) {
+void dialer::stop(steady_clock::time_point linger_deadline) noexcept {
   if (state_ >= state::given_up) return;
   stopping_ = true;
   const bool unsent = kept_ ? socket_->has_unsent(*kept_) : link_ != nullptr;
@@ -215,7 +254,7 @@ void dialer::stop(steady_clock::time_point linger_deadline) {
 }
 
 /// No more attempts; ends as soon as nothing is under way.
-void dialer::give_up() {
+void dialer::give_up() noexcept {
   if (state_ >= state::given_up) return;
   const std::shared_ptr<dialer> keep = shared_from_this();
   state_ = state::given_up;
@@ -229,7 +268,7 @@ void dialer::give_up() {
   finish_if_idle();
 }
 
-void dialer::finish_if_idle() {
+void dialer::finish_if_idle() noexcept {
   if (state_ != state::given_up || connector_.pending() || link_) return;
   state_ = state::over;
   const std::shared_ptr<dialer> keep = std::move(keep_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/link.hpp"
+#include "io/kept_work.hpp"
 #include "io/stream.hpp"
 #include "transport/address.hpp"
 #include "transport/dialer.hpp"
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -35,25 +37,32 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   // -- any thread, with the socket's monitor held
   [[nodiscard]] bool ending() const noexcept { return ending_; }
   /// Begins; once.
-  void begin();
+  void begin() noexcept;
   /// Ends: what is queued is sent until `linger_deadline` (min(): dropped), then the socket is told
   /// dialer_over.
-  void end(std::chrono::steady_clock::time_point linger_deadline);
+  void end(std::chrono::steady_clock::time_point linger_deadline) noexcept;
 
  private:
-  void attempt();
   [[nodiscard]] error failure(int errno_value) const;
+  template <class Step>
+  void with_memory_or_later(Step step) noexcept;
+  void on_wish() noexcept;
+  void attempt() noexcept;
+  void look_up();
+  void on_found() noexcept;
+  void use_addresses();
   void try_next_address(const error& last);
   void on_connect(int errno_value) noexcept;
+  void after_connect(int errno_value);
   void established();
-  void retry(const error& reason, bool stops = false);
-  void on_alarm();
-  void stop(std::chrono::steady_clock::time_point linger_deadline);
-  void give_up();
-  void finish_if_idle();
+  void retry(const error& reason, bool stops = false) noexcept;
+  void on_alarm() noexcept;
+  void stop(std::chrono::steady_clock::time_point linger_deadline) noexcept;
+  void give_up() noexcept;
+  void finish_if_idle() noexcept;
   void on_link_ready() noexcept override;
   void on_link_over(const error& reason) noexcept override;
-  [[nodiscard]] std::chrono::milliseconds next_delay();
+  [[nodiscard]] std::chrono::milliseconds next_delay() noexcept;
 
   enum class state : std::uint8_t { idle, resolving, connecting, linked, waiting, given_up, over };
   struct alarm : detail::timer {
@@ -67,11 +76,13 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   const std::shared_ptr<const link::terms> terms_;
   io::connector connector_;
   transport::unique_fd connecting_;
+  std::optional<result<std::vector<transport::socket_address>>> found_;  // by whoever looked the name up
   std::vector<transport::socket_address> addresses_;
   std::size_t next_address_ = 0;
   std::shared_ptr<link> link_;
   state state_ = state::idle;
-  bool ending_ = false;  // guarded by the monitor
+  bool ending_ = false;  // guarded by the monitor, as is the next
+  std::chrono::steady_clock::time_point wished_end_{};
   bool stopping_ = false;
   bool was_ready_ = false;       // a handshake was done once
   bool link_was_ready_ = false;  // that of this connection
@@ -82,6 +93,8 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   std::chrono::steady_clock::time_point linger_deadline_ = std::chrono::steady_clock::time_point::max();
   alarm alarm_;  // end of an attempt, or the next one
   alarm linger_alarm_;
+  io::kept_work wish_work_{io::bind_callback<&dialer::on_wish>(this)};
+  io::kept_work found_work_{io::bind_callback<&dialer::on_found>(this)};
   std::shared_ptr<dialer> keep_;  // from begin to over
 };
 

@@ -32,7 +32,7 @@ log_level level_of(event_kind kind) noexcept {
   }
 }
 
-event_log::event_log(log_function write) noexcept : write_(std::move(write)) {
+event_log::event_log(log_function write) : write_(std::move(write)) {
   work_.owner = this;
   work_.run = [](detail::work& item) noexcept {
     event_log& self = *static_cast<posted&>(item).owner;
@@ -42,9 +42,10 @@ event_log::event_log(log_function write) noexcept : write_(std::move(write)) {
   };
 }
 
-void event_log::add(const event& happened) {
-  pending_.push(happened);
+bool event_log::add(const event& happened) noexcept {
+  if (!pending_.push(happened)) return false;
   if (!work_queued_.exchange(true)) loop_->post(work_);
+  return true;
 }
 
 void event_log::write_all() noexcept {

@@ -19,13 +19,15 @@ using log_function = std::function<void(log_level, std::string_view)>;
 /// `add` is thread-safe. Bounded as its event_queue is.
 class event_log {
  public:
-  explicit event_log(log_function write) noexcept;
+  explicit event_log(log_function write);
   event_log(const event_log&) = delete;
   event_log& operator=(const event_log&) = delete;
 
   /// Lines are written on that loop's thread. Before anything is added.
   void write_on(io::loop& on) noexcept { loop_ = &on; }
-  void add(const event& happened);
+  /// False if there is no memory for it.
+  bool add(const event& happened) noexcept;
+  void note_missed() noexcept { pending_.note_missed(); }
   /// Writes what is left, on the calling thread; the loop does not run any more.
   void write_rest() noexcept { write_all(); }
 

@@ -3,8 +3,10 @@
 #include "engine/context_core.hpp"
 #include "engine/deadline.hpp"
 #include "engine/event_waiter.hpp"
+#include "engine/fork_watch.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace monocoque::engine {
@@ -25,33 +27,66 @@ bool is_like(const event& one, const event& other) noexcept {
 
 }  // namespace
 
+event_queue::event_queue(std::weak_ptr<context_core> of)
+    : context_(std::move(of)), made_in_(fork_watch::forks()) {
+  events_.reserve(always_room);
+}
+
+/// In a child process, where another thread may have left the queue half changed.
+bool event_queue::is_foreign() const noexcept { return made_in_ != fork_watch::forks(); }
+
 /// Never across an event of another kind, so that the order of what happened stays true.
-bool event_queue::add_up(const event& happened) {
-  std::size_t left = longest_look_back;
-  for (auto older = events_.rbegin(); older != events_.rend() && left > 0; ++older, --left) {
-    if (!comes_often(older->kind)) return false;
-    if (!is_like(*older, happened)) continue;
-    older->count += happened.count;
-    older->when = happened.when;
+bool event_queue::add_up(const event& happened) noexcept {
+  const std::size_t end = events_.size() - std::min(events_.size(), longest_look_back);
+  for (std::size_t i = events_.size(); i-- > end;) {
+    event& older = events_[i];
+    if (!comes_often(older.kind)) return false;
+    if (!is_like(older, happened)) continue;
+    older.count += happened.count;
+    older.when = happened.when;
     return true;
   }
   return false;
 }
 
-void event_queue::push(event happened) {
-  const std::lock_guard lock(mutex_);
-  if (comes_often(happened.kind) && add_up(happened)) return;
-  if (events_.size() == capacity) {
-    const std::uint64_t lost = events_.front().missed + 1;
-    events_.pop_front();
-    events_.front().missed += lost;
+bool event_queue::push(const event& happened) noexcept {
+  try {
+    return push(event(happened));
+  } catch (const std::bad_alloc&) {
+    note_missed();
+    return false;
   }
-  events_.push_back(std::move(happened));
-  changed_.notify_one();
-  wake_all();
 }
 
-void event_queue::finish() {
+bool event_queue::push(event&& happened) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (comes_often(happened.kind) && missed_ == 0 && add_up(happened)) return true;
+  try {
+    add(std::move(happened));
+  } catch (const std::bad_alloc&) {
+    ++missed_;
+    return false;
+  }
+  changed_.notify_one();
+  wake_all();
+  return true;
+}
+
+void event_queue::add(event&& happened) {
+  events_.push_back(std::move(happened));
+  events_.back().missed += std::exchange(missed_, 0);
+  if (events_.size() <= capacity) return;
+  const std::uint64_t lost = events_.front().missed + 1;
+  events_.pop_front();
+  events_.front().missed += lost;
+}
+
+void event_queue::note_missed() noexcept {
+  const std::lock_guard lock(mutex_);
+  ++missed_;
+}
+
+void event_queue::finish() noexcept {
   const std::lock_guard lock(mutex_);
   finished_ = true;
   changed_.notify_all();
@@ -59,12 +94,11 @@ void event_queue::finish() {
 }
 
 /// All, as waiting just for one would lose the event's wake-up if that one is being cancelled.
-void event_queue::wake_all() {
-  for (event_waiter* const each : waiting_) each->wake();
-  waiting_.clear();
+void event_queue::wake_all() noexcept {
+  while (!waiting_.empty()) waiting_.pop_front().wake();
 }
 
-event event_queue::pop() {
+event event_queue::pop() noexcept {
   event taken = std::move(events_.front());
   events_.pop_front();
   return taken;
@@ -73,10 +107,10 @@ event event_queue::pop() {
 result<event> event_queue::take(std::chrono::milliseconds timeout, const std::stop_token& stop) {
   result<event> taken(errc::internal);
   std::shared_ptr<context_core> context = context_.lock();
-  if (!context) {
-    taken = sleep(deadline_after(timeout), stop);  // it is over: what has happened is all there is
-  } else if (context->is_foreign()) {
+  if (is_foreign()) {
     taken = errc::forked;
+  } else if (!context) {
+    taken = sleep(deadline_after(timeout), stop);  // it is over: what has happened is all there is
   } else if (context->is_inline()) {
     taken = drive(*context, context->deadline_after(timeout), stop);
   } else if (std::optional<result<event>> there = take_or_join(nullptr)) {
@@ -119,22 +153,27 @@ result<event> event_queue::drive(context_core& context, std::chrono::steady_cloc
 }
 
 std::optional<event> event_queue::try_take() {
+  if (is_foreign()) throw exception(errc::forked);
   const std::lock_guard lock(mutex_);
   if (events_.empty()) return std::nullopt;
   return pop();
 }
 
-std::optional<result<event>> event_queue::take_or_join(event_waiter* joining) {
+std::optional<result<event>> event_queue::take_or_join(event_waiter* joining) noexcept {
+  if (is_foreign()) return result<event>(errc::forked);
   const std::lock_guard lock(mutex_);
   if (!events_.empty()) return result<event>(pop());
   if (finished_) return result<event>(errc::closed);
-  if (joining != nullptr) waiting_.push_back(joining);
+  if (joining != nullptr) waiting_.push_back(*joining);
   return std::nullopt;
 }
 
-bool event_queue::leave(event_waiter& leaving) {
+bool event_queue::leave(event_waiter& leaving) noexcept {
+  if (is_foreign()) return false;
   const std::lock_guard lock(mutex_);
-  return std::erase(waiting_, &leaving) > 0;
+  if (!leaving.linked()) return false;
+  leaving.unlink();
+  return true;
 }
 
 }  // namespace monocoque::engine

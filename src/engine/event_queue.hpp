@@ -1,18 +1,19 @@
 #pragma once
 
+#include "base/ring.hpp"
+#include "io/intrusive_list.hpp"
+
 #include <monocoque/event.hpp>
 #include <monocoque/result.hpp>
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <utility>
-#include <vector>
 
 namespace monocoque::engine {
 
@@ -21,16 +22,23 @@ class event_waiter;
 
 /// The events that a monitor has not taken yet. Shared by the socket, which adds, and the monitor, which
 /// takes: threads and coroutines. Thread-safe; its mutex is a leaf. Keeps the newest `capacity` and counts
-/// what it dropped. What comes often (high-water marks, drops) is added up while nobody takes it.
+/// what it dropped, for this or for want of memory. What comes often (high-water marks, drops) is added up
+/// while nobody takes it. In a child process takers get errc::forked.
 class event_queue {
  public:
   static constexpr std::size_t capacity = 1000;
+  /// So many need no memory but their own.
+  static constexpr std::size_t always_room = 8;
 
   /// Of a socket of that context; of none in tests.
-  explicit event_queue(std::weak_ptr<context_core> of = {}) noexcept : context_(std::move(of)) {}
-  void push(event happened);
+  explicit event_queue(std::weak_ptr<context_core> of = {});
+  /// False if there is no memory for it: it is missed. There is some for the first few.
+  bool push(event&& happened) noexcept;
+  bool push(const event& happened) noexcept;
+  /// Something happened that there is no memory to tell of.
+  void note_missed() noexcept;
   /// No more will come; waiting takers get errc::closed once it is empty.
-  void finish();
+  void finish() noexcept;
   /// Waits. In an inline context the calling thread runs the loop meanwhile. Errors: closed, cancelled,
   /// timed_out, forked, and on a thread that runs one of the context's loops would_deadlock.
   [[nodiscard]] result<event> take(std::chrono::milliseconds timeout, const std::stop_token& stop);
@@ -38,24 +46,28 @@ class event_queue {
 
   /// For coroutines: the next event, or errc::closed at the end. None: nothing yet; then `joining`, if there
   /// is one, is woken once when there may be something.
-  [[nodiscard]] std::optional<result<event>> take_or_join(event_waiter* joining);
+  [[nodiscard]] std::optional<result<event>> take_or_join(event_waiter* joining) noexcept;
   /// False if it has been woken, or soon is.
-  [[nodiscard]] bool leave(event_waiter& leaving);
+  [[nodiscard]] bool leave(event_waiter& leaving) noexcept;
 
  private:
-  [[nodiscard]] event pop();
-  [[nodiscard]] bool add_up(const event& happened);
-  void wake_all();
+  [[nodiscard]] bool is_foreign() const noexcept;
+  [[nodiscard]] event pop() noexcept;
+  void add(event&& happened);
+  [[nodiscard]] bool add_up(const event& happened) noexcept;
+  void wake_all() noexcept;
   [[nodiscard]] result<event> sleep(std::chrono::steady_clock::time_point deadline,
                                     const std::stop_token& stop);
   [[nodiscard]] result<event> drive(context_core& context, std::chrono::steady_clock::time_point deadline,
                                     const std::stop_token& stop);
 
   const std::weak_ptr<context_core> context_;
+  const unsigned made_in_;  // which process, by the count of forks
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<event> events_;
-  std::vector<event_waiter*> waiting_;
+  base::ring<event> events_;
+  std::uint64_t missed_ = 0;  // since the last one that was added
+  io::intrusive_list<event_waiter> waiting_;
   bool finished_ = false;
 };
 

@@ -27,6 +27,18 @@ TEST(event_queue, keeps_the_newest_and_says_how_many_were_lost) {
   EXPECT_EQ(second->missed, 0U);
 }
 
+TEST(event_queue, what_there_was_no_memory_for_is_counted_in_the_next_one) {
+  event_queue queue;
+  queue.push(numbered(1));
+  queue.note_missed();
+  queue.note_missed();
+  queue.push(numbered(2));
+  queue.push(numbered(3));
+  EXPECT_EQ(queue.try_take()->missed, 0U);
+  EXPECT_EQ(queue.try_take()->missed, 2U);
+  EXPECT_EQ(queue.try_take()->missed, 0U);
+}
+
 TEST(event_queue, what_is_there_is_still_given_after_the_end) {
   event_queue queue;
   queue.push(numbered(1));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/event_queue.hpp"
+#include "io/intrusive_list.hpp"
 
 #include <monocoque/detail/event_operation.hpp>
 #include <monocoque/detail/scheduler.hpp>
@@ -19,7 +20,7 @@ namespace monocoque::engine {
 /// All but two things happen on the scheduler's thread. The queue wakes it on whatever thread adds an event,
 /// and a stop may be requested anywhere: both only take it off the queue's list (so just one of them wins)
 /// and post the work. So the work is queued at most once, and only while it is off the list.
-class event_waiter final : private detail::work, private detail::timer {
+class event_waiter final : public io::list_hook, private detail::work, private detail::timer {
  public:
   event_waiter(detail::event_operation& operation, std::coroutine_handle<> coroutine,
                detail::scheduler& home) noexcept;

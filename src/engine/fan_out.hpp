@@ -56,7 +56,7 @@ class fan_out {
   }
 
   /// Gives each peer what was encoded since the last time. The budget is used up then.
-  void hand_over() {
+  void hand_over() noexcept {
     if (open_) give_to_all();
   }
   /// Forgets what was encoded since.
@@ -72,8 +72,10 @@ class fan_out {
     open_ = left_ != 0;
   }
   [[nodiscard]] std::uint64_t messages_left() const noexcept { return left_; }
-  /// Copies that full peers did not get, up to the last hand-over.
+  /// Copies that peers did not get, up to the last hand-over: they were full or, of so many of these, there
+  /// was no memory for it.
   [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
+  [[nodiscard]] std::uint64_t dropped_for_memory() const noexcept { return dropped_for_memory_; }
   /// Gives memory back that nothing is in.
   void tidy() noexcept {
     if (run_) run_->release_unshared();
@@ -88,8 +90,8 @@ class fan_out {
     if (queue_->unwritten_bytes() >= bytes_) left_ = 0;
     since_ += messages;
   }
-  void give_to_all();
-  void count_drops();
+  void give_to_all() noexcept;
+  void count_drops() noexcept;
 
   std::vector<pipe*> targets_;
   std::vector<pipe*> inproc_;
@@ -102,6 +104,7 @@ class fan_out {
   std::size_t bytes_ = 0;    // budget: size of the queue
   std::uint64_t since_ = 0;  // messages since the last hand-over
   std::uint64_t dropped_ = 0;
+  std::uint64_t dropped_for_memory_ = 0;
   send_round last_round_;
 };
 

@@ -6,11 +6,12 @@ namespace monocoque::engine {
 
 void in_queue::push(bytes run, std::uint32_t count) {
   if (count == 0) return;
-  messages_ += count;
-  bytes_.acquire(run.size());
-  if (of_all_ != nullptr) of_all_->acquire(run.size());
+  const std::size_t size = run.size();
   const std::ptrdiff_t taken = runs_.empty() ? 0 : cursor_ - runs_.front().data.data();
   runs_.push_back({std::move(run), count});
+  messages_ += count;
+  bytes_.acquire(size);
+  if (of_all_ != nullptr) of_all_->acquire(size);
   start_run();  // which may have moved, and its bytes with it if they are few
   cursor_ += taken;
 }
@@ -28,12 +29,14 @@ void in_queue::cut_taken() noexcept {
   run_of& first = runs_.front();
   first.data = first.data.slice(static_cast<std::size_t>(cursor_ - first.data.data()));
   first.count -= std::exchange(taken_, 0U);
+  start_run();
 }
 
 void in_queue::push_front_all(in_queue& older) {
   if (older.empty()) return;
   older.cut_taken();
   cut_taken();
+  runs_.reserve(runs_.size() + older.runs_.size());
   for (std::size_t i = older.runs_.size(); i-- > 0;) runs_.push_front(std::move(older.runs_[i]));
   messages_ += std::exchange(older.messages_, 0);
   bytes_.acquire(older.byte_size());

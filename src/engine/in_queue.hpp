@@ -24,7 +24,7 @@ class in_queue {
   explicit in_queue(std::size_t byte_limit = SIZE_MAX, io::permits* of_all = nullptr) noexcept
       : bytes_(byte_limit), of_all_(of_all) {}
 
-  /// Adds `count` whole messages.
+  /// Adds `count` whole messages. Throws std::bad_alloc: then they are gone.
   void push(bytes run, std::uint32_t count);
   /// Keeps only the newest message of all (ZMQ_CONFLATE); returns how many were dropped.
   std::uint64_t keep_newest();

@@ -4,7 +4,6 @@
 
 #include <mutex>
 #include <utility>
-#include <vector>
 
 namespace monocoque::engine {
 namespace {
@@ -13,34 +12,14 @@ std::uint64_t limit_of(int high_water_mark) noexcept {
   return high_water_mark <= 0 ? inproc_queue::unlimited : static_cast<std::uint64_t>(high_water_mark);
 }
 
-struct owed_call {
-  std::shared_ptr<inproc_channel> channel;
-  inproc_side callee;
-};
 struct call_list {
-  std::vector<owed_call> calls;
+  inproc_call* first = nullptr;
+  inproc_call* last = nullptr;
   bool being_made = false;
 };
 
-// The pointer has no destructor, so that a socket which outlives its thread's other locals finds it in order.
-constinit thread_local call_list* own_list = nullptr;
-
-struct list_keeper {
-  list_keeper() noexcept = default;
-  list_keeper(const list_keeper&) = delete;
-  list_keeper& operator=(const list_keeper&) = delete;
-  ~list_keeper() { delete std::exchange(own_list, nullptr); }
-  void attend() const noexcept {}
-};
-thread_local const list_keeper keeper;
-
-call_list& list_of_this_thread() {
-  if (own_list == nullptr) {
-    keeper.attend();
-    own_list = new call_list;
-  }
-  return *own_list;
-}
+// Without a destructor, so that a socket which outlives its thread's other locals finds it in order.
+constinit thread_local call_list own_list;
 
 }  // namespace
 
@@ -77,6 +56,7 @@ inproc_channel::inproc_channel(std::string endpoint, std::string name,
                                const std::shared_ptr<socket_core>& connecting, inproc_party party)
     : endpoint_(std::move(endpoint)), name_(std::move(name)), connector_(std::move(party)) {
   sockets_[index_of(inproc_side::connecting)] = connecting;
+  calls_[index_of(inproc_side::binding)].callee = inproc_side::binding;
 }
 
 std::shared_ptr<socket_core> inproc_channel::socket_of(inproc_side side) {
@@ -95,19 +75,28 @@ void inproc_channel::close(inproc_side side) noexcept {
   closed_.at(index_of(side)).store(true, std::memory_order_release);
 }
 
-void inproc_calls::owe(const inproc_end& caller) {
-  list_of_this_thread().calls.push_back({caller.channel, other_of(caller.side)});
+void inproc_calls::owe(const inproc_end& caller) noexcept {
+  inproc_call& call = caller.channel->call_to(other_of(caller.side));
+  if (call.owed.exchange(true, std::memory_order_acq_rel)) return;
+  call.channel = caller.channel;
+  call.next = nullptr;
+  call_list& list = own_list;
+  (list.first != nullptr ? list.last->next : list.first) = &call;
+  list.last = &call;
 }
 
-void inproc_calls::make() {
-  call_list& list = list_of_this_thread();
+void inproc_calls::make() noexcept {
+  call_list& list = own_list;
   if (list.being_made) return;  // whoever makes calls makes these too
   list.being_made = true;
-  for (std::size_t next = 0; next < list.calls.size(); ++next) {
-    const owed_call call = std::move(list.calls[next]);
-    if (const auto callee = call.channel->socket_of(call.callee)) callee->attend(*call.channel, call.callee);
+  while (list.first != nullptr) {
+    inproc_call& call = *std::exchange(list.first, list.first->next);
+    const std::shared_ptr<inproc_channel> channel = std::move(call.channel);
+    const inproc_side side = call.callee;
+    // From here on another thread may owe it anew: what it did before is seen by this call or by the next.
+    call.owed.exchange(false, std::memory_order_acq_rel);
+    if (const auto callee = channel->socket_of(side)) callee->attend(*channel, side);
   }
-  list.calls.clear();
   list.being_made = false;
 }
 

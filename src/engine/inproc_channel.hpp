@@ -45,6 +45,18 @@ struct inproc_party {
 /// True if only the newest message of that direction is kept. Subscriptions are never dropped.
 [[nodiscard]] bool inproc_conflates(const inproc_party& sender, const inproc_party& receiver) noexcept;
 
+class inproc_channel;
+
+/// A call that somebody owes a side of a channel (inproc_calls). Part of the channel, so that to owe one
+/// takes no memory.
+struct inproc_call {
+  inproc_side callee = inproc_side::connecting;
+  std::atomic<bool> owed{false};
+  // Of the thread that owes it.
+  std::shared_ptr<inproc_channel> channel{};
+  inproc_call* next = nullptr;
+};
+
 /// The connection of two sockets of one context (design D3): a queue each way and what else both must see.
 ///
 /// Held by the pipe of either side, and by the registry while nobody has bound the name. Neither side ever
@@ -74,6 +86,8 @@ class inproc_channel : public std::enable_shared_from_this<inproc_channel> {
   /// The pipe of that side while it is in use. Guarded by the monitor of that side's socket.
   [[nodiscard]] pipe*& end_of(inproc_side side) noexcept { return ends_.at(index_of(side)); }
 
+  [[nodiscard]] inproc_call& call_to(inproc_side side) noexcept { return calls_.at(index_of(side)); }
+
   /// Guarded by the registry: until when a connection that was given up while it waited for somebody to bind
   /// the name may still be taken.
   std::chrono::steady_clock::time_point keep_until = std::chrono::steady_clock::time_point::max();
@@ -89,6 +103,7 @@ class inproc_channel : public std::enable_shared_from_this<inproc_channel> {
   std::array<inproc_queue, 2> queues_;
   std::array<std::atomic<bool>, 2> closed_{};
   std::array<pipe*, 2> ends_{};
+  std::array<inproc_call, 2> calls_;
   base::short_mutex mutex_;  // guards sockets_
   std::array<std::weak_ptr<socket_core>, 2> sockets_;
 };
@@ -123,13 +138,13 @@ struct inproc_end {
 };
 
 /// The calls that a thread owes to other sockets while it holds the monitor of one. The callee looks at its
-/// end of the channel (`socket_core::attend`), so a call too many does no harm. One list a thread, which
-/// keeps its memory.
+/// end of the channel (`socket_core::attend`), so a call too many does no harm, and one that another thread
+/// owes already and has not begun stands for all. One list a thread.
 struct inproc_calls {
   /// To the other side of that one.
-  static void owe(const inproc_end& caller);
+  static void owe(const inproc_end& caller) noexcept;
   /// Makes the calls, and those that they lead to in turn. With no monitor held.
-  static void make();
+  static void make() noexcept;
 };
 
 }  // namespace monocoque::engine

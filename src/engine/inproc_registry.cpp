@@ -1,6 +1,7 @@
 #include "engine/inproc_registry.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace monocoque::engine {
@@ -9,9 +10,10 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-/// Takes those out whose time is over.
+/// Takes those out whose time is over, to be destroyed without the mutex. Throws with nothing done.
 inproc_registry::channels drop_expired(inproc_registry::channels& waiting, clock::time_point now) {
   inproc_registry::channels dropped;
+  dropped.reserve(waiting.size());
   std::erase_if(waiting, [&](const auto& each) {
     if (each->keep_until > now) return false;
     dropped.push_back(each);
@@ -29,8 +31,8 @@ std::optional<inproc_registry::channels> inproc_registry::bind(const std::string
   const std::lock_guard lock(mutex_);
   place& found = places_[name];
   if (!found.binder.expired()) return std::nullopt;
-  found.binder = binder;
   dropped = drop_expired(found.waiting, now);
+  found.binder = binder;
   return std::exchange(found.waiting, {});
 }
 
@@ -48,7 +50,7 @@ std::shared_ptr<socket_core> inproc_registry::connect(const std::shared_ptr<inpr
 }
 
 bool inproc_registry::abandon(const inproc_channel& channel, clock::time_point keep_until,
-                              clock::time_point now) {
+                              clock::time_point now) noexcept {
   channels dropped;
   const std::lock_guard lock(mutex_);
   const auto found = places_.find(channel.name());
@@ -57,7 +59,11 @@ bool inproc_registry::abandon(const inproc_channel& channel, clock::time_point k
   const auto which = std::ranges::find(waiting, &channel, [](const auto& each) { return each.get(); });
   if (which == waiting.end()) return false;
   (*which)->keep_until = keep_until;
-  dropped = drop_expired(waiting, now);
+  try {
+    dropped = drop_expired(waiting, now);
+  } catch (const std::bad_alloc&) {
+    return true;  // the next one drops them, or the end of the context
+  }
   if (waiting.empty() && found->second.binder.expired()) places_.erase(found);
   return true;
 }

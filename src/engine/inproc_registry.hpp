@@ -28,7 +28,7 @@ class inproc_registry {
   /// The connecting socket gives up a channel. True if it waited; what it holds then stays for whoever binds
   /// the name until `keep_until`, unless that is now.
   bool abandon(const inproc_channel& channel, std::chrono::steady_clock::time_point keep_until,
-               std::chrono::steady_clock::time_point now);
+               std::chrono::steady_clock::time_point now) noexcept;
 
  private:
   struct place {

@@ -8,15 +8,16 @@
 
 namespace monocoque::engine {
 
-link::link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, std::shared_ptr<const terms> options,
-           std::string peer_address, std::shared_ptr<engine::pipe> pipe, link_owner* owner)
+link::link(std::shared_ptr<socket_core> socket, io::loop& loop, transport::unique_fd fd,
+           std::shared_ptr<const terms> options, std::string peer_address, std::shared_ptr<engine::pipe> pipe,
+           link_owner* owner)
     : socket_(std::move(socket)),
       loop_(loop),
-      stream_(std::in_place, loop, fd),
+      stream_(std::in_place, loop, fd.release()),
       options_(std::move(options)),
       peer_address_(std::move(peer_address)),
       owner_(owner),
-      protocol_(std::shared_ptr<const zmtp::config>(options_, &options_->protocol), loop.now()),
+      protocol_(std::shared_ptr<const zmtp::config>(options_, &options_->protocol), loop.read_clock()),
       pipe_(std::move(pipe)) {
   alarm_.owner = this;
   alarm_.fire = [](detail::timer& alarm) noexcept { static_cast<own_alarm&>(alarm).owner->on_alarm(); };
@@ -37,31 +38,54 @@ link::link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, std::sha
 
 link::~link() { loop_.stop(alarm_); }
 
-void link::start() {
+void link::start_soon() noexcept {
+  const std::lock_guard lock(socket_->mutex());
+  ask(wish_start);
+}
+
+void link::start() noexcept {
   keep_ = shared_from_this();
   started_ = loop_.now();
-  if (!socket_->add_link(keep_)) {
-    close(errc::closed);
-    return;
-  }
-  send_protocol_output();
+  with_memory_or_close([this] {
+    if (!socket_->add_link(keep_)) return close(errc::closed);
+    send_protocol_output();
+    arm_timeout();
+    read_more();
+  });
+}
+
+void link::on_alarm() noexcept {
+  const std::shared_ptr<link> keep = shared_from_this();
+  if (close_drained_ && loop_.now() >= drain_deadline_) close(errc::timed_out);
+  with_memory_or_close([this] {
+    protocol_.handle_timeout(loop_.now());
+    take_events();
+    if (state_ == state::active) beat();
+    if (state_ == state::active) give_sign_of_life();
+    retry_if_due();
+  });
   arm_timeout();
+}
+
+void link::retry_later() noexcept {
+  retry_at_ = loop_.now() + memory_pause;
+  arm_timeout();
+}
+
+void link::retry_if_due() {
+  if (loop_.now() < retry_at_) return;
+  retry_at_ = zmtp::time_point::max();
+  if (state_ >= state::closing) return;
+  {
+    const std::lock_guard lock(socket_->mutex());
+    start_write();
+  }
   read_more();
 }
 
-void link::on_alarm() {
-  const std::shared_ptr<link> keep = shared_from_this();
-  if (close_drained_ && loop_.now() >= drain_deadline_) close(errc::timed_out);
-  protocol_.handle_timeout(loop_.now());
-  take_events();
-  if (state_ == state::active) beat();
-  if (state_ == state::active) give_sign_of_life();
-  arm_timeout();
-}
-
-void link::arm_timeout() {
+void link::arm_timeout() noexcept {
   const auto when =
-      std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), next_sign_, drain_deadline_});
+      std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), next_sign_, drain_deadline_, retry_at_});
   if (state_ >= state::closing || when == zmtp::time_point::max()) {
     loop_.stop(alarm_);
   } else {
@@ -69,7 +93,7 @@ void link::arm_timeout() {
   }
 }
 
-void link::ask(std::uint8_t wishes) {
+void link::ask(std::uint8_t wishes) noexcept {
   const bool lazily = wishes == wish_read;  // until the queue is empty nobody misses it
   const bool queued_lazily = wish_work_.keep && wishes_ == wish_read;
   wishes_ |= wishes;
@@ -85,7 +109,7 @@ void link::ask(std::uint8_t wishes) {
   }
 }
 
-void link::grant_wishes() {
+void link::grant_wishes() noexcept {
   std::uint8_t wishes = 0;
   error reason;
   {
@@ -95,17 +119,19 @@ void link::grant_wishes() {
     reason = std::move(wished_reason_);
     if ((wishes & wish_flush) != 0 && state_ < state::closing) start_write();
   }
+  if ((wishes & wish_start) != 0) start();
   if ((wishes & wish_close) != 0) close(std::move(reason));
   if ((wishes & wish_drain) != 0) close_when_drained();
-  if ((wishes & wish_read) != 0) read_more();
+  if ((wishes & wish_read) != 0) with_memory_or_close([this] { read_more(); });
+  if ((wishes & wish_retry) != 0) retry_later();
 }
 
-void link::close_soon(error reason) {
+void link::close_soon(error reason) noexcept {
   wished_reason_ = std::move(reason);
   ask(wish_close);
 }
 
-void link::close_when_drained() {
+void link::close_when_drained() noexcept {
   if (state_ >= state::closing) return;
   close_drained_ = true;
   drain_deadline_ = socket_->linger_until();
@@ -118,24 +144,29 @@ void link::close_when_drained() {
   if (done) close(errc::closed);
 }
 
-void link::close(error reason) {
+void link::close(error reason) noexcept {
   if (state_ >= state::closing) return;
   const bool was_ready = state_ == state::active;
-  if (was_ready) deliver_rest();
-  reason_ = std::move(reason).with_endpoint(options_->endpoint).with_peer(peer_address_);
-  {
-    // A last ERROR command, if it fits into the kernel's buffer.
-    const std::lock_guard lock(socket_->mutex());
-    const std::span<const std::byte> output = protocol_.output();
-    control_.insert(control_.end(), output.begin(), output.end());
-    flush_now();
-  }
+  if (was_ready && !lost_track(reason)) with_memory([this] { deliver_rest(); }, [] {});
+  reason_ = std::move(reason);
+  // Without memory it says no more than what is the matter.
+  with_memory([this] { reason_ = error(reason_).with_endpoint(options_->endpoint).with_peer(peer_address_); },
+              [] {});
+  say_last_words();
   state_ = state::closing;
   loop_.stop(alarm_);
   socket_->link_over(*this, was_ready, reason_);
   stream_->reader().cancel();
   stream_->writer().cancel();
   finish_if_idle();
+}
+
+/// An ERROR command, if it fits into the kernel's buffer.
+void link::say_last_words() noexcept {
+  const std::lock_guard lock(socket_->mutex());
+  const std::span<const std::byte> output = protocol_.output();
+  with_memory([&] { control_.insert(control_.end(), output.begin(), output.end()); }, [] {});
+  flush_now();
 }
 
 void link::describe_handshake(event& of) const {
@@ -149,14 +180,14 @@ void link::describe_handshake(event& of) const {
 
 /// What was not written whole goes out again from its start, on the next connection. Not before the last
 /// write is over, which may have been done all the same.
-void link::give_pipe_back() {
+void link::give_pipe_back() noexcept {
   const std::lock_guard lock(socket_->mutex());
   if (!pipe_ || !pipe_->keeps) return;
   pipe_->write_pending = false;
   pipe_->out.rewind();
 }
 
-void link::finish_if_idle() {
+void link::finish_if_idle() noexcept {
   if (state_ != state::closing || stream_->reader().pending() || stream_->writer().pending()) return;
   const std::shared_ptr<link> keep = std::move(keep_);
   state_ = state::over;

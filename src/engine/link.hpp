@@ -2,11 +2,13 @@
 
 #include "base/short_frame.hpp"
 #include "base/wire.hpp"
+#include "engine/out_of_memory.hpp"
 #include "engine/pipe.hpp"
 #include "engine/send_time.hpp"
 #include "engine/write_list.hpp"
 #include "io/loop.hpp"
 #include "io/stream.hpp"
+#include "transport/unique_fd.hpp"
 #include "zmtp/connection.hpp"
 #include "zmtp/heartbeat.hpp"
 
@@ -43,6 +45,9 @@ class link_owner {
 /// pending operations and posted work. Application threads touch it under the socket's monitor only, through
 /// its pipe. What is sent goes out by one write at a time: the driver's or, on an idle link, the sending
 /// thread's own (design D5).
+///
+/// Without memory for what a peer has sent, or is to be told, its connection is closed; without memory to
+/// read or to write with, that is tried again later.
 class link : public std::enable_shared_from_this<link> {
  public:
   /// What all links of a listener or dialer have in common, and share.
@@ -54,16 +59,20 @@ class link : public std::enable_shared_from_this<link> {
   };
 
   /// `pipe`: the dialer's, if it has one.
-  link(std::shared_ptr<socket_core> socket, io::loop& loop, int fd, std::shared_ptr<const terms> options,
-       std::string peer_address, std::shared_ptr<engine::pipe> pipe, link_owner* owner);
+  link(std::shared_ptr<socket_core> socket, io::loop& loop, transport::unique_fd fd,
+       std::shared_ptr<const terms> options, std::string peer_address, std::shared_ptr<engine::pipe> pipe,
+       link_owner* owner);
   ~link();
 
+  /// On another thread than the loop's. In place of `start`.
+  void start_soon() noexcept;
+
   // -- loop thread
-  void start();
+  void start() noexcept;
   /// Ends the connection now; owner and socket are told once.
-  void close(error reason);
+  void close(error reason) noexcept;
   /// Ends it as soon as everything queued is written, at the latest when the socket's linger time is over.
-  void close_when_drained();
+  void close_when_drained() noexcept;
   /// The owner goes away and is not told any more.
   void forget_owner() noexcept { owner_ = nullptr; }
   [[nodiscard]] io::loop& loop() noexcept { return loop_; }
@@ -80,11 +89,11 @@ class link : public std::enable_shared_from_this<link> {
 
   // -- any thread, with the socket's monitor held
   /// Something was appended to the pipe: the flush rules of D5.
-  void on_queued() {
+  void on_queued() noexcept {
     send_time when;
     on_queued(when);
   }
-  void on_queued(send_time& when) {
+  void on_queued(send_time& when) noexcept {
     if (silent_room(when) == 0) consider_write(when);
   }
   /// So many bytes more may be appended without a call of `on_queued`: they go out with those that are there.
@@ -101,7 +110,7 @@ class link : public std::enable_shared_from_this<link> {
   /// True once so much of it is gone that the next write needs more.
   [[nodiscard]] bool is_relieved() const noexcept { return pipe_->out.unwritten_bytes() < tick_write_size; }
   /// Writes now, on the calling thread, if no write is under way; true if something was written.
-  bool flush_now();
+  bool flush_now() noexcept;
   /// True if the message, a short one, is an answer to be written at once, with nothing in its way: then
   /// `write_answer` is to follow. True from that if all of it is out, without ever having been queued; if
   /// not, it is queued now, and what is out already counts as written.
@@ -111,14 +120,14 @@ class link : public std::enable_shared_from_this<link> {
   }
   [[nodiscard]] bool write_answer(std::span<const std::byte> prefix, std::span<const bytes> message);
   /// Tells the peer of a subscription, between messages.
-  void queue_subscription(bool add, std::span<const std::byte> topic);
+  void queue_subscription(bool add, std::span<const std::byte> topic) noexcept;
   /// Sends a message of one frame between others, behind what was told the peer before.
-  void queue_greeting(const bytes& frame);
+  void queue_greeting(const bytes& frame) noexcept;
   /// There is room in the pipe again.
-  void resume_reading() { ask(wish_read); }
+  void resume_reading() noexcept { ask(wish_read); }
   /// The same as `close`, `close_when_drained` on the loop's thread.
-  void close_soon(error reason);
-  void close_when_drained_soon() { ask(wish_drain); }
+  void close_soon(error reason) noexcept;
+  void close_when_drained_soon() noexcept { ask(wish_drain); }
   [[nodiscard]] const std::shared_ptr<engine::pipe>& pipe() const noexcept { return pipe_; }
   void set_pipe(std::shared_ptr<engine::pipe> pipe) noexcept { pipe_ = std::move(pipe); }
   /// Bytes of a long message that has not come whole. Any thread.
@@ -130,7 +139,14 @@ class link : public std::enable_shared_from_this<link> {
 
  private:
   enum class state : std::uint8_t { handshake, active, closing, over };
-  enum wish : std::uint8_t { wish_flush = 1, wish_read = 2, wish_drain = 4, wish_close = 8 };
+  enum wish : std::uint8_t {
+    wish_flush = 1,
+    wish_read = 2,
+    wish_drain = 4,
+    wish_close = 8,
+    wish_start = 16,
+    wish_retry = 32,
+  };
   /// What goes in front of an answer that is written without being queued: the envelopes of a few brokers.
   static constexpr std::size_t max_answer_prefix = 64;
   /// Answers to a peer's commands that may wait to be written.
@@ -150,12 +166,23 @@ class link : public std::enable_shared_from_this<link> {
   };
 
   // link.cpp
-  void ask(std::uint8_t wishes);
-  void grant_wishes();
-  void arm_timeout();
-  void on_alarm();
-  void finish_if_idle();
-  void give_pipe_back();
+  template <class Step>
+  void with_memory_or_close(Step step) noexcept {
+    with_memory(step, [this] { close(out_of_memory()); });
+  }
+  void ask(std::uint8_t wishes) noexcept;
+  void grant_wishes() noexcept;
+  void arm_timeout() noexcept;
+  /// Memory ran out in the middle of what came in: what is left of it means nothing.
+  [[nodiscard]] static bool lost_track(const error& reason) noexcept {
+    return reason.code() == std::errc::not_enough_memory;
+  }
+  void on_alarm() noexcept;
+  void retry_later() noexcept;
+  void retry_if_due();
+  void say_last_words() noexcept;
+  void finish_if_idle() noexcept;
+  void give_pipe_back() noexcept;
 
   // link_heartbeat.cpp
   void beat();
@@ -172,6 +199,8 @@ class link : public std::enable_shared_from_this<link> {
   void read_more();
   void note_partial();
   void on_read(io::read_outcome& got) noexcept;
+  void take_in(io::read_outcome& got);
+  void take_last(io::read_outcome& got);
   void take(io::read_outcome& got);
   bool take_events();
   void deliver_rest();
@@ -180,17 +209,31 @@ class link : public std::enable_shared_from_this<link> {
   void send_protocol_output();
 
   // link_out.cpp, all but on_written with the monitor held
-  void consider_write(send_time& when);
+  void consider_write(send_time& when) noexcept;
   [[nodiscard]] bool goes_anyway(send_time& when) const noexcept;
-  void flush_later();
+  void flush_later() noexcept;
+  /// Adds something to be said between messages; without memory for it the connection is closed.
+  template <class Encode>
+  bool add_control(Encode encode) noexcept {
+    const std::size_t before = control_.size();
+    try {
+      encode();
+      return true;
+    } catch (const std::bad_alloc&) {
+      control_.resize(before);
+      close_soon(out_of_memory());
+      return false;
+    }
+  }
   [[nodiscard]] bool answers_now();
   [[nodiscard]] bool has_clear_way() const noexcept;
-  bool prepare_write(write_list& into);
-  void prepare_transcoded(write_list& into);
-  void complete_write(std::size_t size);
-  void note_sent(std::size_t canonical_size);
+  [[nodiscard]] write_list* prepare_write() noexcept;
+  bool gather(write_list& into);
+  void gather_transcoded(write_list& into);
+  void complete_write(std::size_t size) noexcept;
+  void note_sent(std::size_t canonical_size) noexcept;
   void end_write() noexcept;
-  void start_write();
+  void start_write() noexcept;
   void on_written(io::write_outcome& done) noexcept;
   [[nodiscard]] bool may_send_messages() const noexcept { return pipe_ && pipe_->link == this; }
   [[nodiscard]] bool drained() const noexcept;
@@ -207,6 +250,7 @@ class link : public std::enable_shared_from_this<link> {
   bool close_drained_ = false;
   bool again_ = false;
   zmtp::time_point drain_deadline_ = zmtp::time_point::max();
+  zmtp::time_point retry_at_ = zmtp::time_point::max();  // there was no memory to read or to write with
   error reason_;
   zmtp::time_point started_{};
   zmtp::time_point greeted_{};                  // the peer's greeting was there; the epoch: it is not

@@ -28,12 +28,10 @@ void link::beat() {
   if (verdict != missed) return;
   error reason = error(errc::heartbeat_timeout).with_detail(heartbeat_.complaint());
   reason = std::move(reason).with_endpoint(options_->endpoint).with_peer(peer_address_);
-  event happened{.kind = event_kind::heartbeat_missed,
-                 .endpoint = options_->endpoint,
-                 .peer_address = peer_address_,
-                 .reason = reason,
-                 .peer = pipe_->peer};
-  socket_->report(std::move(happened));
+  socket_->report(event_kind::heartbeat_missed, [&] {
+    return event{
+        .endpoint = options_->endpoint, .peer_address = peer_address_, .reason = reason, .peer = pipe_->peer};
+  });
   close(std::move(reason));
 }
 
@@ -83,9 +81,9 @@ void link::send_ping() {
   ++ping_number_;
   std::memcpy(context.data(), &ping_number_, sizeof ping_number_);
   const auto ttl_ds = options_->protocol.heartbeats.ttl.count() / 100;
-  protocol_.encode_ping(static_cast<std::uint16_t>(ttl_ds), context, control_);
   pinged_ = loop_.now();
-  start_write();
+  if (add_control([&] { protocol_.encode_ping(static_cast<std::uint16_t>(ttl_ds), context, control_); }))
+    start_write();
 }
 
 void link::note_pong(const bytes& context) {
@@ -108,7 +106,8 @@ void link::give_sign_of_life() {
   if (stream_->reader().pending()) return;  // which answers
   {
     const std::lock_guard lock(socket_->mutex());
-    if (control_.empty() && control_out_.empty()) protocol_.encode_sign_of_life(control_);
+    if (control_.empty() && control_out_.empty())
+      add_control([this] { protocol_.encode_sign_of_life(control_); });
     start_write();
   }
   plan_sign_of_life();

@@ -1,6 +1,7 @@
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 
+#include <cerrno>
 #include <mutex>
 #include <utility>
 
@@ -36,12 +37,18 @@ void link::note_partial() { partial_bytes_.store(protocol_.pending_bytes(), std:
 void link::on_read(io::read_outcome& got) noexcept {
   const std::shared_ptr<link> keep = shared_from_this();
   if (state_ >= state::closing) {
-    // It was done before it could be cancelled.
-    if (got.error == 0 && got.size > 0) take(got);
-    deliver_rest();
+    with_memory([&] { take_last(got); }, [] {});
     finish_if_idle();
     return;
   }
+  if (got.error == ENOMEM) {
+    retry_later();
+    return;
+  }
+  with_memory_or_close([&] { take_in(got); });
+}
+
+void link::take_in(io::read_outcome& got) {
   if (got.error != 0) {
     close(error::from_errno(got.error, "read"));
     return;
@@ -51,6 +58,13 @@ void link::on_read(io::read_outcome& got) noexcept {
   if (state_ == state::handshake && greeted_ == zmtp::time_point{} && protocol_.greeted())
     greeted_ = loop_.now();
   read_more();
+}
+
+/// It was done before it could be cancelled.
+void link::take_last(io::read_outcome& got) {
+  if (lost_track(reason_)) return;
+  if (got.error == 0 && got.size > 0) take(got);
+  deliver_rest();
 }
 
 void link::take(io::read_outcome& got) {

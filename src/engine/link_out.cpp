@@ -10,7 +10,7 @@
 namespace monocoque::engine {
 
 /// Nothing is under way that would take along what was queued.
-void link::consider_write(send_time& when) {
+void link::consider_write(send_time& when) noexcept {
   if (socket_->is_inline()) {
     if (answers_now() || pipe_->out.unwritten_bytes() >= tick_write_size) flush_now();
     if (has_output()) flush_later();
@@ -30,7 +30,7 @@ bool link::goes_anyway(send_time& when) const noexcept {
   return flush_work_.keep && (socket_->is_inline() || !when.after_pause(last_write_));
 }
 
-void link::flush_later() {
+void link::flush_later() noexcept {
   if (writing_ || flush_work_.keep) return;
   flush_work_.keep = shared_from_this();
   if (socket_->is_inline()) {
@@ -73,7 +73,7 @@ bool link::write_answer(std::span<const std::byte> prefix, std::span<const bytes
   try {
     pipe_->out.append(prefix, message);
   } catch (...) {
-    if (done.size > 0) close_soon(error::from_errno(ENOMEM, "write"));  // there is no rest of it to be sent
+    if (done.size > 0) close_soon(out_of_memory());  // there is no rest of it to be sent
     throw;
   }
   if (done.size > 0) note_sent(done.size);
@@ -83,10 +83,10 @@ bool link::write_answer(std::span<const std::byte> prefix, std::span<const bytes
   return false;
 }
 
-bool link::flush_now() {
-  write_list& list = socket_->lists().fresh();
-  if (!prepare_write(list)) return false;
-  const io::write_outcome done = stream_->writer().try_write(list.used());
+bool link::flush_now() noexcept {
+  const write_list* const list = prepare_write();
+  if (list == nullptr) return false;
+  const io::write_outcome done = stream_->writer().try_write(list->used());
   end_write();
   if (done.error != 0) {
     broken_ = true;
@@ -99,21 +99,23 @@ bool link::flush_now() {
   return done.size > 0;
 }
 
-void link::queue_subscription(bool add, std::span<const std::byte> topic) {
-  protocol_.encode_subscription(add, topic, control_);
+void link::queue_subscription(bool add, std::span<const std::byte> topic) noexcept {
+  if (!add_control([&] { protocol_.encode_subscription(add, topic, control_); })) return;
   if (!writing_ && !broken_) ask(wish_flush);
 }
 
-void link::queue_greeting(const bytes& frame) {
-  std::vector<std::byte> canonical(base::wire::max_header_size);
-  canonical.resize(base::wire::put_header(canonical.data(), frame.size(), 0));
-  canonical.insert(canonical.end(), frame.begin(), frame.end());
-  if (protocol_.sends_canonical_form()) {
-    control_.insert(control_.end(), canonical.begin(), canonical.end());
-  } else {
-    protocol_.transcode(canonical, control_);
-  }
-  if (!writing_ && !broken_) ask(wish_flush);
+void link::queue_greeting(const bytes& frame) noexcept {
+  const bool added = add_control([&] {
+    std::vector<std::byte> canonical(base::wire::max_header_size);
+    canonical.resize(base::wire::put_header(canonical.data(), frame.size(), 0));
+    canonical.insert(canonical.end(), frame.begin(), frame.end());
+    if (protocol_.sends_canonical_form()) {
+      control_.insert(control_.end(), canonical.begin(), canonical.end());
+    } else {
+      protocol_.transcode(canonical, control_);
+    }
+  });
+  if (added && !writing_ && !broken_) ask(wish_flush);
 }
 
 bool link::has_output() const noexcept {
@@ -125,9 +127,21 @@ bool link::drained() const noexcept {
   return broken_ || (!writing_ && !has_output() && (!pipe_ || pipe_->out.empty()));
 }
 
-/// Collects what comes next: commands if a message is not half way out, then messages.
-bool link::prepare_write(write_list& into) {
-  if (writing_ || broken_ || !stream_) return false;
+/// What comes next. Null if that is nothing, or if there is no memory to collect it, which is tried again
+/// later.
+write_list* link::prepare_write() noexcept {
+  if (writing_ || broken_ || !stream_) return nullptr;
+  try {
+    write_list& list = socket_->lists().fresh();
+    return gather(list) ? &list : nullptr;
+  } catch (const std::bad_alloc&) {
+    ask(wish_retry);
+    return nullptr;
+  }
+}
+
+/// Collects commands if a message is not half way out, then messages.
+bool link::gather(write_list& into) {
   const bool with_messages = may_send_messages() && !pipe_->out.empty();
   const bool canonical = protocol_.sends_canonical_form();
   const bool between_messages = transcoded_.empty() && (!pipe_ || pipe_->out.at_boundary());
@@ -140,7 +154,7 @@ bool link::prepare_write(write_list& into) {
     into.count +=
         control_.empty() ? pipe_->out.gather(into.room()) : pipe_->out.gather_first_message(into.room());
   } else if (with_messages) {
-    prepare_transcoded(into);
+    gather_transcoded(into);
   }
   if (into.count == 0) return false;
   writing_ = true;
@@ -155,7 +169,7 @@ void link::end_write() noexcept {
   if (pipe_) pipe_->write_pending = !transcoded_.empty();
 }
 
-void link::prepare_transcoded(write_list& into) {
+void link::gather_transcoded(write_list& into) {
   if (transcoded_.empty()) {
     std::vector<iovec> all(write_list::max_pieces);
     std::size_t count = 0;
@@ -165,14 +179,16 @@ void link::prepare_transcoded(write_list& into) {
       const auto* const data = static_cast<const std::byte*>(piece.iov_base);
       canonical.insert(canonical.end(), data, data + piece.iov_len);
     }
-    protocol_.transcode(canonical, transcoded_);
+    std::vector<std::byte> form;
+    protocol_.transcode(canonical, form);
+    transcoded_ = std::move(form);
     transcoded_canonical_ = canonical.size();
     transcoded_sent_ = 0;
   }
   into.add(transcoded_.data() + transcoded_sent_, transcoded_.size() - transcoded_sent_);
 }
 
-void link::complete_write(std::size_t size) {
+void link::complete_write(std::size_t size) noexcept {
   progressed_ = true;
   written_ += size;
   if (!socket_->is_inline()) last_write_ = clock::now();
@@ -199,15 +215,15 @@ void link::complete_write(std::size_t size) {
   socket_->after_write(*pipe_);
 }
 
-void link::note_sent(std::size_t canonical_size) {
+void link::note_sent(std::size_t canonical_size) noexcept {
   const std::uint64_t before = pipe_->out.messages();
   pipe_->out.written(canonical_size);
   pipe_->counters.sent.messages += before - pipe_->out.messages();
   pipe_->counters.sent.bytes += canonical_size;
 }
 
-void link::start_write() {
-  if (!prepare_write(socket_->lists().fresh())) return;
+void link::start_write() noexcept {
+  if (prepare_write() == nullptr) return;
   in_flight_ = socket_->lists().take();
   stream_->writer().write(in_flight_->used(), io::bind_callback<&link::on_written>(this));
 }
@@ -234,7 +250,7 @@ void link::on_written(io::write_outcome& done) noexcept {
   } else if (finished) {
     close(errc::closed);
   } else {
-    send_protocol_output();
+    with_memory_or_close([this] { send_protocol_output(); });
   }
 }
 

@@ -1,17 +1,19 @@
 #include "engine/listener.hpp"
 
 #include "engine/context_core.hpp"
+#include "engine/out_of_memory.hpp"
 #include "engine/socket_core.hpp"
 #include "transport/network.hpp"
 
 #include <cerrno>
+#include <mutex>
 #include <utility>
 
 namespace monocoque::engine {
 namespace {
 
 /// How long accepting pauses when the system has no descriptor (or no memory) for another connection.
-constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::chrono::milliseconds accept_pause = memory_pause;
 
 }  // namespace
 
@@ -24,45 +26,54 @@ listener::listener(std::shared_ptr<socket_core> socket, io::loop& loop, transpor
       last_endpoint_(listening_.last_endpoint()),
       terms_(std::make_shared<const link::terms>(
           link::terms{.endpoint = last_endpoint_, .protocol = socket_->protocol_settings(true)})) {
+  no_memory_ = describe_exhaustion(ENOMEM);
   resume_alarm_.owner = this;
   resume_alarm_.fire = [](detail::timer& fired) noexcept {
     listener& self = *static_cast<alarm&>(fired).owner;
-    if (self.acceptor_) self.acceptor_->resume();
+    if (!self.acceptor_) return;
+    self.acceptor_->resume();
+    self.accept_unless_paused();
   };
 }
 
 listener::~listener() = default;
 
-void listener::begin() {
+void listener::begin() noexcept {
   keep_ = shared_from_this();
-  loop_.post([self = keep_] {
-    if (self->stopping_) return;
-    self->acceptor_.emplace(self->loop_, self->listening_.release_fd());
-    self->accept_unless_paused();
-  });
+  loop_.post(wish_work_, keep_);
 }
 
-void listener::pause(bool pause) {
-  loop_.post([self = shared_from_this(), pause] {
-    self->paused_ = pause;
-    if (self->stopping_ || !self->acceptor_) return;
-    if (pause && self->acceptor_->pending()) {
-      self->loop_.stop(self->resume_alarm_);
-      self->acceptor_->stop();
-    } else {
-      self->accept_unless_paused();
-    }
-  });
+void listener::pause(bool pause) noexcept {
+  wished_pause_ = pause;
+  if (keep_) loop_.post(wish_work_, keep_);
 }
 
-void listener::accept_unless_paused() {
-  if (paused_ || acceptor_->pending()) return;
+void listener::end() noexcept {
+  wished_end_ = true;
+  loop_.post(wish_work_, shared_from_this());
+}
+
+void listener::on_wish() noexcept {
+  bool ends = false;
+  {
+    const std::lock_guard lock(socket_->mutex());
+    paused_ = wished_pause_;
+    ends = wished_end_;
+  }
+  if (stopping_) return;
+  if (ends) return stop();
+  if (!acceptor_) acceptor_.emplace(loop_, listening_.release_fd());
+  if (paused_ && acceptor_->pending()) {
+    loop_.stop(resume_alarm_);
+    acceptor_->stop();
+  } else {
+    accept_unless_paused();
+  }
+}
+
+void listener::accept_unless_paused() noexcept {
+  if (paused_ || acceptor_->pending() || resume_alarm_.armed()) return;
   acceptor_->start(io::bind_callback<&listener::on_accept>(this));
-}
-
-void listener::end() {
-  ending_ = true;
-  loop_.post([self = shared_from_this()] { self->stop(); });
 }
 
 void listener::stop() noexcept {
@@ -94,53 +105,70 @@ void listener::on_accept(io::acceptor::outcome& got) noexcept {
   } else if (got.error != 0) {
     on_exhausted(got.error);
   } else {
-    if (std::exchange(exhausted_, false))
-      socket_->report({.kind = event_kind::accept_resumed, .endpoint = last_endpoint_});
-    adopt(got.fd);
+    with_memory([&] { adopt(socket_->context().network().own(got.fd)); },
+                [&] {
+                  on_exhausted(ENOMEM);
+                  acceptor_->stop();
+                });
   }
 }
 
-/// The system has no descriptor or no memory for another connection: tried again from time to time, and told
-/// once.
-void listener::on_exhausted(int errno_value) {
-  if (!std::exchange(exhausted_, true)) {
-    socket_->report({.kind = event_kind::accept_failed,
-                     .endpoint = last_endpoint_,
-                     .reason = error::from_errno(errno_value, "accept").with_endpoint(last_endpoint_),
-                     .delay = accept_pause});
-  }
+/// The system has no descriptor or no memory for another connection, or we have not: tried again from time to
+/// time, and told once.
+void listener::on_exhausted(int errno_value) noexcept {
   loop_.start(resume_alarm_, loop_.now() + accept_pause);
+  if (told_) return;
+  told_ = socket_->report(event_kind::accept_failed, [&] {
+    return errno_value == ENOMEM && no_memory_ ? *std::exchange(no_memory_, std::nullopt)
+                                               : describe_exhaustion(errno_value);
+  });
 }
 
-void listener::adopt(int fd) {
+event listener::describe_exhaustion(int errno_value) const {
+  return {.endpoint = last_endpoint_,
+          .reason = error::from_errno(errno_value, "accept").with_endpoint(last_endpoint_),
+          .delay = accept_pause};
+}
+
+void listener::note_accepted() noexcept {
+  if (!std::exchange(told_, false)) return;
+  with_memory([this] { no_memory_ = describe_exhaustion(ENOMEM); }, [] {});
+  socket_->report(event_kind::accept_resumed, [&] { return event{.endpoint = last_endpoint_}; });
+}
+
+void listener::adopt(transport::unique_fd accepted) {
   transport::network& network = socket_->context().network();
-  transport::unique_fd accepted = network.own(fd);
-  const result<void> prepared = network.prepare_accepted(fd, socket_->stream_settings());
+  const result<void> prepared = network.prepare_accepted(accepted.fd(), socket_->stream_settings());
   if (!prepared) {  // the peer has gone already
-    socket_->report(
-        {.kind = event_kind::accept_failed, .endpoint = last_endpoint_, .reason = prepared.error()});
+    socket_->report(event_kind::accept_failed,
+                    [&] { return event{.endpoint = last_endpoint_, .reason = prepared.error()}; });
     return;
   }
-  std::string peer = network.peer_endpoint(fd, last_endpoint_);
+  std::string peer = network.peer_endpoint(accepted.fd(), last_endpoint_);
   if (result<void> admitted = socket_->admit(peer); !admitted) {
-    error reason = std::move(admitted).error().with_endpoint(last_endpoint_).with_peer(peer);
-    socket_->report({.kind = event_kind::refused,
-                     .endpoint = last_endpoint_,
-                     .peer_address = peer,
-                     .reason = std::move(reason)});
+    socket_->report(event_kind::refused, [&] {
+      return event{.endpoint = last_endpoint_,
+                   .peer_address = peer,
+                   .reason = std::move(admitted).error().with_endpoint(last_endpoint_).with_peer(peer)};
+    });
     return;
   }
-  socket_->report({.kind = event_kind::accepted, .endpoint = last_endpoint_, .peer_address = peer});
+  std::shared_ptr<link> made;
   io::loop& home = socket_->context().next_loop();
-  if (&home == &loop_) {
-    std::make_shared<link>(socket_, home, accepted.release(), terms_, std::move(peer), nullptr, nullptr)
-        ->start();
-    return;
+  try {
+    made = std::make_shared<link>(socket_, home, std::move(accepted), terms_, peer, nullptr, nullptr);
+  } catch (...) {
+    socket_->dismiss(peer);
+    throw;
   }
-  home.post([socket = socket_, &home, held = std::make_shared<transport::unique_fd>(std::move(accepted)),
-             terms = terms_, peer = std::move(peer)]() mutable {
-    std::make_shared<link>(socket, home, held->release(), terms, std::move(peer), nullptr, nullptr)->start();
-  });
+  note_accepted();
+  socket_->report(event_kind::accepted,
+                  [&] { return event{.endpoint = last_endpoint_, .peer_address = peer}; });
+  if (&home == &loop_) {
+    made->start();
+  } else {
+    made->start_soon();
+  }
 }
 
 }  // namespace monocoque::engine

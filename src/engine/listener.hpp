@@ -1,10 +1,12 @@
 #pragma once
 
 #include "engine/link.hpp"
+#include "io/kept_work.hpp"
 #include "io/stream.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/listener.hpp"
 #include "transport/stream_options.hpp"
+#include "transport/unique_fd.hpp"
 
 #include <chrono>
 #include <memory>
@@ -15,7 +17,8 @@
 namespace monocoque::engine {
 
 /// One bound endpoint: accepts connections and runs their links, which live on the context's loops in turn.
-/// Belongs to its socket; lives on one loop's thread, and its pending operations keep it alive.
+/// Belongs to its socket; lives on one loop's thread, and its pending operations keep it alive. Accepting
+/// pauses while there is no descriptor or no memory for another connection.
 class listener final : public std::enable_shared_from_this<listener> {
  public:
   listener(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,
@@ -26,21 +29,24 @@ class listener final : public std::enable_shared_from_this<listener> {
   [[nodiscard]] const std::string& last_endpoint() const noexcept { return last_endpoint_; }
 
   // -- any thread, with the socket's monitor held
-  void begin();
+  void begin() noexcept;
   /// Accepts nothing, or goes on.
-  void pause(bool pause);
+  void pause(bool pause) noexcept;
   /// Stops accepting, then the socket is told listener_over. Its links are the socket's to close.
-  void end();
-  [[nodiscard]] bool ending() const noexcept { return ending_; }
+  void end() noexcept;
+  [[nodiscard]] bool ending() const noexcept { return wished_end_; }
 
  private:
   friend class socket_core;
+  void on_wish() noexcept;
   void stop() noexcept;
-  void accept_unless_paused();
-  void on_exhausted(int errno_value);
+  void accept_unless_paused() noexcept;
+  void on_exhausted(int errno_value) noexcept;
+  [[nodiscard]] event describe_exhaustion(int errno_value) const;
+  void note_accepted() noexcept;
   void on_accept(io::acceptor::outcome& got) noexcept;
   void over() noexcept;
-  void adopt(int fd);
+  void adopt(transport::unique_fd accepted);
   struct alarm : detail::timer {
     listener* owner = nullptr;
   };
@@ -52,11 +58,15 @@ class listener final : public std::enable_shared_from_this<listener> {
   const std::string last_endpoint_;
   const std::shared_ptr<const link::terms> terms_;
   std::optional<io::acceptor> acceptor_;
-  bool ending_ = false;  // under the socket's monitor
+  bool wished_pause_ = false;  // guarded by the monitor, as is the next
+  bool wished_end_ = false;
   bool stopping_ = false;
   bool paused_ = false;
-  bool exhausted_ = false;  // the system could not accept the last time
+  std::optional<event> no_memory_;  // that event, made while there was some
+  bool told_ =
+      false;  // there was no descriptor, or no memory, for another connection, and an event has said so
   alarm resume_alarm_;
+  io::kept_work wish_work_{io::bind_callback<&listener::on_wish>(this)};
   std::shared_ptr<listener> keep_;
 };
 

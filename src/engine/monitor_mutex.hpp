@@ -15,7 +15,7 @@ class monitor_mutex {
   explicit monitor_mutex(bool threaded) noexcept : lanes_(!threaded), threaded_(threaded) {}
   void lock() {
     if (threaded_) mutex_.lock();
-    if (lanes_.any_open()) shut_lanes();
+    if (lanes_.any_open()) lanes_.shut();
   }
   void unlock() {
     if (threaded_) mutex_.unlock();
@@ -47,8 +47,6 @@ class monitor_mutex {
   };
 
  private:
-  void shut_lanes();
-
   base::short_mutex mutex_;
   open_lanes lanes_;
   const bool threaded_;

@@ -39,7 +39,7 @@ class open_lanes {
   [[nodiscard]] bool any_open() const noexcept {
     return (lanes_.out.opened_ | lanes_.in.opened_) != 0 || to_all_.is_open();
   }
-  void shut() {
+  void shut() noexcept {
     shut_out();
     to_all_.hand_over();
     shut_in();

@@ -31,7 +31,7 @@ void operation_state::start_timer(const detail::pending_operation& operation, de
 bool operation_state::start(detail::pending_operation& operation, std::coroutine_handle<> coroutine,
                             detail::scheduler& home, const std::stop_token& stop) {
   prepare(operation, coroutine, home);
-  if (operation.attempt(this)) {
+  if (operation.attempt_or_fail(this)) {
     coroutine_ = nullptr;
     return false;
   }
@@ -60,7 +60,7 @@ void operation_state::start_paced(detail::pending_operation& operation, std::cor
 void operation_state::on_stop() noexcept {
   stop_requested_.store(true);
   if (socket_->is_inline() && !home_->on_its_thread()) {
-    socket_->wake_from_elsewhere(operation_->direction_);
+    socket_->wake_from_elsewhere();
     return;
   }
   if (socket_->leave(operation_->direction_, *this)) wake();
@@ -71,7 +71,7 @@ void operation_state::on_work() noexcept {
     recycle();
     return;
   }
-  if (operation_->attempt(this)) {
+  if (operation_->attempt_or_fail(this)) {
     finish();
   } else if ((stop_requested_.load() || timed_out_) && socket_->leave(operation_->direction_, *this)) {
     // A stop that came while the waiter was off the queue found nothing to take off.

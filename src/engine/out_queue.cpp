@@ -38,22 +38,50 @@ bool out_queue::append_short(std::span<const std::byte> prefix, std::span<const 
 
 void out_queue::append(std::span<const std::byte> prefix, std::span<const bytes> frames) {
   if (frames.back().size() <= wire::max_short_payload && append_short(prefix, frames)) return;
-  while (!prefix.empty()) append_frame(wire::next_frame(prefix).payload, nullptr, true);
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    append_frame(frames[i].span(), &frames[i], i + 1 < frames.size());
-  }
-  ++messages_;
+  append_all([&] {
+    while (!prefix.empty()) append_frame(wire::next_frame(prefix).payload, nullptr, true);
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      append_frame(frames[i].span(), &frames[i], i + 1 < frames.size());
+    }
+  });
 }
 
 void out_queue::append(std::span<const frame_view> frames) {
   if (append_short({}, frames)) return;
-  for (const frame_view& frame : frames) append_frame(frame.span(), nullptr, &frame != &frames.back());
-  ++messages_;
+  append_all([&] {
+    for (const frame_view& frame : frames) append_frame(frame.span(), nullptr, &frame != &frames.back());
+  });
 }
 
 void out_queue::append(std::span<const std::byte> payload) {
-  append_frame(payload, nullptr, false);
+  append_all([&] { append_frame(payload, nullptr, false); });
+}
+
+/// The frames of one message, or nothing.
+template <class Steps>
+[[gnu::always_inline]] inline void out_queue::append_all(Steps append_frames) {
+  const std::size_t before = bytes_;
+  try {
+    append_frames();
+  } catch (...) {
+    cut_to(before);
+    throw;
+  }
   ++messages_;
+}
+
+/// Takes away what was appended behind the first `size` bytes.
+void out_queue::cut_to(std::size_t size) noexcept {
+  if (bytes_ > size) tail_ = nullptr;
+  while (bytes_ > size) {
+    chunk& last = chunks_.back();
+    const std::size_t cut = std::min(bytes_ - size, last.size);
+    last.size -= cut;
+    bytes_ -= cut;
+    if (last.size != 0) return;
+    last.owner->release();
+    chunks_.pop_back();
+  }
 }
 
 bool out_queue::append_in_place(std::size_t size, const detail::payload_writer& fill) {
@@ -67,12 +95,13 @@ bool out_queue::append_in_place(std::size_t size, const detail::payload_writer& 
     base::slab* const whole = pool_->take();
     try {
       fill({whole->data(), size});
-      extend(wire::put_header(reserve(wire::max_header_size), size, 0));
     } catch (...) {
       whole->release();
       throw;
     }
-    add_chunk(whole, whole->data(), size);
+    const bytes content = bytes::take(*whole, whole->data(), size);
+    append_all([&] { append_frame(content.span(), &content, false); });
+    return true;
   }
   ++messages_;
   return true;
@@ -133,15 +162,28 @@ void out_queue::extend(std::size_t size) {
   extend_tail(size);
 }
 
+/// Takes a reference over, in any case.
 void out_queue::add_chunk(base::buffer* owner, const std::byte* data, std::size_t size) {
-  chunks_.push_back({owner, data, size});
+  try {
+    chunks_.push_back({owner, data, size});
+  } catch (...) {
+    owner->release();
+    throw;
+  }
   bytes_ += size;
   tail_ = nullptr;
 }
 
-void out_queue::share_with(out_queue& other) const {
-  for (std::size_t i = 0; i < chunks_.size(); ++i) other.refer_to(chunks_[i]);
+bool out_queue::share_with(out_queue& other) const noexcept {
+  const std::size_t before = other.bytes_;
+  try {
+    for (std::size_t i = 0; i < chunks_.size(); ++i) other.refer_to(chunks_[i]);
+  } catch (const std::bad_alloc&) {
+    other.cut_to(before);
+    return false;
+  }
   other.messages_ += messages_;
+  return true;
 }
 
 void out_queue::refer_to(const chunk& piece) {
@@ -297,6 +339,7 @@ std::uint64_t out_queue::drop_unsent(bool in_flight) {
   // Keep whole messages up to the end of what is being written.
   const std::size_t keep_at_least = in_flight ? gathered_bytes_ : written_;
   out_queue kept(pool_);
+  kept.chunks_.reserve(chunks_.size());
   const std::size_t already_written = written_;
   const std::uint64_t kept_messages = move_started(kept, keep_at_least);
   clear();
@@ -336,9 +379,12 @@ void out_queue::put_in_front(out_queue& started) {
 
 out_queue::shortened out_queue::drop_oldest(bool in_flight, std::uint64_t keep_messages,
                                             std::size_t keep_bytes) {
+  out_queue started(pool_);
+  started.chunks_.reserve(chunks_.size());
+  chunks_.reserve(chunks_.size() + 1);  // one may be divided
+  if (tail_ != nullptr) tail_ = &chunks_.back();
   const std::size_t begun = in_flight ? gathered_bytes_ : written_;
   const std::size_t already_written = std::exchange(written_, 0);
-  out_queue started(pool_);
   const std::uint64_t moved = move_started(started, begun);
   const std::uint64_t before = messages_ - moved;
   std::uint64_t left = before;

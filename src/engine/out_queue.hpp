@@ -28,6 +28,8 @@ namespace monocoque::engine {
 /// it is: appending only touches bytes behind it. A message stays here until all of it has been written, so
 /// that after a lost connection `rewind` makes the next write start with the first message that was not
 /// written whole.
+///
+/// Appending throws std::bad_alloc and has then done nothing: no part of a message is ever queued.
 class out_queue {
  public:
   /// Payloads from this size on are gathered instead of copied.
@@ -69,8 +71,8 @@ class out_queue {
   }
 
   /// Appends all that is here to `other` too, which is of another peer: by reference, or a copy of what is so
-  /// little that it would be a piece of a write on its own.
-  void share_with(out_queue& other) const;
+  /// little that it would be a piece of a write on its own. False, with nothing done, if there is no memory.
+  [[nodiscard]] bool share_with(out_queue& other) const noexcept;
   /// Lets go of all that is here, of which nothing was written, and goes on in the same segment.
   void start_anew() noexcept;
   /// Gives the segment back if there is nothing in it that anybody refers to.
@@ -95,7 +97,8 @@ class out_queue {
     std::uint64_t droppable;  ///< what is left of the kind
   };
   /// Drops the oldest messages of which nothing has been given to a write yet, until no more than so many of
-  /// them are left and no more than so many bytes are unwritten, but never the last.
+  /// them are left and no more than so many bytes are unwritten, but never the last. Throws std::bad_alloc,
+  /// with nothing done, as does `drop_unsent`.
   shortened drop_oldest(bool in_flight, std::uint64_t keep_messages, std::size_t keep_bytes);
 
   [[nodiscard]] bool empty() const noexcept { return bytes_ == 0; }
@@ -126,6 +129,9 @@ class out_queue {
   template <class Frame>
   bool append_short(std::span<const std::byte> prefix, std::span<const Frame> frames);
   void append_frame(std::span<const std::byte> payload, const bytes* owner, bool more);
+  template <class Steps>
+  void append_all(Steps append_frames);
+  void cut_to(std::size_t size) noexcept;
   [[nodiscard]] bool fits_a_segment(std::size_t size) const noexcept;
   std::byte* reserve(std::size_t size);
   void extend(std::size_t size);

@@ -316,13 +316,13 @@ TEST(out_queue, shares_what_it_has_with_others) {
   for (const message& what : all) {
     run.append({}, frames_of(what));
     if (random() % 3 == 0) continue;  // several at once
-    for (const auto& each : others) run.share_with(*each);
+    for (const auto& each : others) EXPECT_TRUE(run.share_with(*each));
     run.start_anew();
     for (std::size_t i = 0; i < others.size(); ++i) {
       if (random() % 2 == 0) got[i] += take(*others[i], random() % 5000);
     }
   }
-  for (const auto& each : others) run.share_with(*each);
+  for (const auto& each : others) EXPECT_TRUE(run.share_with(*each));
   run.start_anew();
   for (std::size_t i = 0; i < others.size(); ++i) {
     while (!others[i]->empty()) got[i] += take(*others[i], 10'000);
@@ -340,8 +340,8 @@ TEST(out_queue, refers_to_a_run_of_shared_messages_as_one_piece) {
   out_queue second(pool);
   for (int i = 0; i < 50; ++i) {
     run.append({}, frames_of(message("message " + std::to_string(i))));
-    run.share_with(first);
-    run.share_with(second);
+    EXPECT_TRUE(run.share_with(first));
+    EXPECT_TRUE(run.share_with(second));
     run.start_anew();
   }
   EXPECT_EQ(first.messages(), 50U);
@@ -361,7 +361,7 @@ TEST(out_queue, holds_on_to_few_slabs_of_which_it_has_little) {
   const message what(std::string(1500, 'x'));
   for (int i = 0; i < 1000; ++i) {
     run.append({}, frames_of(what));
-    run.share_with(slow);
+    EXPECT_TRUE(run.share_with(slow));
     run.start_anew();
     for (int n = 0; n < 20; ++n) {  // for others
       run.append({}, frames_of(what));

@@ -14,7 +14,7 @@ void socket_core::pause_accept(bool pause) {
   pause_accept_for(by_application, pause);
 }
 
-void socket_core::pause_accept_for(accept_pause reason, bool pause) {
+void socket_core::pause_accept_for(accept_pause reason, bool pause) noexcept {
   const bool before = accept_pauses_ != 0;
   accept_pauses_ = static_cast<std::uint8_t>(pause ? accept_pauses_ | reason : accept_pauses_ & ~reason);
   if ((accept_pauses_ != 0) == before) return;
@@ -28,27 +28,37 @@ result<void> socket_core::admit(const std::string& peer_address) {
   return entered;
 }
 
-void socket_core::note_handshake_over(const link& of) {
+void socket_core::dismiss(const std::string& peer_address) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (admission_.handshake_over()) pause_accept_for(for_handshakes, false);
+  admission_.leave(peer_address);
+}
+
+void socket_core::note_handshake_over(const link& of) noexcept {
   if (of.options().dialled) return;
   if (admission_.handshake_over()) pause_accept_for(for_handshakes, false);
 }
 
-void socket_core::note_left(const link& leaving, bool was_ready) {
+void socket_core::note_left(const link& leaving, bool was_ready) noexcept {
   if (leaving.options().dialled) return;
   if (!was_ready) note_handshake_over(leaving);
   admission_.leave(leaving.peer_address());
 }
 
 /// As if that peer had sent it, behind all that it has.
-void socket_core::leave_last_word(const link& over) {
+void socket_core::leave_last_word(const link& over) noexcept {
   pipe& of = *over.pipe();
   const bytes& words = over.options().dialled ? options_.hiccup_message : options_.disconnect_message;
   if (words.empty() || closing_ || !of.attached) return;
-  std::array<std::byte, base::wire::max_header_size> header{};
-  const std::size_t size = base::wire::put_header(header.data(), words.size(), 0);
-  std::vector<std::byte> frame(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(size));
-  frame.insert(frame.end(), words.begin(), words.end());
-  of.in.push(bytes::copy(frame), 1);
+  try {
+    std::array<std::byte, base::wire::max_header_size> header{};
+    const std::size_t size = base::wire::put_header(header.data(), words.size(), 0);
+    std::vector<std::byte> frame(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(size));
+    frame.insert(frame.end(), words.begin(), words.end());
+    of.in.push(bytes::copy(frame), 1);
+  } catch (const std::bad_alloc&) {
+    return count_drops(drop_reason::no_memory, 1, &of);
+  }
   if (options_.conflate) count_drops(drop_reason::replaced, of.in.keep_newest(), &of);
   pattern_->set_readable(of.id, true);
   notify(direction::receive);

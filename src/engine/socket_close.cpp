@@ -12,19 +12,19 @@ namespace monocoque::engine {
 
 using time_point = std::chrono::steady_clock::time_point;
 
-void socket_core::begin_close() {
+void socket_core::begin_close() noexcept {
   if (foreign_) return;
   const hold lock(*this);
   closed_by_application_ = true;
   close_now(context_->deadline_after(options_.linger));
 }
 
-void socket_core::begin_close_of_context() {
+void socket_core::begin_close_of_context() noexcept {
   const hold lock(*this);
   close_now(context_->deadline_after(options_.linger));
 }
 
-void socket_core::close_now(time_point linger_until) {
+void socket_core::close_now(time_point linger_until) noexcept {
   if (std::exchange(closing_, true)) return;
   linger_until_ = linger_until;
   close_inproc();
@@ -69,7 +69,7 @@ std::size_t socket_core::finish_close(time_point deadline) {
     wait_until_over(time_point::max());
   }
   const std::lock_guard lock(mutex_);
-  return static_cast<std::size_t>(dropped_at_close_);
+  return static_cast<std::size_t>(counted_.dropped_at_close);
 }
 
 socket_core::waited socket_core::wait_until_over(time_point deadline) {
@@ -100,7 +100,7 @@ socket_core::waited socket_core::wait_until_over(time_point deadline) {
 }
 
 /// A closing socket's last link, dialer or listener may have gone.
-void socket_core::note_end() {
+void socket_core::note_end() noexcept {
   if (!closing_) return;
   if (everything_over()) {
     for (const auto& queue : monitors_) queue->finish();
@@ -124,17 +124,18 @@ void socket_core::become_foreign() noexcept {
   terminated_ = foreign_ = true;
 }
 
-void socket_core::terminate() {
+void socket_core::terminate() noexcept {
   const std::lock_guard lock(mutex_);
   terminated_ = true;
   senders_.notify_all();
   receivers_.notify_all();
 }
 
-void socket_core::dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) {
+void socket_core::dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) noexcept {
   std::shared_ptr<dialer> last_reference;
   const std::lock_guard lock(mutex_);
-  report_locked({.kind = event_kind::closed, .endpoint = over.endpoint(), .reason = over.why_over()});
+  report_locked(event_kind::closed,
+                [&] { return event{.endpoint = over.endpoint(), .reason = over.why_over()}; });
   if (kept) retire(kept, drop_reason::closed);
   const auto found = std::ranges::find(dialers_, &over, [](const auto& each) { return each.get(); });
   if (found != dialers_.end()) {
@@ -144,10 +145,10 @@ void socket_core::dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) {
   note_end();
 }
 
-void socket_core::listener_over(listener& over) {
+void socket_core::listener_over(listener& over) noexcept {
   std::shared_ptr<listener> last_reference;
   const std::lock_guard lock(mutex_);
-  report_locked({.kind = event_kind::closed, .endpoint = over.last_endpoint()});
+  report_locked(event_kind::closed, [&] { return event{.endpoint = over.last_endpoint()}; });
   const auto found = std::ranges::find(listeners_, &over, [](const auto& each) { return each.get(); });
   if (found != listeners_.end()) {
     last_reference = std::move(*found);

@@ -8,6 +8,7 @@
 #include "engine/send_time.hpp"
 #include "engine/waiters.hpp"
 #include "engine/write_list.hpp"
+#include "io/kept_work.hpp"
 #include "io/loop.hpp"
 #include "pattern/pattern.hpp"
 #include "transport/endpoint.hpp"
@@ -24,12 +25,12 @@
 #include <monocoque/socket_type.hpp>
 #include <monocoque/stats.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -133,12 +134,12 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// Joins the queue of those who wait, unless `wanted` is possible (or the socket over) already: then false.
   bool join(direction wanted, waiter& joining);
   /// An inline socket, from a thread that is not its loop's: has the loop wake all who wait.
-  void wake_from_elsewhere(direction what);
+  void wake_from_elsewhere() noexcept;
   /// True if it was still queued, so that it has not been woken and will not be.
   bool leave(direction wanted, waiter& leaving);
   /// Keeps the states of asynchronous operations for reuse, so that steady traffic allocates nothing.
   [[nodiscard]] std::unique_ptr<operation_state> take_operation();
-  void give_back(std::unique_ptr<operation_state> used);
+  void give_back(std::unique_ptr<operation_state> used) noexcept;
   /// True if no I/O thread is needed for anything to happen here.
   [[nodiscard]] bool waits_for_inproc_alone();
 
@@ -166,9 +167,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
 
   // -- ending (socket_close.cpp)
   /// No more calls from the application; what is queued lingers. Does not wait. Idempotent.
-  void begin_close();
+  void begin_close() noexcept;
   /// The same on behalf of the context, which was shut down before.
-  void begin_close_of_context();
+  void begin_close_of_context() noexcept;
   /// The same, and waits for the end, as finish_close. On a loop's own thread, where waiting is impossible,
   /// what is queued lingers in the background until `deadline`, and the answer is the number of messages
   /// dropped so far.
@@ -177,7 +178,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// were dropped.
   std::size_t finish_close(std::chrono::steady_clock::time_point deadline);
   /// The context shuts down: every wait ends with errc::terminated.
-  void terminate();
+  void terminate() noexcept;
   [[nodiscard]] bool is_over();
   /// In a child process (fork_watch).
   void become_foreign() noexcept;
@@ -187,41 +188,51 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] transport::stream_options stream_settings() const;
   /// A connection from there came in; an error: it is to be closed at once.
   result<void> admit(const std::string& peer_address);
+  /// It did not become a link.
+  void dismiss(const std::string& peer_address) noexcept;
   /// False if the socket is closing: the link is to end at once.
   bool add_link(const std::shared_ptr<link>& joining);
-  void remove_link(link& leaving);
+  void remove_link(link& leaving) noexcept;
   /// The handshake is done; `who` has the address filled in. An error refuses the peer.
   result<void> link_ready(link& ready, peer_info who);
-  void link_over(link& over, bool was_ready, const error& reason);
+  void link_over(link& over, bool was_ready, const error& reason) noexcept;
   /// Whole messages came in; `count` of them. Answers as `room_for` would now.
   std::uint32_t deliver(link& from, bytes run, std::uint32_t count);
   /// The same of what had been read when the connection ended, and had no room until then.
   void deliver_last(link& from, bytes run, std::uint32_t count);
   /// After `link_over`: now nothing more comes of its last read either.
-  void input_over(const link& over);
+  void input_over(const link& over) noexcept;
   void on_subscription(link& from, bool add, const bytes& topic);
   /// How many messages may be delivered now; 0: the link must wait for resume_reading.
   [[nodiscard]] std::uint32_t room_for(link& from);
   /// True if commands of peers, too, must wait while there is no room (subscriptions that the application is
   /// to see).
   [[nodiscard]] bool holds_commands_back() const { return admits_on_arrival_; }
-  void report(event happened);
+  /// Something happened: it is counted and, if somebody looks, told as `describe()` has it. False if there is
+  /// no memory to do so: then it is missed.
+  template <class Describe>
+  bool report(event_kind kind, Describe describe) noexcept {
+    const std::lock_guard lock(mutex_);
+    return report_locked(kind, describe);
+  }
   /// The pipe of a dialer that has ended is given up: what is queued in it is dropped.
-  void dialer_over(dialer& over, const std::shared_ptr<pipe>& kept);
-  void listener_over(listener& over);
+  void dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) noexcept;
+  void listener_over(listener& over) noexcept;
   [[nodiscard]] bool has_unsent(const pipe& kept);
   [[nodiscard]] std::chrono::steady_clock::time_point linger_until();
 
   // -- for the other socket of an inproc connection, with no monitor held (socket_inproc.cpp)
   /// That one was waiting for somebody to bind the name, or we have bound it.
-  void accept_inproc(const std::shared_ptr<inproc_channel>& channel);
-  /// What came of it at the side that has bound the name; `refused`: nothing.
-  void inproc_answered(inproc_channel& channel, const inproc_party& binder, const error& refused);
+  /// Answers what `inproc_answered` of that one was told.
+  error accept_inproc(const std::shared_ptr<inproc_channel>& channel) noexcept;
+  /// What came of it at the side that has bound the name, which is `binder`; `refused`: nothing. Without
+  /// memory there may be no `binder`.
+  void inproc_answered(inproc_channel& channel, const inproc_party* binder, const error& refused) noexcept;
   /// Something has changed at the other side: it has sent, taken or closed.
-  void attend(inproc_channel& channel, inproc_side side);
+  void attend(inproc_channel& channel, inproc_side side) noexcept;
 
   // -- for links, with the monitor held
-  void after_write(pipe& target);
+  void after_write(pipe& target) noexcept;
   [[nodiscard]] bool is_inline() const noexcept { return inline_; }
   /// Changes whenever the application received something (in a threaded context: or tried to, or polled), so
   /// that a link can tell a burst of sends from a first one.
@@ -239,6 +250,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   class hold {
    public:
     explicit hold(socket_core& of) : of_(of) { of_.mutex_.lock(); }
+    /// It is held already.
+    hold(socket_core& of, std::adopt_lock_t) noexcept : of_(of) {}
     ~hold() {
       const bool owes = std::exchange(of_.owes_calls_, false);
       of_.mutex_.unlock();
@@ -261,21 +274,24 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
 
   // All with the monitor held. socket_admission.cpp
   enum accept_pause : std::uint8_t { by_application = 1, for_handshakes = 2 };
-  void pause_accept_for(accept_pause reason, bool pause);
-  void note_handshake_over(const link& of);
-  void note_left(const link& leaving, bool was_ready);
-  void leave_last_word(const link& over);
+  void pause_accept_for(accept_pause reason, bool pause) noexcept;
+  void note_handshake_over(const link& of) noexcept;
+  void note_left(const link& leaving, bool was_ready) noexcept;
+  void leave_last_word(const link& over) noexcept;
   // socket_inproc.cpp
   [[nodiscard]] std::shared_ptr<pipe> make_inproc_pipe(const std::shared_ptr<inproc_channel>& channel,
                                                        inproc_side side);
   result<void> admit_inproc(const std::shared_ptr<inproc_channel>& channel, const inproc_party& own);
-  void become_ready(const std::shared_ptr<pipe>& ready, const inproc_party& own, const inproc_party& other);
-  void list_inproc(const std::shared_ptr<pipe>& joining);
-  void end_inproc(const std::shared_ptr<pipe>& ending, const error& reason);
-  void abandon_inproc(pipe& waiting);
-  bool unbind_inproc(std::string_view endpoint);
-  bool disconnect_inproc(std::string_view endpoint);
-  void close_inproc();
+  error answer_inproc(const std::shared_ptr<pipe>& made, const inproc_party& binder, const error& refused);
+  bool become_ready(const std::shared_ptr<pipe>& ready, const inproc_party& own,
+                    const inproc_party& other) noexcept;
+  void list_inproc(const std::shared_ptr<pipe>& joining) noexcept;
+  void end_inproc(const std::shared_ptr<pipe>& ending, const error& reason) noexcept;
+  void abandon_inproc(pipe& waiting) noexcept;
+  bool unbind_inproc(std::string_view endpoint) noexcept;
+  void unbind_inproc_name(std::size_t index) noexcept;
+  bool disconnect_inproc(std::string_view endpoint) noexcept;
+  void close_inproc() noexcept;
   void inherit(pipe& heir, pipe& older);
   // socket_inproc_traffic.cpp
   // (the first three let go of it)
@@ -286,18 +302,19 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   attempt_code try_send_inproc(std::span<const frame_view> frames, waiter* joining);
   bool try_send_in_place_inproc(std::size_t size, const detail::payload_writer& fill);
   attempt_code try_receive_inproc(message& into, waiter* joining);
-  void owe_call(const inproc_end& caller);
-  void after_hand_over(pipe& target, bool tell);
+  void owe_call(const inproc_end& caller) noexcept;
+  void after_hand_over(pipe& target, bool tell) noexcept;
   void append_inproc(pipe& target, std::span<const std::byte> prefix, std::span<const bytes> frames);
   void append_inproc(pipe& target, std::span<const bytes> frames) { append_inproc(target, {}, frames); }
   void append_inproc(pipe& target, std::span<const std::byte> payload);
   bool take_inproc(pipe& source, message& into);
-  void pop_inproc(pipe& source);
-  bool look_for_arrivals(pipe& source);
-  void look_at_input(pipe& source);
-  void admit_inproc_arrivals(pipe& source);
-  void discard_inproc(pipe& source);
-  void settle_sources();
+  void pop_inproc(pipe& source) noexcept;
+  bool look_for_arrivals(pipe& source) noexcept;
+  void look_at_input(pipe& source) noexcept;
+  void admit_inproc_arrivals(pipe& source) noexcept;
+  [[nodiscard]] bool admit_inproc_entry(pipe& source, const inproc_entry& entry) noexcept;
+  void discard_inproc(pipe& source) noexcept;
+  void settle_sources() noexcept;
 
   // All with the monitor held. socket_send.cpp
   [[nodiscard]] errc why_unusable() const noexcept;
@@ -313,7 +330,11 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   template <class Content>
   attempt_code carry_out(const pattern::send_verdict& verdict, const Content& what);
   template <class Content>
+  void pass_on_or_take_back(const pattern::send_verdict& verdict, const Content& what);
+  template <class Content>
   void pass_on(const pattern::send_verdict& verdict, const Content& what);
+  template <class Append>
+  void append_or_drop(pipe& target, Append append_to_it) noexcept;
   template <class Content>
   void pass_to_one(base::peer_id id, const Content& what);
   template <class Content>
@@ -327,10 +348,11 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
               send_time& when);
   void append(pipe& target, std::span<const std::byte> payload, send_time& when);
   void append(pipe& target, std::span<const frame_view> frames, send_time& when);
-  void on_full(pipe& target);
-  void reopen(pipe& target);
+  void on_full(pipe& target) noexcept;
+  [[nodiscard]] bool make_room_by_dropping(pipe& target) noexcept;
+  void reopen(pipe& target) noexcept;
   void count_out(pipe& target) noexcept;
-  void note_total_out();
+  void note_total_out() noexcept;
   [[nodiscard]] bool can_send_now() const { return never_waits_ || pattern_->can_send(); }
   [[nodiscard]] bool under_half_of_send_limit(const pipe& target) const noexcept;
   [[nodiscard]] std::size_t byte_room(const pipe& target) const noexcept {
@@ -340,7 +362,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[gnu::always_inline]] inline void after_append(pipe& target, send_time& when);
   void open_way_out(pipe& target, send_time& when);
   void replace_unsent(pipe& target);
-  void discard_waiting();
+  void discard_waiting() noexcept;
   void tell_subscription(const pattern::send_verdict& verdict);
   [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
   void note_progress(pipe& target) noexcept;
@@ -352,11 +374,11 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   bool take_filtered(message& into);
   [[nodiscard]] std::uint64_t judge_ahead(const pipe& source, std::uint64_t most) const;
   void take_from(pipe& source, message& into, bool filtered);
-  void after_take(pipe& source);
-  void note_turned_away(pipe& source, pattern::receive_kind how);
-  void admit_arrivals(pipe& source);
-  void resume_paused();
-  void resume_after_total();
+  void after_take(pipe& source) noexcept;
+  void note_turned_away(pipe& source, pattern::receive_kind how) noexcept;
+  void admit_arrivals(pipe& source) noexcept;
+  void resume_paused() noexcept;
+  void resume_after_total() noexcept;
   [[nodiscard]] bool at_receive_limit(const pipe& source) const noexcept;
   [[nodiscard]] bool under_half_of_limit(const pipe& source) const noexcept;
   [[nodiscard]] bool slabs_are_scarce(const pipe& source) const noexcept;
@@ -369,34 +391,50 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   }
   [[nodiscard]] std::shared_ptr<pipe> make_pipe(io::loop& loop);
   void give_place(const std::shared_ptr<pipe>& tenant);
-  void evict(const std::shared_ptr<pipe>& leaving);
+  void evict(const std::shared_ptr<pipe>& leaving) noexcept;
   result<void> attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id, bool assigned);
+  result<void> introduce(const std::shared_ptr<pipe>& joining, const bytes& routing_id, bool assigned);
   bool take_over_unread(pipe& joining, const bytes& routing_id);
-  void retire(const std::shared_ptr<pipe>& leaving, drop_reason why);
+  void retire(const std::shared_ptr<pipe>& leaving, drop_reason why) noexcept;
   void notify(direction what) noexcept;
-  void report_locked(event happened);
+  void wake_all() noexcept;
+  template <class Describe>
+  bool report_locked(event_kind kind, Describe describe) noexcept {
+    ++counted_.events[static_cast<std::size_t>(kind)];
+    if (!is_watched()) return true;
+    try {
+      event happened = describe();
+      happened.kind = kind;
+      return tell(happened);
+    } catch (const std::bad_alloc&) {
+      miss_event();
+      return false;
+    }
+  }
+  bool tell(event& happened) noexcept;
+  void miss_event() noexcept;
   // socket_stats.cpp
   /// True if somebody looks at events.
   [[nodiscard]] bool is_watched() const noexcept { return log_ != nullptr || !monitors_.empty(); }
-  [[nodiscard]] static event event_about(event_kind kind, const pipe& who);
-  void report_high_water(event_kind kind, const pipe& who, bool sending);
+  [[nodiscard]] static event event_about(const pipe& who);
+  void report_high_water(event_kind kind, const pipe& who, bool sending) noexcept;
   /// Messages were dropped: every one goes through here, but for those that full peers of a fan-out miss,
   /// which it counts itself until `report_fan_drops`. `who`: the peer, if there is one.
-  void count_drops(drop_reason why, std::uint64_t messages, pipe* who = nullptr);
-  void count_refused(const pattern::send_verdict& verdict);
-  void report_fan_drops() {
+  void count_drops(drop_reason why, std::uint64_t messages, pipe* who = nullptr) noexcept;
+  void count_refused(const pattern::send_verdict& verdict) noexcept;
+  void report_fan_drops() noexcept {
     const std::uint64_t dropped = mutex_.lanes().to_all().dropped();
-    if (dropped != fan_drops_reported_) tell_fan_drops(dropped);
+    if (dropped != counted_.fan_drops_reported) tell_fan_drops(dropped);
   }
-  void tell_fan_drops(std::uint64_t dropped);
+  void tell_fan_drops(std::uint64_t dropped) noexcept;
   [[nodiscard]] static traffic_count sent_to(const pipe& peer) noexcept;
   [[nodiscard]] static traffic_count received_from(const pipe& peer) noexcept;
   void add_totals(socket_stats& to) const;
   [[nodiscard]] peer_stats stats_of(const pipe& peer) const;
   // socket_close.cpp
   [[nodiscard]] bool everything_over() const noexcept;
-  void close_now(std::chrono::steady_clock::time_point linger_until);
-  void note_end();
+  void close_now(std::chrono::steady_clock::time_point linger_until) noexcept;
+  void note_end() noexcept;
 
   // Without the monitor held.
   void await_relief();
@@ -440,21 +478,15 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   std::vector<std::unique_ptr<operation_state>> spare_operations_;
   write_lists write_lists_;
   std::string last_endpoint_;
-  std::size_t out_total_ = 0;      // bytes in all pipes' `out`, as far as counted; only if limited
-  bool waits_for_total_ = false;   // a pipe is full since all together are
+  std::size_t out_total_ = 0;     // bytes in all pipes' `out`, as far as counted; only if limited
+  bool waits_for_total_ = false;  // a pipe is full since all together are
+  io::kept_work waking_{io::bind_callback<&socket_core::wake_all>(this)};
   io::permits in_total_;           // bytes in all pipes' `in`; only if limited
   bool paused_for_total_ = false;  // a link has stopped reading for it
   std::uint64_t turn_ = 1;
   const std::uint64_t id_;
-  event_log* const log_;       // the context's; null: none
-  traffic_count gone_sent_{};  // of peers that have gone
-  traffic_count gone_received_{};
-  drop_counts dropped_{};
-  std::uint64_t fan_drops_reported_ = 0;
-  std::uint64_t reconnects_ = 0;
-  std::uint64_t peers_ever_ = 0;
-  std::array<std::uint64_t, event_kind_count> event_counts_{};
-  std::uint64_t dropped_at_close_ = 0;
+  event_log* const log_;  // the context's; null: none
+  socket_counters counted_;
   std::size_t ready_links_ = 0;
   std::chrono::steady_clock::time_point linger_until_ =
       std::chrono::steady_clock::time_point::max();  // once closing

@@ -1,3 +1,4 @@
+#include "base/make_room.hpp"
 #include "engine/context_core.hpp"
 #include "engine/dialer.hpp"
 #include "engine/link.hpp"
@@ -86,7 +87,8 @@ result<void> socket_core::bind(std::string_view endpoint) {
   if (where->scheme == transport::scheme::inproc) return bind_inproc(*where);
   const auto fail = [&](error reason) {
     reason = std::move(reason).with_doing("bind").with_endpoint(std::string(endpoint));
-    report({.kind = event_kind::bind_failed, .endpoint = std::string(endpoint), .reason = reason});
+    report(event_kind::bind_failed,
+           [&] { return event{.endpoint = std::string(endpoint), .reason = reason}; });
     return reason;
   };
   // A host name is looked up on the calling thread: the answer belongs to this call.
@@ -101,12 +103,13 @@ result<void> socket_core::bind(std::string_view endpoint) {
   if (!listening) return fail(std::move(listening).error());
   auto made = std::make_shared<listener>(shared_from_this(), context_->next_loop(), *std::move(where),
                                          *std::move(listening));
+  std::string last = made->last_endpoint();
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable("bind", endpoint);
-  made->pause(accept_pauses_);
-  last_endpoint_ = made->last_endpoint();
   listeners_.push_back(made);
-  report_locked({.kind = event_kind::listening, .endpoint = made->last_endpoint()});
+  last_endpoint_ = std::move(last);
+  report_locked(event_kind::listening, [&] { return event{.endpoint = made->last_endpoint()}; });
+  made->pause(accept_pauses_);
   made->begin();
   return {};
 }
@@ -132,11 +135,15 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
     kept = make_pipe(loop);
     kept->keeps = true;
     kept->endpoint = std::make_shared<const std::string>(where->text);
-    const result<void> attached = attach(kept, {}, false);
-    if (!attached) return error(attached.error()).with_doing("connect").with_endpoint(std::string(endpoint));
   }
-  last_endpoint_ = where->text;
   auto made = std::make_shared<dialer>(shared_from_this(), loop, *std::move(where), kept, options.routing_id);
+  std::string last = made->endpoint();
+  base::make_room_for_one(dialers_);
+  if (kept) {
+    const result<void> attached = attach(kept, {}, false);
+    if (!attached) return error(attached.error()).with_doing("connect").with_endpoint(std::move(last));
+  }
+  last_endpoint_ = std::move(last);
   dialers_.push_back(made);
   made->begin();
   notify(direction::send);

@@ -1,9 +1,11 @@
+#include "base/make_room.hpp"
 #include "engine/context_core.hpp"
 #include "engine/deadline.hpp"
 #include "engine/dialer.hpp"
 #include "engine/inproc_registry.hpp"
 #include "engine/link.hpp"
 #include "engine/listener.hpp"
+#include "engine/out_of_memory.hpp"
 #include "engine/socket_core.hpp"
 #include "zmtp/handshake.hpp"
 
@@ -11,6 +13,8 @@
 #include <array>
 #include <deque>
 #include <mutex>
+#include <new>
+#include <optional>
 #include <utility>
 
 namespace monocoque::engine {
@@ -31,6 +35,17 @@ std::vector<std::byte> encode(const message& what, bool delimited) {
   return encoded;
 }
 
+void take_unread(pipe& from, std::deque<inproc_entry>& into) {
+  if (from.inproc) {
+    for (; from.inproc->front() != nullptr; static_cast<void>(from.inproc->pop()))
+      into.push_back(std::move(*from.inproc->front()));
+  }
+  while (!from.in.empty()) {
+    into.push_back({message(), inproc_kind::plain});
+    from.in.take(true, nullptr, into.back().what);
+  }
+}
+
 }  // namespace
 
 inproc_party socket_core::describe(const std::string& endpoint) const {
@@ -49,29 +64,33 @@ std::shared_ptr<pipe> socket_core::make_inproc_pipe(const std::shared_ptr<inproc
 
 result<void> socket_core::bind_inproc(const transport::endpoint& where) {
   inproc_registry::channels waiting;
+  std::string last = where.text;
   {
     const hold lock(*this);
     if (!usable()) return why_unusable("bind", where.text);
+    base::make_room_for_one(inproc_names_);
+    std::string name = where.name;
     auto bound = context_->inproc().bind(where.name, shared_from_this(), context_->now());
     if (!bound) {
       error reason = error(std::make_error_code(std::errc::address_in_use)).with_doing("bind");
       reason = std::move(reason).with_endpoint(where.text);
-      report_locked({.kind = event_kind::bind_failed, .endpoint = where.text, .reason = reason});
+      report_locked(event_kind::bind_failed, [&] { return event{.endpoint = where.text, .reason = reason}; });
       return reason;
     }
     waiting = *std::move(bound);
     speaks_inproc_ = true;
-    inproc_names_.push_back(where.name);
-    last_endpoint_ = where.text;
-    report_locked({.kind = event_kind::listening, .endpoint = where.text});
+    inproc_names_.push_back(std::move(name));
+    last_endpoint_ = std::move(last);
+    report_locked(event_kind::listening, [&] { return event{.endpoint = where.text}; });
   }
-  for (const auto& each : waiting) accept_inproc(each);
+  for (const auto& each : waiting) static_cast<void>(accept_inproc(each));
   return {};
 }
 
 result<void> socket_core::connect_inproc(const transport::endpoint& where, const bytes& routing_id) {
   auto channel =
       std::make_shared<inproc_channel>(where.text, where.name, shared_from_this(), describe(where.text));
+  std::string last = where.text;
   std::shared_ptr<socket_core> binder;
   {
     const hold lock(*this);
@@ -80,30 +99,41 @@ result<void> socket_core::connect_inproc(const transport::endpoint& where, const
     made->inproc->assigned_id = routing_id;
     made->inproc->out.set_limit(channel->connector().send_limit);
     speaks_inproc_ = true;
+    base::make_room_for_one(inproc_);
     if (keeps_pipes_) {
       made->keeps = true;
       const result<void> attached = attach(made, {}, false);
       if (!attached) return error(attached.error()).with_doing("connect").with_endpoint(where.text);
     }
-    last_endpoint_ = where.text;
+    try {
+      binder = context_->inproc().connect(channel);
+    } catch (...) {
+      evict(made);
+      throw;
+    }
+    last_endpoint_ = std::move(last);
     list_inproc(made);
-    binder = context_->inproc().connect(channel);
     notify(direction::send);
   }
-  if (binder) binder->accept_inproc(channel);
+  if (binder && binder->accept_inproc(channel).code() == std::errc::not_enough_memory) throw std::bad_alloc();
   return {};
 }
 
-void socket_core::accept_inproc(const std::shared_ptr<inproc_channel>& channel) {
-  const inproc_party own = describe(channel->endpoint());
-  result<void> admitted;
-  {
+error socket_core::accept_inproc(const std::shared_ptr<inproc_channel>& channel) noexcept {
+  std::optional<inproc_party> own;
+  error refused;
+  try {
+    own = describe(channel->endpoint());
     const hold lock(*this);
-    admitted = admit_inproc(channel, own);
+    const result<void> admitted = admit_inproc(channel, *own);
+    if (!admitted) refused = admitted.error();
+  } catch (const std::bad_alloc&) {
+    channel->close(inproc_side::binding);
+    refused = out_of_memory();
   }
-  const error refused = admitted ? error() : admitted.error();
   if (const auto connector = channel->socket_of(inproc_side::connecting))
-    connector->inproc_answered(*channel, own, refused);
+    connector->inproc_answered(*channel, own ? &*own : nullptr, refused);
+  return refused;
 }
 
 result<void> socket_core::admit_inproc(const std::shared_ptr<inproc_channel>& channel,
@@ -114,96 +144,108 @@ result<void> socket_core::admit_inproc(const std::shared_ptr<inproc_channel>& ch
   }
   const inproc_party& other = channel->connector();
   channel->answer(shared_from_this());
-  report_locked(
-      {.kind = event_kind::accepted, .endpoint = channel->endpoint(), .peer_address = channel->endpoint()});
+  report_locked(event_kind::accepted,
+                [&] { return event{.endpoint = channel->endpoint(), .peer_address = channel->endpoint()}; });
   const auto made = make_inproc_pipe(channel, inproc_side::binding);
   made->inproc->out.set_limit(inproc_limit(own, other));
+  base::make_room_for_one(inproc_);
   result<void> admitted = zmtp::check_socket_type(other.type, name_of(other.type), type_);
   if (admitted) admitted = attach(made, other.info->routing_id, false);
   if (!admitted) {
     channel->close(inproc_side::binding);
-    report_locked({.kind = event_kind::handshake_failed,
-                   .endpoint = channel->endpoint(),
-                   .peer_address = channel->endpoint(),
-                   .reason = admitted.error()});
+    report_locked(event_kind::handshake_failed, [&] {
+      return event{
+          .endpoint = channel->endpoint(), .peer_address = channel->endpoint(), .reason = admitted.error()};
+    });
     return admitted;
   }
   list_inproc(made);
-  become_ready(made, own, other);
+  if (!become_ready(made, own, other)) return out_of_memory();
   if (channel->is_closed(inproc_side::connecting)) end_inproc(made, errc::peer_disconnected);
   return {};
 }
 
-void socket_core::inproc_answered(inproc_channel& channel, const inproc_party& binder, const error& refused) {
+void socket_core::inproc_answered(inproc_channel& channel, const inproc_party* binder,
+                                  const error& refused) noexcept {
   const hold lock(*this);
   const auto found = std::ranges::find_if(inproc_, [&](const auto& each) {
     return each->inproc->channel.get() == &channel && each->inproc->side == inproc_side::connecting;
   });
   if (found == inproc_.end()) return;         // given up meanwhile, which the other side sees
   const std::shared_ptr<pipe> made = *found;  // NOLINT(performance-*): its place in the list may change
-  report_locked(
-      {.kind = event_kind::connected, .endpoint = channel.endpoint(), .peer_address = channel.endpoint()});
+  report_locked(event_kind::connected,
+                [&] { return event{.endpoint = channel.endpoint(), .peer_address = channel.endpoint()}; });
   error reason = refused;
-  if (reason && !(reason == errc::socket_type_mismatch)) {
-    reason = error(errc::refused_by_peer).with_detail(refused.message());
-  } else if (reason) {
-    reason = zmtp::check_socket_type(binder.type, name_of(binder.type), type_).error();
-  }
-  const bytes& assigned = made->inproc->assigned_id;
-  if (!reason && !made->attached) {
-    const result<void> attached =
-        attach(made, assigned.empty() ? binder.info->routing_id : assigned, !assigned.empty());
-    if (!attached) reason = attached.error();
-  }
+  with_memory(
+      [&] {
+        if (binder != nullptr) reason = answer_inproc(made, *binder, refused);
+      },
+      [&] { reason = out_of_memory(); });
   if (reason) {
-    report_locked({.kind = event_kind::handshake_failed,
-                   .endpoint = channel.endpoint(),
-                   .peer_address = channel.endpoint(),
-                   .reason = reason});
+    report_locked(event_kind::handshake_failed, [&] {
+      return event{.endpoint = channel.endpoint(), .peer_address = channel.endpoint(), .reason = reason};
+    });
     count_drops(drop_reason::peer_gone, made->inproc->out.count(), made.get());
     end_inproc(made, reason);
     return;
   }
-  become_ready(made, channel.connector(), binder);
+  if (!become_ready(made, channel.connector(), *binder)) return;
   if (channel.is_closed(inproc_side::binding)) end_inproc(made, errc::peer_disconnected);
 }
 
-/// Both sides are there: messages flow.
-void socket_core::become_ready(const std::shared_ptr<pipe>& ready, const inproc_party& own,
-                               const inproc_party& other) {
+/// Why the connection does not come about, if it does not.
+error socket_core::answer_inproc(const std::shared_ptr<pipe>& made, const inproc_party& binder,
+                                 const error& refused) {
+  if (refused == errc::socket_type_mismatch)
+    return zmtp::check_socket_type(binder.type, name_of(binder.type), type_).error();
+  if (refused.code() == std::errc::not_enough_memory) return refused;
+  if (refused) return error(errc::refused_by_peer).with_detail(refused.message());
+  if (made->attached) return {};
+  const bytes& assigned = made->inproc->assigned_id;
+  const result<void> attached =
+      attach(made, assigned.empty() ? binder.info->routing_id : assigned, !assigned.empty());
+  return attached ? error() : attached.error();
+}
+
+/// Both sides are there: messages flow. False if there is no memory for it: then it is over.
+bool socket_core::become_ready(const std::shared_ptr<pipe>& ready, const inproc_party& own,
+                               const inproc_party& other) noexcept {
   inproc_end& end = *ready->inproc;
+  bool tell = end.out.count() > 0;
+  try {
+    ready->sender = detail::peer_ref(other.info);
+    if (inproc_conflates(own, other)) end.out.keep_newest_only();
+    pattern_->for_each_subscription([&](std::span<const std::byte> topic) {
+      tell = end.out.push(inproc_kind::subscribe, message(topic)) || tell;
+      ++end.subscriptions_out;
+    });
+  } catch (const std::bad_alloc&) {
+    end_inproc(ready, out_of_memory());
+    return false;
+  }
   end.ready = true;
   end.channel->end_of(end.side) = ready.get();
   ready->peer = other.info;
-  ready->sender = detail::peer_ref(other.info);
   ready->counters.connections = 1;
   ++ready_links_;
-  report_locked({.kind = event_kind::handshake_done,
-                 .endpoint = end.channel->endpoint(),
-                 .peer_address = end.channel->endpoint(),
-                 .peer = other.info});
+  report_locked(event_kind::handshake_done, [&] {
+    return event{
+        .endpoint = end.channel->endpoint(), .peer_address = end.channel->endpoint(), .peer = other.info};
+  });
   end.conflates = inproc_conflates(other, own);
-  if (inproc_conflates(own, other)) {
-    end.out.keep_newest_only();
-  } else {
-    end.out.set_limit(inproc_limit(own, other));
-  }
+  if (!inproc_conflates(own, other)) end.out.set_limit(inproc_limit(own, other));
   if (ready->full && !end.out.full()) {
     ready->full = false;
     report_high_water(event_kind::high_water_left, *ready, true);
     pattern_->set_writable(ready->id, true);
   }
-  bool tell = end.out.count() > 0;
-  pattern_->for_each_subscription([&](std::span<const std::byte> topic) {
-    ++end.subscriptions_out;
-    tell = end.out.push(inproc_kind::subscribe, message(topic)) || tell;
-  });
   if (tell) owe_call(end);
   look_at_input(*ready);
   notify(direction::send);
+  return true;
 }
 
-void socket_core::attend(inproc_channel& channel, inproc_side side) {
+void socket_core::attend(inproc_channel& channel, inproc_side side) noexcept {
   const hold lock(*this);
   pipe* const found = channel.end_of(side);
   if (found == nullptr) return;
@@ -221,31 +263,34 @@ void socket_core::attend(inproc_channel& channel, inproc_side side) {
   }
 }
 
-void socket_core::list_inproc(const std::shared_ptr<pipe>& joining) {
+/// There is room in the list.
+void socket_core::list_inproc(const std::shared_ptr<pipe>& joining) noexcept {
   joining->inproc->place = inproc_.size();
   inproc_.push_back(joining);
 }
 
 /// The connection is over, whichever side ended it: what came in may still be taken.
-void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& reason) {
+void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& reason) noexcept {
   const std::shared_ptr<pipe> leaving = ending;  // NOLINT(performance-*): may be a place in the list
   inproc_end& end = *leaving->inproc;
+  if (end.place >= inproc_.size() || inproc_[end.place] != leaving) return;  // it is over
   end.channel->close(end.side);
   if (end.ready) {
     --ready_links_;
     end.channel->end_of(end.side) = nullptr;
-    report_locked(
-        {.kind = event_kind::disconnected,
-         .endpoint = end.channel->endpoint(),
-         .peer_address = end.channel->endpoint(),
-         .reason = error(reason).with_endpoint(end.channel->endpoint()).with_peer(end.channel->endpoint()),
-         .peer = leaving->peer});
+    report_locked(event_kind::disconnected, [&] {
+      const std::string& endpoint = end.channel->endpoint();
+      return event{.endpoint = endpoint,
+                   .peer_address = endpoint,
+                   .reason = error(reason).with_endpoint(endpoint).with_peer(endpoint),
+                   .peer = leaving->peer};
+    });
   } else {
     abandon_inproc(*leaving);
   }
   owe_call(end);
   if (end.side == inproc_side::connecting)
-    report_locked({.kind = event_kind::closed, .endpoint = end.channel->endpoint()});
+    report_locked(event_kind::closed, [&] { return event{.endpoint = end.channel->endpoint()}; });
   inproc_[end.place] = std::move(inproc_.back());
   inproc_[end.place]->inproc->place = end.place;
   inproc_.pop_back();
@@ -256,7 +301,8 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
         end.side == inproc_side::connecting ? options_.hiccup_message : options_.disconnect_message;
     // The other side has closed its end and puts no more into its queue.
     if (!words.empty() && !closing_ && end.channel->is_closed(other_of(end.side)))
-      static_cast<void>(end.in.push(inproc_kind::plain, message(words)));
+      with_memory([&] { static_cast<void>(end.in.push(inproc_kind::plain, message(words))); },
+                  [&] { count_drops(drop_reason::no_memory, 1, leaving.get()); });
     if (pattern_->admits_on_arrival()) admit_inproc_arrivals(*leaving);
     if (find(leaving->id) != leaving.get()) return;
     if (end.front() == nullptr || closing_) {
@@ -270,33 +316,39 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
 
 /// Nobody has bound the name, and the connecting side gives up: what it has sent is left with the context for
 /// the linger time. If somebody is binding it just now, that one takes it.
-void socket_core::abandon_inproc(pipe& waiting) {
+void socket_core::abandon_inproc(pipe& waiting) noexcept {
   const auto now = context_->now();
   const auto keep_until = std::min(linger_until_, deadline_after(options_.linger, now));
   inproc_end& end = *waiting.inproc;
   const bool kept = end.out.count() > 0 && keep_until > now;
   if (!context_->inproc().abandon(*end.channel, kept ? keep_until : now, now) || kept) return;
   count_drops(drop_reason::closed, end.out.count(), &waiting);
-  if (closing_) dropped_at_close_ += end.out.count();
+  if (closing_) counted_.dropped_at_close += end.out.count();
 }
 
-bool socket_core::unbind_inproc(std::string_view endpoint) {
-  const auto found = std::ranges::find_if(
-      inproc_names_, [&](const std::string& name) { return "inproc://" + name == endpoint; });
+bool socket_core::unbind_inproc(std::string_view endpoint) noexcept {
+  constexpr std::string_view scheme = "inproc://";
+  if (!endpoint.starts_with(scheme)) return false;
+  const auto found = std::ranges::find(inproc_names_, endpoint.substr(scheme.size()));
   if (found == inproc_names_.end()) return false;
-  context_->inproc().unbind(*found);
-  inproc_names_.erase(found);
-  const std::vector<std::shared_ptr<pipe>> all = inproc_;
-  for (const auto& each : all) {
-    const inproc_end& end = *each->inproc;
-    if (end.side == inproc_side::binding && end.channel->endpoint() == endpoint)
-      end_inproc(each, errc::closed);
-  }
-  report_locked({.kind = event_kind::closed, .endpoint = std::string(endpoint)});
+  unbind_inproc_name(static_cast<std::size_t>(found - inproc_names_.begin()));
   return true;
 }
 
-bool socket_core::disconnect_inproc(std::string_view endpoint) {
+void socket_core::unbind_inproc_name(std::size_t index) noexcept {
+  const std::string name = std::exchange(inproc_names_[index], std::move(inproc_names_.back()));
+  inproc_names_.pop_back();
+  context_->inproc().unbind(name);
+  // From the end, where those that end take the next to visit from.
+  for (std::size_t i = inproc_.size(); i-- > 0;) {
+    const std::shared_ptr<pipe> each = inproc_[i];
+    const inproc_end& end = *each->inproc;
+    if (end.side == inproc_side::binding && end.channel->name() == name) end_inproc(each, errc::closed);
+  }
+  report_locked(event_kind::closed, [&] { return event{.endpoint = "inproc://" + name}; });
+}
+
+bool socket_core::disconnect_inproc(std::string_view endpoint) noexcept {
   const auto found = std::find_if(inproc_.rbegin(), inproc_.rend(), [&](const auto& each) {
     return each->inproc->side == inproc_side::connecting && each->inproc->channel->endpoint() == endpoint;
   });
@@ -305,31 +357,28 @@ bool socket_core::disconnect_inproc(std::string_view endpoint) {
   return true;
 }
 
-void socket_core::close_inproc() {
-  const std::vector<std::string> names = inproc_names_;
-  for (const std::string& name : names) unbind_inproc("inproc://" + name);
-  const std::vector<std::shared_ptr<pipe>> all = inproc_;
-  for (const auto& each : all) end_inproc(each, errc::closed);
+void socket_core::close_inproc() noexcept {
+  while (!inproc_names_.empty()) unbind_inproc_name(inproc_names_.size() - 1);
+  while (!inproc_.empty()) end_inproc(std::shared_ptr<pipe>(inproc_.back()), errc::closed);
 }
 
 /// What the older connection of a peer has left unread comes first; one of the two, or both, is inproc.
 void socket_core::inherit(pipe& heir, pipe& older) {
   std::deque<inproc_entry> unread;
-  if (older.inproc) {
-    for (; older.inproc->front() != nullptr; static_cast<void>(older.inproc->pop()))
-      unread.push_back(std::move(*older.inproc->front()));
-  }
-  while (!older.in.empty()) {
-    unread.push_back({message(), inproc_kind::plain});
-    older.in.take(true, nullptr, unread.back().what);
-  }
-  if (heir.inproc) {
-    heir.inproc->inherited = std::move(unread);
-    return;
-  }
-  for (const inproc_entry& each : unread) {
-    std::vector<std::byte> encoded = encode(each.what, each.kind == inproc_kind::delimited);
-    heir.in.push(bytes::copy(encoded), 1);
+  try {
+    take_unread(older, unread);
+    if (heir.inproc) {
+      heir.inproc->inherited = std::move(unread);
+      return;
+    }
+    for (; !unread.empty(); unread.pop_front()) {
+      const std::vector<std::byte> encoded =
+          encode(unread.front().what, unread.front().kind == inproc_kind::delimited);
+      heir.in.push(bytes::copy(encoded), 1);
+    }
+  } catch (...) {
+    count_drops(drop_reason::no_memory, unread.size(), &heir);
+    throw;
   }
 }
 

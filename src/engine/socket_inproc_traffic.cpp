@@ -1,5 +1,6 @@
 #include "engine/context_core.hpp"
 #include "engine/link.hpp"
+#include "engine/out_of_memory.hpp"
 #include "engine/socket_core.hpp"
 
 #include <mutex>
@@ -14,16 +15,28 @@ namespace {
 /// A whole frame in so few bytes is an empty one.
 constexpr std::size_t empty_frame_size = 2;
 
-/// What the application is to see of a received message of which the pattern has passed so many frames.
-void cut_passed(message& received, bool delimited, std::size_t passed) {
-  if (delimited && passed == 0) received.push_front(bytes());
-  if (delimited && passed > 0) --passed;
-  for (; passed > 0; --passed) static_cast<void>(received.pop_front());
+/// The delimiter becomes a frame like others.
+void store_delimiter(inproc_entry& received) {
+  if (received.kind != inproc_kind::delimited) return;
+  received.what.push_front(bytes());
+  received.kind = inproc_kind::plain;
+}
+
+/// Makes of it what the application is to see when the pattern has passed so many frames. What throws has
+/// changed nothing that matters.
+void cut_passed(inproc_entry& received, std::size_t passed, const bytes* in_front) {
+  if (passed == 0) {
+    store_delimiter(received);
+  } else if (received.kind == inproc_kind::delimited) {
+    --passed;
+  }
+  if (in_front != nullptr) received.what.push_front(*in_front);
+  for (; passed > 0; --passed) static_cast<void>(received.what.pop_front());
 }
 
 }  // namespace
 
-void socket_core::owe_call(const inproc_end& caller) {
+void socket_core::owe_call(const inproc_end& caller) noexcept {
   inproc_calls::owe(caller);
   owes_calls_ = true;
 }
@@ -32,21 +45,13 @@ void socket_core::owe_call(const inproc_end& caller) {
 /// into its queue, and else does `otherwise`.
 template <class Push, class Otherwise>
 attempt_code socket_core::send_inproc(Push push, Otherwise otherwise) {
-  bool owes = false;
-  {
-    const monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
-    mutex_.lanes().shut_out();
-    if (!usable()) return why_unusable();
-    pipe* const target = find(pattern_->sole_target());
-    if (target != nullptr && target->inproc) {
-      mutex_.lanes().shut();
-      after_hand_over(*target, push(target->inproc->out));
-    } else if (const attempt_code sent = otherwise(); sent != succeeded) {
-      return sent;
-    }
-    owes = std::exchange(owes_calls_, false);
-  }
-  if (owes) inproc_calls::make();
+  const hold lock(*this, std::adopt_lock);
+  mutex_.lanes().shut_out();
+  if (!usable()) return why_unusable();
+  pipe* const target = find(pattern_->sole_target());
+  if (target == nullptr || !target->inproc) return otherwise();
+  mutex_.lanes().shut();
+  after_hand_over(*target, push(target->inproc->out));
   return succeeded;
 }
 
@@ -79,7 +84,7 @@ bool socket_core::try_send_in_place_inproc(std::size_t size, const detail::paylo
                      [] { return attempt_code(errc::would_block); }) == succeeded;
 }
 
-void socket_core::after_hand_over(pipe& target, bool tell) {
+void socket_core::after_hand_over(pipe& target, bool tell) noexcept {
   inproc_queue& out = target.inproc->out;
   if (tell) owe_call(*target.inproc);
   count_drops(drop_reason::replaced, out.take_replaced(), &target);
@@ -114,24 +119,18 @@ void socket_core::append_inproc(pipe& target, std::span<const std::byte> payload
 }
 
 attempt_code socket_core::try_receive_inproc(message& into, waiter* joining) {
-  attempt_code received = errc::would_block;
-  bool owes = false;
-  {
-    const monitor_mutex::for_traffic lock(mutex_, std::adopt_lock);
-    mutex_.lanes().shut();
-    if (!usable()) return why_unusable();
-    pipe* const source = find(pattern_->sole_source());
-    const bool taken = source != nullptr && source->inproc && take_inproc(*source, into);
-    received = taken ? succeeded : receive_now(into);
-    if (received == succeeded) {
-      // A REQ's reply makes it writable, and the like.
-      if (!senders_.empty() && pattern_->can_send()) notify(direction::send);
-    } else if (joining != nullptr && received == errc::would_block) {
-      receivers_.add(*joining);
-    }
-    owes = std::exchange(owes_calls_, false);
+  const hold lock(*this, std::adopt_lock);
+  mutex_.lanes().shut();
+  if (!usable()) return why_unusable();
+  pipe* const source = find(pattern_->sole_source());
+  const bool taken = source != nullptr && source->inproc && take_inproc(*source, into);
+  const attempt_code received = taken ? succeeded : receive_now(into);
+  if (received == succeeded) {
+    // A REQ's reply makes it writable, and the like.
+    if (!senders_.empty() && pattern_->can_send()) notify(direction::send);
+  } else if (joining != nullptr && received == errc::would_block) {
+    receivers_.add(*joining);
   }
-  if (owes) inproc_calls::make();
   return received;
 }
 
@@ -141,22 +140,25 @@ bool socket_core::take_inproc(pipe& source, message& into) {
   inproc_end& end = *source.inproc;
   if (end.conflates) count_drops(drop_reason::replaced, end.in.drop_older(), &source);
   inproc_entry& next = *end.front();
-  const bool delimited = next.kind == inproc_kind::delimited;
   if (source.id == pattern_->sole_source()) {
+    store_delimiter(next);
+    if (const bytes* const id = pattern_->sole_source_id()) next.what.push_front(*id);
     into = std::move(next.what);
-    if (delimited) into.push_front(bytes());
-    if (const bytes* const id = pattern_->sole_source_id()) into.push_front(*id);
   } else {
-    pattern::frame_cursor cursor(delimited, next.what);
+    pattern::frame_cursor cursor(next.kind == inproc_kind::delimited, next.what);
     const pattern::receive_verdict verdict = pattern_->admit(source.id, cursor);
     if (verdict.kind != pattern::receive_kind::deliver) {
       note_turned_away(source, verdict.kind);
       pop_inproc(source);
       return false;
     }
+    try {
+      cut_passed(next, cursor.passed(), verdict.prepend);
+    } catch (...) {
+      pattern_->take_back();  // it is still there
+      throw;
+    }
     into = std::move(next.what);
-    cut_passed(into, delimited, cursor.passed());
-    if (verdict.prepend != nullptr) into.push_front(*verdict.prepend);
   }
   into.set_peer(source.sender);
   pop_inproc(source);
@@ -165,13 +167,13 @@ bool socket_core::take_inproc(pipe& source, message& into) {
 
 /// A source that is empty now counts as readable until somebody looks: mostly the next message is there then,
 /// and nobody has had to call anybody.
-void socket_core::pop_inproc(pipe& source) {
+void socket_core::pop_inproc(pipe& source) noexcept {
   if (source.inproc->pop()) owe_call(*source.inproc);
   if (source.leaving && source.inproc->front() == nullptr) evict(peers_[source.id.slot].tenant);
 }
 
 /// True if there is something to take. If not, the source may be gone, or the other side will call.
-bool socket_core::look_for_arrivals(pipe& source) {
+bool socket_core::look_for_arrivals(pipe& source) noexcept {
   inproc_end& end = *source.inproc;
   if (end.front() != nullptr) return true;
   if (source.leaving) {
@@ -184,7 +186,7 @@ bool socket_core::look_for_arrivals(pipe& source) {
   return false;
 }
 
-void socket_core::look_at_input(pipe& source) {
+void socket_core::look_at_input(pipe& source) noexcept {
   if (pattern_->admits_on_arrival()) {
     admit_inproc_arrivals(source);
     notify(direction::receive);
@@ -197,8 +199,7 @@ void socket_core::look_at_input(pipe& source) {
 
 /// PUB, XPUB: what subscribers send goes to the pattern as it comes, as far as it has room. The source may be
 /// gone afterwards.
-void socket_core::admit_inproc_arrivals(pipe& source) {
-  using enum inproc_kind;
+void socket_core::admit_inproc_arrivals(pipe& source) noexcept {
   inproc_end& end = *source.inproc;
   for (;;) {
     source.reading_paused = !pattern_->has_room();
@@ -208,18 +209,32 @@ void socket_core::admit_inproc_arrivals(pipe& source) {
       if (look_for_arrivals(source)) continue;
       return;
     }
-    if (next->kind == subscribe || next->kind == cancel) {
-      ++end.subscriptions_in;
-      pattern_->on_subscription(source.id, next->kind == subscribe, next->what.front());
-    } else {
-      pattern::frame_cursor cursor(next->kind == delimited, next->what);
-      static_cast<void>(pattern_->admit(source.id, cursor));
-    }
+    const bool done = admit_inproc_entry(source, *next);
     if (end.pop()) owe_call(end);
+    if (!done && !source.leaving) return end_inproc(inproc_[end.place], out_of_memory());
   }
 }
 
-void socket_core::discard_inproc(pipe& source) {
+/// False if there is no memory to note what the peer has subscribed to.
+bool socket_core::admit_inproc_entry(pipe& source, const inproc_entry& entry) noexcept {
+  using enum inproc_kind;
+  const bool is_message = entry.kind != subscribe && entry.kind != cancel;
+  try {
+    if (is_message) {
+      pattern::frame_cursor cursor(entry.kind == delimited, entry.what);
+      static_cast<void>(pattern_->admit(source.id, cursor));
+    } else {
+      ++source.inproc->subscriptions_in;
+      pattern_->on_subscription(source.id, entry.kind == subscribe, entry.what.front());
+    }
+    return true;
+  } catch (const std::bad_alloc&) {
+    if (is_message) count_drops(drop_reason::no_memory, 1, &source);
+    return is_message;
+  }
+}
+
+void socket_core::discard_inproc(pipe& source) noexcept {
   while (source.inproc->front() != nullptr) {
     count_drops(drop_reason::unexpected, 1, &source);
     if (source.inproc->pop()) owe_call(*source.inproc);
@@ -228,7 +243,7 @@ void socket_core::discard_inproc(pipe& source) {
 }
 
 /// Makes the pattern know better of sources that are empty and count as readable.
-void socket_core::settle_sources() {
+void socket_core::settle_sources() noexcept {
   for (;;) {
     pipe* const next = find(pattern_->next_source());
     if (next == nullptr || !next->inproc || look_for_arrivals(*next)) return;

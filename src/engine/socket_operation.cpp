@@ -2,6 +2,7 @@
 
 #include "engine/context_core.hpp"
 #include "engine/operation_state.hpp"
+#include "engine/out_of_memory.hpp"
 #include "engine/socket_core.hpp"
 
 #include <utility>
@@ -40,6 +41,16 @@ bool pending_operation::attempt(engine::waiter* joining) {
     tried = payload_ ? core_.try_send(*payload_, joining) : core_.try_send(message_, joining);
   }
   return tried == engine::succeeded || settle(tried);
+}
+
+/// The same where nobody could catch what it throws.
+bool pending_operation::attempt_or_fail(engine::waiter* joining) noexcept {
+  try {
+    return attempt(joining);
+  } catch (const std::bad_alloc&) {
+    failure_ = engine::out_of_memory();
+    return true;
+  }
 }
 
 /// Apart, so that what succeeds at once does not carry the making of errors along.

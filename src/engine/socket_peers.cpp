@@ -3,6 +3,7 @@
 #include "engine/event_log.hpp"
 #include "engine/link.hpp"
 #include "engine/listener.hpp"
+#include "engine/out_of_memory.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -20,6 +21,8 @@ std::shared_ptr<pipe> socket_core::make_pipe(io::loop& loop) {
 void socket_core::give_place(const std::shared_ptr<pipe>& tenant) {
   std::uint32_t slot = 0;
   if (free_places_.empty()) {
+    // So that to give a place back cannot fail.
+    if (free_places_.capacity() <= peers_.size()) free_places_.reserve(2 * peers_.size() + 4);
     slot = static_cast<std::uint32_t>(peers_.size());
     peers_.emplace_back();
   } else {
@@ -27,17 +30,17 @@ void socket_core::give_place(const std::shared_ptr<pipe>& tenant) {
     free_places_.pop_back();
   }
   peers_[slot].tenant = tenant;
-  tenant->counters.number = ++peers_ever_;
+  tenant->counters.number = ++counted_.peers_ever;
   tenant->id = {slot, peers_[slot].epoch};
 }
 
 /// Takes the peer out of the pattern and out of the table; its id is stale from now on.
-void socket_core::evict(const std::shared_ptr<pipe>& leaving) {
+void socket_core::evict(const std::shared_ptr<pipe>& leaving) noexcept {
   if (find(leaving->id) != leaving.get()) return;
   if (std::exchange(leaving->attached, false)) pattern_->detach(leaving->id);
   const std::uint32_t slot = leaving->id.slot;
-  gone_sent_ += sent_to(*leaving);
-  gone_received_ += received_from(*leaving);
+  counted_.gone_sent += sent_to(*leaving);
+  counted_.gone_received += received_from(*leaving);
   ++peers_[slot].epoch;
   free_places_.push_back(slot);
   // Last, for the argument may be this very place.
@@ -47,10 +50,21 @@ void socket_core::evict(const std::shared_ptr<pipe>& leaving) {
   notify(direction::receive);
 }
 
-/// Makes a peer known to the pattern; it may be sent to from now on.
+/// Makes a peer known to the pattern; it may be sent to from now on. What throws has done nothing.
 result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id,
                                  bool assigned) {
   give_place(joining);
+  try {
+    return introduce(joining, routing_id, assigned);
+  } catch (...) {
+    joining->attached = true;  // as far as it came
+    evict(joining);
+    throw;
+  }
+}
+
+result<void> socket_core::introduce(const std::shared_ptr<pipe>& joining, const bytes& routing_id,
+                                    bool assigned) {
   const pattern::peer_description description{routing_id, assigned, joining->inproc != nullptr};
   pattern::attach_verdict verdict = pattern_->attach(joining->id, description);
   if (verdict.refused && verdict.refused->code() == make_error_code(errc::duplicate_routing_id) &&
@@ -90,9 +104,9 @@ bool socket_core::take_over_unread(pipe& joining, const bytes& routing_id) {
 }
 
 /// The connection of a peer is over: what it sent may still be taken, nothing can be sent to it.
-void socket_core::retire(const std::shared_ptr<pipe>& leaving, drop_reason why) {
+void socket_core::retire(const std::shared_ptr<pipe>& leaving, drop_reason why) noexcept {
   count_drops(closing_ ? drop_reason::closed : why, leaving->out.messages(), leaving.get());
-  if (closing_) dropped_at_close_ += leaving->out.messages();
+  if (closing_) counted_.dropped_at_close += leaving->out.messages();
   leaving->leaving = true;
   out_total_ -= std::exchange(leaving->counted_out, 0);
   note_total_out();
@@ -107,7 +121,7 @@ bool socket_core::add_link(const std::shared_ptr<link>& joining) {
   return !closing_ || (joining->pipe() && !joining->pipe()->out.empty());  // a lingering dialer's is welcome
 }
 
-void socket_core::remove_link(link& leaving) {
+void socket_core::remove_link(link& leaving) noexcept {
   std::shared_ptr<link> last_reference;
   const std::lock_guard lock(mutex_);
   if (leaving.place >= links_.size() || links_[leaving.place].get() != &leaving) return;
@@ -122,9 +136,9 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
   const hold lock(*this);  // the peer may take the place of an inproc one
   if (closing_ && (!ready.pipe() || ready.pipe()->out.empty())) return errc::closed;
   const auto peer = std::make_shared<const peer_info>(std::move(who));
+  detail::peer_ref sender(peer);
   std::shared_ptr<pipe> target = ready.pipe();
-  const bool fresh = target == nullptr;
-  if (fresh) {
+  if (target == nullptr) {
     target = make_pipe(ready.loop());
     const bytes& assigned = ready.options().assigned_routing_id;
     const result<void> attached =
@@ -132,18 +146,25 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
     if (!attached) return attached;
     ready.set_pipe(target);
   }
+  // From here on nothing fails.
   target->peer = peer;
-  target->sender = detail::peer_ref(peer);
+  target->sender = std::move(sender);
   target->link = &ready;
   if (!target->endpoint) target->endpoint = ready.endpoint();
   ++target->counters.connections;
-  if (ready.is_again()) ++reconnects_;
+  if (ready.is_again()) ++counted_.reconnects;
   ++ready_links_;
-  event happened = event_about(event_kind::handshake_done, *target);
-  ready.describe_handshake(happened);
-  report_locked(happened);
-  pattern_->for_each_subscription(
-      [&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
+  report_locked(event_kind::handshake_done, [&] {
+    event happened = event_about(*target);
+    ready.describe_handshake(happened);
+    return happened;
+  });
+  with_memory(
+      [&] {
+        pattern_->for_each_subscription(
+            [&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
+      },
+      [&] { ready.close_soon(out_of_memory()); });
   if (!options_.hello_message.empty()) ready.queue_greeting(options_.hello_message);
   if (!target->out.empty()) ready.on_queued();
   note_handshake_over(ready);
@@ -151,17 +172,17 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
   return {};
 }
 
-void socket_core::link_over(link& over, bool was_ready, const error& reason) {
+void socket_core::link_over(link& over, bool was_ready, const error& reason) noexcept {
   const std::lock_guard lock(mutex_);
   const bool on_purpose = closing_ && reason == errc::closed;
   if (!on_purpose || was_ready) {
-    event happened{.kind = was_ready ? event_kind::disconnected : event_kind::handshake_failed,
-                   .endpoint = over.options().endpoint,
-                   .peer_address = over.peer_address(),
-                   .reason = reason};
-    if (was_ready && over.pipe()) happened.peer = over.pipe()->peer;
-    if (!was_ready) over.describe_handshake(happened);
-    report_locked(happened);
+    report_locked(was_ready ? event_kind::disconnected : event_kind::handshake_failed, [&] {
+      event happened{
+          .endpoint = over.options().endpoint, .peer_address = over.peer_address(), .reason = reason};
+      if (was_ready && over.pipe()) happened.peer = over.pipe()->peer;
+      if (!was_ready) over.describe_handshake(happened);
+      return happened;
+    });
   }
   note_left(over, was_ready);
   const std::shared_ptr<pipe> target = over.pipe();
@@ -175,7 +196,7 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) {
   if (!target->keeps) retire(target, target->sends_no_more ? drop_reason::closed : drop_reason::peer_gone);
 }
 
-void socket_core::input_over(const link& over) {
+void socket_core::input_over(const link& over) noexcept {
   const std::lock_guard lock(mutex_);
   const std::shared_ptr<pipe> target = over.pipe();
   if (!target || !std::exchange(target->reads_on, false)) return;
@@ -190,7 +211,7 @@ std::size_t socket_core::peer_count() {
 
 std::uint64_t socket_core::dropped_count() {
   const std::lock_guard lock(mutex_);
-  return dropped_.total() + mutex_.lanes().to_all().dropped();
+  return counted_.dropped.total() + mutex_.lanes().to_all().dropped();
 }
 
 bool socket_core::has_unsent(const pipe& kept) {
@@ -218,19 +239,19 @@ std::shared_ptr<event_queue> socket_core::add_monitor() {
   return queue;
 }
 
-void socket_core::report(event happened) {
-  const std::lock_guard lock(mutex_);
-  report_locked(std::move(happened));
-}
-
-void socket_core::report_locked(event happened) {
-  ++event_counts_.at(static_cast<std::size_t>(happened.kind));
-  if (!is_watched()) return;
+bool socket_core::tell(event& happened) noexcept {
   happened.when = context_->now();
   happened.socket = type_;
-  if (log_ != nullptr) log_->add(happened);
+  bool told = log_ == nullptr || log_->add(happened);
   std::erase_if(monitors_, [](const auto& queue) { return queue.use_count() == 1; });  // its monitor has gone
-  for (const auto& queue : monitors_) queue->push(happened);
+  if (monitors_.empty()) return told;
+  for (std::size_t i = 0; i + 1 < monitors_.size(); ++i) told = monitors_[i]->push(happened) && told;
+  return monitors_.back()->push(std::move(happened)) && told;
+}
+
+void socket_core::miss_event() noexcept {
+  if (log_ != nullptr) log_->note_missed();
+  for (const auto& queue : monitors_) queue->note_missed();
 }
 
 }  // namespace monocoque::engine

@@ -1,5 +1,6 @@
 #include "engine/context_core.hpp"
 #include "engine/link.hpp"
+#include "engine/out_of_memory.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -123,7 +124,12 @@ attempt_code socket_core::receive_now(message& into) {
     pattern::frame_cursor received(whole);
     const pattern::receive_verdict verdict = pattern_->admit(source->id, received);
     if (verdict.kind == pattern::receive_kind::deliver) {
-      source->in.decode(received.rest(), memory_is_scarce(*source), verdict.prepend, into);
+      try {
+        source->in.decode(received.rest(), memory_is_scarce(*source), verdict.prepend, into);
+      } catch (...) {
+        pattern_->take_back();  // it is still there
+        throw;
+      }
       into.set_peer(source->sender);
       source->in.pop(whole.size());
       after_take(*source);
@@ -138,7 +144,7 @@ attempt_code socket_core::receive_now(message& into) {
 }
 
 /// What a SUB has not subscribed to is filtered, not dropped.
-void socket_core::note_turned_away(pipe& source, pattern::receive_kind how) {
+void socket_core::note_turned_away(pipe& source, pattern::receive_kind how) noexcept {
   using enum pattern::receive_kind;
   const bool dropped = how == refuse || (how == drop && type_ != socket_type::sub);
   if (dropped) count_drops(drop_reason::unexpected, 1, &source);
@@ -155,7 +161,7 @@ bool socket_core::take_admitted(message& into) {
 }
 
 /// There is room for subscribers' messages again.
-void socket_core::resume_paused() {
+void socket_core::resume_paused() noexcept {
   for (std::size_t slot = 0; slot < peers_.size(); ++slot) {
     const std::shared_ptr<pipe> each = peers_[slot].tenant;
     if (!each || !each->reading_paused) continue;
@@ -175,7 +181,7 @@ bool socket_core::memory_is_scarce(const pipe& source) const noexcept {
   return slabs_are_scarce(source) && source.in.front().size() < worth_a_slab;
 }
 
-void socket_core::after_take(pipe& source) {
+void socket_core::after_take(pipe& source) noexcept {
   if (source.reading_paused && under_half_of_limit(source) && source.link != nullptr) {
     source.reading_paused = false;
     report_high_water(event_kind::high_water_left, source, false);
@@ -242,7 +248,12 @@ void socket_core::deliver_last(link& from, bytes run, std::uint32_t count) {
 void socket_core::take_in(pipe& target, bytes run, std::uint32_t count) {
   target.counters.received.messages += count;
   target.counters.received.bytes += run.size();
-  target.in.push(std::move(run), count);
+  try {
+    target.in.push(std::move(run), count);
+  } catch (...) {
+    count_drops(drop_reason::no_memory, count, &target);
+    throw;
+  }
   if (options_.conflate) count_drops(drop_reason::replaced, target.in.keep_newest(), &target);
   if (admits_on_arrival_) {
     admit_arrivals(target);
@@ -253,7 +264,7 @@ void socket_core::take_in(pipe& target, bytes run, std::uint32_t count) {
 }
 
 /// Links that have stopped reading for what all have received together go on when half of that is taken.
-void socket_core::resume_after_total() {
+void socket_core::resume_after_total() noexcept {
   if (!in_total_.half_free()) return;
   paused_for_total_ = false;
   for (const place& each : peers_) {
@@ -266,14 +277,20 @@ void socket_core::resume_after_total() {
 }
 
 /// PUB, XPUB: messages from subscribers go to the pattern as they come, as far as it has room for them.
-void socket_core::admit_arrivals(pipe& source) {
+void socket_core::admit_arrivals(pipe& source) noexcept {
   while (!source.in.empty() && pattern_->has_room()) {
     const std::span<const std::byte> whole = source.in.front();
     pattern::frame_cursor received(whole);
-    const pattern::receive_verdict verdict = pattern_->admit(source.id, received);
+    error refused;
+    try {
+      const pattern::receive_verdict verdict = pattern_->admit(source.id, received);
+      if (verdict.kind == pattern::receive_kind::refuse) refused = told(verdict.reason);
+    } catch (const std::bad_alloc&) {
+      refused = out_of_memory();
+      count_drops(drop_reason::no_memory, 1, &source);
+    }
     source.in.pop(whole.size());
-    if (verdict.kind == pattern::receive_kind::refuse && source.link != nullptr)
-      source.link->close_soon(told(verdict.reason));
+    if (refused && source.link != nullptr) source.link->close_soon(std::move(refused));
   }
   if (source.reading_paused && pattern_->has_room() && under_half_of_limit(source) &&
       source.link != nullptr) {

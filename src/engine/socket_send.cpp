@@ -1,5 +1,6 @@
 #include "engine/context_core.hpp"
 #include "engine/link.hpp"
+#include "engine/out_of_memory.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -121,25 +122,35 @@ inline void socket_core::after_append(pipe& target, send_time& when) {
   if (at_send_limit(target)) on_full(target);
 }
 
+/// Drops its oldest messages; true if it is not full then.
+bool socket_core::make_room_by_dropping(pipe& target) noexcept {
+  // An eighth at a time, since what is being written lies before it.
+  const std::uint64_t kept = send_mark_ - std::max<std::uint64_t>(1, send_limit_ / 8);
+  const std::size_t kept_bytes = send_byte_limit_ - send_byte_limit_ / 8;
+  out_queue::shortened done{};
+  try {
+    done = target.out.drop_oldest(target.write_pending, kept, kept_bytes);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  count_drops(drop_reason::full, done.dropped, &target);
+  count_out(target);
+  const std::uint64_t more = send_mark_ - std::min(done.droppable, send_mark_ - 1);
+  target.mark = std::max(more, target.out.messages() + more);  // no less if there is no limit
+  return !at_send_limit(target);
+}
+
 /// The queue of a peer is full, and nothing more can be written now.
-void socket_core::on_full(pipe& target) {
+void socket_core::on_full(pipe& target) noexcept {
   if (when_full_ == full_policy::drop_oldest) {
-    // An eighth at a time, since what is being written lies before it.
-    const std::uint64_t kept = send_mark_ - std::max<std::uint64_t>(1, send_limit_ / 8);
-    const std::size_t kept_bytes = send_byte_limit_ - send_byte_limit_ / 8;
-    const out_queue::shortened done = target.out.drop_oldest(target.write_pending, kept, kept_bytes);
-    count_drops(drop_reason::full, done.dropped, &target);
-    count_out(target);
-    const std::uint64_t more = send_mark_ - std::min(done.droppable, send_mark_ - 1);
-    target.mark = std::max(more, target.out.messages() + more);  // no less if there is no limit
-    if (!at_send_limit(target)) return;
+    if (make_room_by_dropping(target)) return;
   }
   waits_for_total_ = waits_for_total_ || out_total_ >= send_total_limit_;
   target.full = true;
   pattern_->set_writable(target.id, false);
   report_high_water(event_kind::high_water_reached, target, true);
   if (when_full_ == full_policy::disconnect && target.link != nullptr)
-    target.link->close_soon(error(errc::peer_too_slow).with_detail("its queue is full"));
+    target.link->close_soon(errc::peer_too_slow);
 }
 
 /// The next messages need nothing but to be encoded behind the last: what was queued goes out in any case,
@@ -171,7 +182,7 @@ template <class Content>
 attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const Content& what) {
   using enum pattern::send_kind;
   switch (verdict.kind) {
-    case pass: pass_on(verdict, what); return succeeded;
+    case pass: pass_on_or_take_back(verdict, what); return succeeded;
     case subscription: tell_subscription(verdict); return succeeded;
     case drop: count_refused(verdict); return succeeded;
     case consumed: return succeeded;
@@ -189,6 +200,16 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const 
 }
 
 template <class Content>
+void socket_core::pass_on_or_take_back(const pattern::send_verdict& verdict, const Content& what) {
+  try {
+    pass_on(verdict, what);
+  } catch (...) {
+    pattern_->take_back();
+    throw;
+  }
+}
+
+template <class Content>
 void socket_core::pass_on(const pattern::send_verdict& verdict, const Content& what) {
   if (verdict.selection != 0 && !options_.conflate) return pass_to_selection(verdict, what);
   if (verdict.dropped != 0) count_refused(verdict);
@@ -196,8 +217,25 @@ void socket_core::pass_on(const pattern::send_verdict& verdict, const Content& w
     return pass_to_one(verdict.to.front(), what);
   mutex_.lanes().to_all().hand_over();
   if (verdict.discard_waiting) discard_waiting();
+  const bool to_several = verdict.to.size() > 1;
   for (const base::peer_id id : verdict.to) {
-    if (pipe* const target = find(id)) append_as(verdict, *target, what);
+    pipe* const target = find(id);
+    if (target == nullptr) continue;
+    if (to_several) {
+      append_or_drop(*target, [&] { append_as(verdict, *target, what); });
+    } else {
+      append_as(verdict, *target, what);
+    }
+  }
+}
+
+/// To one of several, who have it or get it all the same.
+template <class Append>
+void socket_core::append_or_drop(pipe& target, Append append_to_it) noexcept {
+  try {
+    append_to_it();
+  } catch (const std::bad_alloc&) {
+    count_drops(drop_reason::no_memory, 1, &target);
   }
 }
 
@@ -226,14 +264,19 @@ void socket_core::pass_to_selection(const pattern::send_verdict& verdict, const 
     all.append(what);
   } else {
     all.hand_over();
-    aim(all, verdict);
+    try {
+      aim(all, verdict);
+    } catch (...) {
+      all.turn_to(0);  // which is nobody's
+      throw;
+    }
     if (!all.targets().empty()) {
       all.append(what);
       look_after(all);
     }
   }
   if (all.targets().empty()) count_refused(verdict);  // else it counts them
-  for (pipe* const each : all.inproc()) append_inproc(*each, what);
+  for (pipe* const each : all.inproc()) append_or_drop(*each, [&] { append_inproc(*each, what); });
   if (verdict.for_any_message && all.inproc().empty() && !all.targets().empty()) lanes.open_out(all);
 }
 
@@ -330,7 +373,7 @@ void socket_core::replace_unsent(pipe& target) {
 
 /// Everything that was received and not taken is dropped: old replies must not be taken for the next
 /// request's.
-void socket_core::discard_waiting() {
+void socket_core::discard_waiting() noexcept {
   for (std::size_t slot = 0; slot < peers_.size(); ++slot) {
     const std::shared_ptr<pipe> each = peers_[slot].tenant;
     if (each && each->inproc) discard_inproc(*each);
@@ -351,7 +394,7 @@ bool socket_core::under_half_of_send_limit(const pipe& target) const noexcept {
          out_total_ <= send_total_limit_ / 2;
 }
 
-void socket_core::after_write(pipe& target) {
+void socket_core::after_write(pipe& target) noexcept {
   if (target.out.empty()) mutex_.lanes().to_all().tidy();
   note_progress(target);
   report_fan_drops();
@@ -362,7 +405,7 @@ void socket_core::after_write(pipe& target) {
   note_total_out();
 }
 
-void socket_core::reopen(pipe& target) {
+void socket_core::reopen(pipe& target) noexcept {
   target.full = false;
   report_high_water(event_kind::high_water_left, target, true);
   if (target.sends_no_more) return;
@@ -378,7 +421,7 @@ void socket_core::count_out(pipe& target) noexcept {
 }
 
 /// All pipes together may be half empty again, which some are waiting for that have nothing to write.
-void socket_core::note_total_out() {
+void socket_core::note_total_out() noexcept {
   if (!waits_for_total_ || out_total_ > send_total_limit_ / 2) return;
   waits_for_total_ = false;
   for (const place& each : peers_) {
@@ -395,8 +438,12 @@ void socket_core::tell_subscription(const pattern::send_verdict& verdict) {
       target->link->queue_subscription(verdict.add, verdict.topic);
     if (target != nullptr && target->inproc) {
       const inproc_kind kind = verdict.add ? inproc_kind::subscribe : inproc_kind::cancel;
-      ++target->inproc->subscriptions_out;
-      if (target->inproc->out.push(kind, message(verdict.topic))) owe_call(*target->inproc);
+      with_memory(
+          [&] {
+            if (target->inproc->out.push(kind, message(verdict.topic))) owe_call(*target->inproc);
+            ++target->inproc->subscriptions_out;
+          },
+          [&] { end_inproc(peers_[id.slot].tenant, out_of_memory()); });
     }
   }
 }

@@ -13,8 +13,8 @@ constexpr std::size_t peers_at_a_time = 128;
 
 }  // namespace
 
-event socket_core::event_about(event_kind kind, const pipe& who) {
-  event about{.kind = kind, .peer = who.peer};
+event socket_core::event_about(const pipe& who) {
+  event about{.peer = who.peer};
   if (who.endpoint) about.endpoint = *who.endpoint;
   if (who.link != nullptr) {
     about.peer_address = who.link->peer_address();
@@ -24,28 +24,28 @@ event socket_core::event_about(event_kind kind, const pipe& who) {
   return about;
 }
 
-void socket_core::report_high_water(event_kind kind, const pipe& who, bool sending) {
-  if (!is_watched()) {
-    ++event_counts_.at(static_cast<std::size_t>(kind));
-    return;
-  }
-  event about = event_about(kind, who);
-  about.sending = sending;
-  report_locked(std::move(about));
+void socket_core::report_high_water(event_kind kind, const pipe& who, bool sending) noexcept {
+  report_locked(kind, [&] {
+    event about = event_about(who);
+    about.sending = sending;
+    return about;
+  });
 }
 
-void socket_core::count_drops(drop_reason why, std::uint64_t messages, pipe* who) {
+void socket_core::count_drops(drop_reason why, std::uint64_t messages, pipe* who) noexcept {
   if (messages == 0) return;
-  dropped_[why] += messages;
+  counted_.dropped[why] += messages;
   if (who != nullptr) who->counters.drop(why, messages);
   if (!is_watched()) return;
-  event about = who != nullptr ? event_about(event_kind::dropped, *who) : event{.kind = event_kind::dropped};
-  about.count = messages;
-  about.why = why;
-  report_locked(std::move(about));
+  report_locked(event_kind::dropped, [&] {
+    event about = who != nullptr ? event_about(*who) : event{};
+    about.count = messages;
+    about.why = why;
+    return about;
+  });
 }
 
-void socket_core::count_refused(const pattern::send_verdict& verdict) {
+void socket_core::count_refused(const pattern::send_verdict& verdict) noexcept {
   if (verdict.dropped == 0) return;
   if (verdict.full.empty()) count_drops(verdict.why, verdict.dropped);
   for (const base::peer_id id : verdict.full) {
@@ -54,14 +54,19 @@ void socket_core::count_refused(const pattern::send_verdict& verdict) {
   }
 }
 
-void socket_core::tell_fan_drops(std::uint64_t dropped) {
+void socket_core::tell_fan_drops(std::uint64_t dropped) noexcept {
   if (is_watched()) {
-    report_locked({.kind = event_kind::dropped,
-                   .endpoint = last_endpoint_,
-                   .count = dropped - fan_drops_reported_,
-                   .why = drop_reason::full});
+    const std::uint64_t in_all = mutex_.lanes().to_all().dropped_for_memory();
+    const std::uint64_t for_memory = in_all - std::exchange(counted_.fan_memory_drops_reported, in_all);
+    const auto tell = [&](std::uint64_t count, drop_reason why) {
+      if (count == 0) return;
+      report_locked(event_kind::dropped,
+                    [&] { return event{.endpoint = last_endpoint_, .count = count, .why = why}; });
+    };
+    tell(dropped - counted_.fan_drops_reported - for_memory, drop_reason::full);
+    tell(for_memory, drop_reason::no_memory);
   }
-  fan_drops_reported_ = dropped;
+  counted_.fan_drops_reported = dropped;
 }
 
 traffic_count socket_core::sent_to(const pipe& peer) noexcept {
@@ -97,11 +102,11 @@ peer_stats socket_core::stats_of(const pipe& peer) const {
 }
 
 void socket_core::add_totals(socket_stats& to) const {
-  to.sent = gone_sent_;
-  to.received = gone_received_;
-  to.dropped = dropped_;
-  to.reconnects = reconnects_;
-  to.events = event_counts_;
+  to.sent = counted_.gone_sent;
+  to.received = counted_.gone_received;
+  to.dropped = counted_.dropped;
+  to.reconnects = counted_.reconnects;
+  to.events = counted_.events;
   to.connected_peers = ready_links_;
   for (const place& each : peers_) {
     if (!each.tenant) continue;
@@ -126,7 +131,9 @@ socket_stats socket_core::stats() {
     const std::lock_guard lock(mutex_);
     now.last_endpoint = last_endpoint_;
     add_totals(now);
-    now.dropped[drop_reason::full] += mutex_.lanes().to_all().dropped();
+    const fan_out& all = mutex_.lanes().to_all();
+    now.dropped[drop_reason::full] += all.dropped() - all.dropped_for_memory();
+    now.dropped[drop_reason::no_memory] += all.dropped_for_memory();
     places = peers_.size();
     now.peers.reserve(places - free_places_.size());
   }

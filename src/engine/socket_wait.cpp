@@ -197,8 +197,11 @@ bool socket_core::leave(direction wanted, waiter& leaving) {
   return true;
 }
 
-void socket_core::wake_from_elsewhere(direction what) {
-  context_->main_loop().post([self = shared_from_this(), what] { self->notify(what); });
+void socket_core::wake_from_elsewhere() noexcept { context_->main_loop().post(waking_, shared_from_this()); }
+
+void socket_core::wake_all() noexcept {
+  notify(direction::send);
+  notify(direction::receive);
 }
 
 std::unique_ptr<operation_state> socket_core::take_operation() {
@@ -209,11 +212,12 @@ std::unique_ptr<operation_state> socket_core::take_operation() {
       spare_operations_.pop_back();
       return spare;
     }
+    spare_operations_.reserve(spare_operations_kept);  // so that to give one back cannot fail
   }
   return std::make_unique<operation_state>();
 }
 
-void socket_core::give_back(std::unique_ptr<operation_state> used) {
+void socket_core::give_back(std::unique_ptr<operation_state> used) noexcept {
   const std::lock_guard lock(mutex_);
   if (spare_operations_.size() < spare_operations_kept) spare_operations_.push_back(std::move(used));
 }

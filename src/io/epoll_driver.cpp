@@ -1,5 +1,7 @@
 #include "io/epoll_driver.hpp"
 
+#include "io/held_descriptor.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <sys/epoll.h>
@@ -29,16 +31,15 @@ result<std::unique_ptr<driver>> make_epoll_driver(std::shared_ptr<base::slab_poo
 result<std::unique_ptr<driver>> epoll_driver::make(std::shared_ptr<base::slab_pool> slabs) {
   const auto wake_fd = make_wake_fd();
   if (!wake_fd) return wake_fd.error();
-  const int epoll_fd = ::epoll_create1(EPOLL_CLOEXEC);
-  if (epoll_fd < 0) {
-    const int reason = errno;
-    ::close(*wake_fd);
-    return error::from_errno(reason, "epoll_create1");
-  }
-  auto made = std::make_unique<epoll_driver>(epoll_fd, *wake_fd, std::move(slabs));
+  held_descriptor wakes(*wake_fd);
+  held_descriptor epolls(::epoll_create1(EPOLL_CLOEXEC));
+  if (epolls.fd() < 0) return error::from_errno(errno, "epoll_create1");
+  auto made = std::make_unique<epoll_driver>(epolls.fd(), *wake_fd, std::move(slabs));
+  wakes.let_go();
+  epolls.let_go();
   epoll_event event{};
   event.events = EPOLLIN | EPOLLET;
-  if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, *wake_fd, &event) != 0)
+  if (::epoll_ctl(made->epoll_fd_, EPOLL_CTL_ADD, *wake_fd, &event) != 0)
     return error::from_errno(errno, "epoll_ctl");
   return std::unique_ptr<driver>(std::move(made));
 }

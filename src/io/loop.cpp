@@ -34,18 +34,22 @@ struct posted_job : work {
   std::function<void()> job;
 };
 
-/// Frees what `post(std::function)` allocated; other work is its owner's.
-void drop_chain(work* item) noexcept {
-  while (item != nullptr) {
-    work* following = item->next;
-    if (item->run == &posted_job::run_and_delete) delete static_cast<posted_job*>(item);
-    item = following;
-  }
-}
-
 constexpr int max_ticks_of_one_poll = 16;
 
 }  // namespace
+
+/// Frees what `post(std::function)` allocated and lets go of what kept work keeps; other work is its owner's.
+void loop::drop_chain(work* item) noexcept {
+  while (item != nullptr) {
+    work* following = item->next;
+    if (item->run == &posted_job::run_and_delete) {
+      delete static_cast<posted_job*>(item);
+    } else if (item->run == &kept_work::run_and_let_go) {
+      const std::shared_ptr<void> dropped = static_cast<kept_work*>(item)->take_off();
+    }
+    item = following;
+  }
+}
 
 // Sleeping. A thread that posts work (or sets `woken`) and then finds `sleeping` false makes no system call;
 // the loop, before it waits, sets `sleeping` and then looks for work. All four accesses are sequentially
@@ -275,6 +279,13 @@ bool loop::leave() noexcept {
 
 void loop::call_when_unattended(callback<> call) noexcept { state_->attend = call; }
 
+void loop::post(kept_work& item, std::shared_ptr<void> owner) noexcept {
+  if (state_->closed.load(std::memory_order_acquire)) return;
+  if (item.queued_.exchange(true, std::memory_order_acq_rel)) return;
+  item.owner_ = std::move(owner);
+  post(static_cast<work&>(item));
+}
+
 void loop::post(std::function<void()> job) {
   if (state_->closed.load(std::memory_order_acquire)) return;
   post(*new posted_job(std::move(job)));
@@ -315,7 +326,9 @@ void loop::change_hands() noexcept { state_->thread.store(0, std::memory_order_r
 
 time_point loop::read_clock() const noexcept { return driver_->now(); }
 
-void loop::start(timer& alarm, time_point when) { state_->timers.start(alarm, std::max(when, now_)); }
+void loop::start(timer& alarm, time_point when) noexcept {
+  state_->timers.start(alarm, std::max(when, now_));
+}
 
 void loop::stop(timer& alarm) noexcept { state_->timers.stop(alarm); }
 

@@ -2,6 +2,7 @@
 
 #include "base/slab.hpp"
 #include "io/callback.hpp"
+#include "io/kept_work.hpp"
 
 #include <monocoque/detail/scheduler.hpp>
 #include <monocoque/result.hpp>
@@ -95,10 +96,12 @@ class loop final : public detail::scheduler {
     bool on_watch;
   };
   [[nodiscard]] outlook look_ahead() noexcept;
-  /// The same for control paths: allocates. Thread-safe.
+  /// Unless it is queued already. `owner`: what it is part of.
+  void post(kept_work& item, std::shared_ptr<void> owner) noexcept;
+  /// The same for a function: allocates.
   void post(std::function<void()> job);
-  /// From now on posted functions are dropped unrun, and those that are queued as well: the loop runs no
-  /// more, and what they hold must not wait for it. Loop thread, or when it has ended.
+  /// From now on posted functions and kept work are dropped unrun, and those that are queued as well: the
+  /// loop runs no more, and what they hold must not wait for it. Loop thread, or when it has ended.
   void close_posts() noexcept;
   /// Runs `item` at the end of this tick, before the loop waits (writes of all links that got bytes). Loop
   /// thread only.
@@ -115,7 +118,7 @@ class loop final : public detail::scheduler {
   [[nodiscard]] time_point now() const noexcept override { return now_; }
   /// The driver's clock, read now. Any thread.
   [[nodiscard]] time_point read_clock() const noexcept;
-  void start(timer& alarm, time_point when) override;
+  void start(timer& alarm, time_point when) noexcept override;
   void stop(timer& alarm) noexcept override;
 
   // -- for the rooms above and the operations of this room
@@ -126,6 +129,7 @@ class loop final : public detail::scheduler {
   loop(std::unique_ptr<driver> driver_to_use, std::shared_ptr<base::slab_pool> slabs);
   enum class unhurried : bool { now, when_due };
   std::size_t tick(time_point until, unhurried rest = unhurried::now);
+  static void drop_chain(work* item) noexcept;
   void take_over() noexcept;
   void wait(time_point deadline, bool may_sleep, unhurried rest);
   bool spin(time_point deadline) noexcept;

@@ -280,6 +280,30 @@ TEST_P(loop_test, jobs_that_never_ran_are_freed_with_the_loop) {
   EXPECT_EQ(held.use_count(), 1);
 }
 
+struct counting_runs {
+  void run() noexcept { ++runs; }
+  int runs = 0;
+  kept_work work{bind_callback<&counting_runs::run>(this)};
+};
+
+TEST_P(loop_test, kept_work_keeps_its_owner_and_runs_once_however_often_it_was_posted) {
+  const auto owner = std::make_shared<counting_runs>();
+  for (int i = 0; i < 3; ++i) loop_->post(owner->work, owner);
+  std::thread([&] { loop_->post(owner->work, owner); }).join();
+  EXPECT_EQ(owner.use_count(), 2);
+  tick(1);
+  EXPECT_EQ(owner->runs, 1);
+  EXPECT_EQ(owner.use_count(), 1);
+  loop_->post(owner->work, owner);
+  tick(1);
+  EXPECT_EQ(owner->runs, 2);
+  loop_->post(owner->work, owner);
+  loop_->close_posts();
+  loop_->post(owner->work, owner);
+  EXPECT_EQ(owner.use_count(), 1);
+  EXPECT_EQ(owner->runs, 2);
+}
+
 // -- driven by another event loop
 
 class foreign_loop_test : public loop_test {

@@ -1,5 +1,7 @@
 #include "io/nested_descriptor.hpp"
 
+#include "io/held_descriptor.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <sys/epoll.h>
@@ -9,18 +11,16 @@
 namespace monocoque::io {
 
 result<std::unique_ptr<nested_descriptor>> nested_descriptor::make() {
-  const int epoll_fd = ::epoll_create1(EPOLL_CLOEXEC);
-  if (epoll_fd < 0) return error::from_errno(errno, "epoll_create1");
-  const int timer_fd = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-  if (timer_fd < 0) {
-    const int reason = errno;
-    ::close(epoll_fd);
-    return error::from_errno(reason, "timerfd_create");
-  }
-  std::unique_ptr<nested_descriptor> made(new nested_descriptor(epoll_fd, timer_fd));
+  held_descriptor epolls(::epoll_create1(EPOLL_CLOEXEC));
+  if (epolls.fd() < 0) return error::from_errno(errno, "epoll_create1");
+  held_descriptor timers(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+  if (timers.fd() < 0) return error::from_errno(errno, "timerfd_create");
+  std::unique_ptr<nested_descriptor> made(new nested_descriptor(epolls.fd(), timers.fd()));
+  epolls.let_go();
+  timers.let_go();
   epoll_event event{};
   event.events = EPOLLIN;
-  if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, timer_fd, &event) != 0)
+  if (::epoll_ctl(made->epoll_fd_, EPOLL_CTL_ADD, made->timer_fd_, &event) != 0)
     return error::from_errno(errno, "epoll_ctl");
   return made;
 }

@@ -1,5 +1,8 @@
 #include "io/poll_set.hpp"
 
+#include "base/make_room.hpp"
+#include "io/held_descriptor.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -30,19 +33,17 @@ int timeout_ms(detail::time_point until) {
 }  // namespace
 
 result<std::unique_ptr<poll_set>> poll_set::make() {
-  const int epoll_fd = ::epoll_create1(EPOLL_CLOEXEC);
-  if (epoll_fd < 0) return error::from_errno(errno, "epoll_create");
-  const int signal_fd = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (signal_fd < 0) {
-    const int reason = errno;
-    ::close(epoll_fd);
-    return error::from_errno(reason, "eventfd");
-  }
-  std::unique_ptr<poll_set> made(new poll_set(epoll_fd, signal_fd));
+  held_descriptor epolls(::epoll_create1(EPOLL_CLOEXEC));
+  if (epolls.fd() < 0) return error::from_errno(errno, "epoll_create");
+  held_descriptor signals(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (signals.fd() < 0) return error::from_errno(errno, "eventfd");
+  std::unique_ptr<poll_set> made(new poll_set(epolls.fd(), signals.fd()));
+  epolls.let_go();
+  signals.let_go();
   epoll_event wanted{};
   wanted.events = EPOLLIN;
-  wanted.data.fd = signal_fd;
-  if (::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, signal_fd, &wanted) != 0)
+  wanted.data.fd = made->signal_fd_;
+  if (::epoll_ctl(made->epoll_fd_, EPOLL_CTL_ADD, made->signal_fd_, &wanted) != 0)
     return error::from_errno(errno, "epoll_ctl");
   return made;
 }
@@ -54,6 +55,7 @@ poll_set::~poll_set() {
 
 result<void> poll_set::set(int fd, short events) {
   remove(fd);
+  base::make_room_for_one(watched_);
   epoll_event wanted{};
   wanted.events = static_cast<std::uint32_t>(events);  // POLLIN and POLLOUT have epoll's values
   wanted.data.fd = fd;

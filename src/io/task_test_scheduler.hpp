@@ -27,15 +27,15 @@ class manual_scheduler final : public detail::scheduler {
   }
   [[nodiscard]] bool on_its_thread() const noexcept override { return thread_ == std::this_thread::get_id(); }
   [[nodiscard]] detail::time_point now() const noexcept override { return now_; }
-  void start(detail::timer& alarm, detail::time_point when) override {
+  void start(detail::timer& alarm, detail::time_point when) noexcept override {
     stop(alarm);
     alarm.when = when;
-    alarm.place = 0;
+    alarm.above = &alarm;
     alarms_.push_back(&alarm);
   }
   void stop(detail::timer& alarm) noexcept override {
     std::erase(alarms_, &alarm);
-    alarm.place = detail::timer::idle;
+    alarm.above = nullptr;
   }
 
   void adopt() noexcept { thread_ = std::this_thread::get_id(); }

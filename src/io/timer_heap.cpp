@@ -1,81 +1,80 @@
 #include "io/timer_heap.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace monocoque::io {
 
 namespace {
-constexpr std::size_t arity = 4;
+
+bool comes_before(const timer& left, const timer& right) noexcept {
+  return left.when != right.when ? left.when < right.when : left.turn < right.turn;
 }
 
-void timer_heap::start(timer& alarm, time_point when) {
+/// Puts the later of two, neither of which is in a row, below the other; answers that.
+timer* join(timer* one, timer* other) noexcept {
+  if (comes_before(*other, *one)) std::swap(one, other);
+  other->above = one;
+  other->next = one->below;
+  if (other->next != nullptr) other->next->above = other;
+  one->below = other;
+  return one;
+}
+
+/// Joins a row to one, first in pairs: that keeps what follows short. Null of nothing.
+timer* join_row(timer* row) noexcept {
+  timer* pairs = nullptr;
+  while (row != nullptr) {
+    timer* pair = row;
+    timer* const second = row->next;
+    row = second != nullptr ? second->next : nullptr;
+    if (second != nullptr) pair = join(pair, second);
+    pair->next = pairs;
+    pairs = pair;
+  }
+  timer* all = nullptr;
+  while (pairs != nullptr) {
+    timer* const one = std::exchange(pairs, std::exchange(pairs->next, nullptr));
+    all = all != nullptr ? join(all, one) : one;
+  }
+  return all;
+}
+
+}  // namespace
+
+void timer_heap::start(timer& alarm, time_point when) noexcept {
   stop(alarm);
   alarm.when = when;
-  entries_.emplace_back();
-  sift_up(entries_.size() - 1, {when, turns_++, &alarm});
+  alarm.turn = turns_++;
+  first_ = first_ != nullptr ? join(first_, &alarm) : &alarm;
+  first_->above = first_;
 }
 
 void timer_heap::stop(timer& alarm) noexcept {
   if (!alarm.armed()) return;
-  remove(alarm.place);
-  alarm.place = timer::idle;
+  timer* rest = join_row(std::exchange(alarm.below, nullptr));
+  if (&alarm == first_) {
+    first_ = rest;
+  } else {
+    (alarm.above->below == &alarm ? alarm.above->below : alarm.above->next) = alarm.next;
+    if (alarm.next != nullptr) alarm.next->above = alarm.above;
+    if (rest != nullptr) first_ = join(first_, rest);
+  }
+  alarm.above = alarm.next = nullptr;
+  if (first_ == nullptr) return;
+  first_->above = first_;
+  first_->next = nullptr;
 }
 
 std::size_t timer_heap::fire_due(time_point now) noexcept {
   const std::uint64_t limit = turns_;
   std::size_t fired = 0;
-  while (!entries_.empty()) {
-    const entry first = entries_.front();
-    if (first.when > now || first.turn >= limit) break;
-    remove(0);
-    first.alarm->place = timer::idle;
-    first.alarm->fire(*first.alarm);
+  while (first_ != nullptr && first_->when <= now && first_->turn < limit) {
+    timer& due = *first_;
+    stop(due);
+    due.fire(due);
     ++fired;
   }
   return fired;
-}
-
-void timer_heap::put(std::size_t place, const entry& value) noexcept {
-  entries_[place] = value;
-  value.alarm->place = place;
-}
-
-void timer_heap::sift_up(std::size_t place, const entry& value) noexcept {
-  while (place > 0) {
-    const std::size_t parent = (place - 1) / arity;
-    if (!before(value, entries_[parent])) break;
-    put(place, entries_[parent]);
-    place = parent;
-  }
-  put(place, value);
-}
-
-void timer_heap::sift_down(std::size_t place, const entry& value) noexcept {
-  const std::size_t size = entries_.size();
-  for (;;) {
-    const std::size_t first_child = place * arity + 1;
-    if (first_child >= size) break;
-    const std::size_t last_child = std::min(first_child + arity, size);
-    std::size_t least = first_child;
-    for (std::size_t child = first_child + 1; child < last_child; ++child) {
-      if (before(entries_[child], entries_[least])) least = child;
-    }
-    if (!before(entries_[least], value)) break;
-    put(place, entries_[least]);
-    place = least;
-  }
-  put(place, value);
-}
-
-void timer_heap::remove(std::size_t place) noexcept {
-  const entry last = entries_.back();
-  entries_.pop_back();
-  if (place == entries_.size()) return;
-  if (place > 0 && before(last, entries_[(place - 1) / arity])) {
-    sift_up(place, last);
-  } else {
-    sift_down(place, last);
-  }
 }
 
 }  // namespace monocoque::io

@@ -120,5 +120,21 @@ TEST(timer_heap, agrees_with_a_sorted_list_through_random_starts_and_stops) {
   }
 }
 
+TEST(timer_heap, of_many_timers_in_any_order_fires_each_in_its_turn) {
+  timer_heap timers;
+  std::vector<int> fired;
+  std::mt19937 random(11);
+  std::vector<int> times(10'000);
+  for (std::size_t i = 0; i < times.size(); ++i) times[i] = static_cast<int>(i);
+  std::ranges::shuffle(times, random);
+  std::vector<std::unique_ptr<alarm>> all;
+  for (const int time : times) {
+    all.push_back(std::make_unique<alarm>(fired, time));
+    timers.start(*all.back(), after(time));
+  }
+  EXPECT_EQ(timers.fire_due(after(static_cast<int>(times.size()))), times.size());
+  EXPECT_TRUE(std::ranges::is_sorted(fired));
+}
+
 }  // namespace
 }  // namespace monocoque::io

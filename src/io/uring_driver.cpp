@@ -1,5 +1,7 @@
 #include "io/uring_driver.hpp"
 
+#include "io/held_descriptor.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -47,7 +49,9 @@ result<std::unique_ptr<driver>> make_uring_driver(std::shared_ptr<base::slab_poo
 result<std::unique_ptr<driver>> uring_driver::make(std::shared_ptr<base::slab_pool> slabs) {
   const auto wake_fd = make_wake_fd();
   if (!wake_fd) return wake_fd.error();
+  held_descriptor wakes(*wake_fd);
   auto made = std::make_unique<uring_driver>(*wake_fd, std::move(slabs));
+  wakes.let_go();
   if (auto done = made->set_up(); !done) return std::move(done).error();
   return std::unique_ptr<driver>(std::move(made));
 }

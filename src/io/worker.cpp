@@ -1,9 +1,9 @@
 #include "io/worker.hpp"
 
+#include "base/ring.hpp"
 #include "io/signals.hpp"
 
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -14,7 +14,7 @@ namespace monocoque::io {
 struct worker::shared {
   std::mutex mutex;
   std::condition_variable changed;
-  std::deque<std::function<void()>> waiting;
+  base::ring<std::function<void()>> waiting;
   bool started = false;
   bool closed = false;
 };
@@ -22,7 +22,7 @@ struct worker::shared {
 worker::worker() : state_(std::make_shared<shared>()) {}
 
 worker::~worker() {
-  std::deque<std::function<void()>> dropped;  // destroyed outside of the lock: captures may do anything
+  base::ring<std::function<void()>> dropped;  // destroyed outside of the lock: captures may do anything
   {
     const std::lock_guard lock(state_->mutex);
     state_->closed = true;

@@ -1,14 +1,17 @@
 #include "pattern/distribution.hpp"
 
+#include "base/make_room.hpp"
+
 namespace monocoque::pattern {
 
 void distribution::attach(peer_id peer) {
   if (!peer.valid() || attached(peer)) return;
   if (const auto older = rows_.tenant(peer.slot)) detach(*older);
-  rows_.insert(peer, {static_cast<std::uint32_t>(all_.size()), 0, false});
-  all_.push_back(peer);
+  base::make_room_for_one(all_);
   selected_.reserve(all_.capacity());
   full_.reserve(all_.capacity());
+  rows_.insert(peer, {static_cast<std::uint32_t>(all_.size()), 0, false});
+  all_.push_back(peer);
 }
 
 void distribution::detach(peer_id peer) {

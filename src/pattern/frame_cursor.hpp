@@ -45,7 +45,7 @@ class frame_cursor {
     const std::size_t index = passed_++;
     if (delimited_ && index == 0) return {.payload = {}, .more = true};
     const std::size_t stored = index - (delimited_ ? 1 : 0);
-    return {.payload = (*frames_)[stored].span(), .more = stored + 1 < frames_->size()};
+    return {.payload = frames_->span(stored), .more = stored + 1 < frames_->size()};
   }
   void encode_passed(std::vector<std::byte>& into) const {
     frame_cursor again(delimited_, *frames_);

@@ -108,7 +108,8 @@ struct receive_verdict {
 ///
 /// The owner keeps the pipes and tells the pattern when they become writable, readable or empty. `route`
 /// names only peers that are writable, and its verdict is final: the owner appends the message to each of
-/// them. Every function is O(1) or O(number of peers named in the answer), except matching (see
+/// them. What throws (std::bad_alloc) has changed nothing, but that `detach` may be needed after an `attach`.
+/// Every function is O(1) or O(number of peers named in the answer), except matching (see
 /// subscription_index). A call about a peer_id that is not attached does nothing.
 class pattern {
  public:
@@ -139,6 +140,9 @@ class pattern {
   /// The same for a pattern that looks at the payload of the first frame only (PUB, XPUB).
   [[nodiscard]] bool routes_by_topic() const noexcept { return routes_by_topic_; }
   [[nodiscard]] virtual send_verdict route_by_topic(std::span<const std::byte> first);
+  /// What `route` passed, or `admit` delivered last, could not be carried out for want of memory: whether the
+  /// application may send or receive is as it was before. Nothing else has been called since.
+  virtual void take_back() noexcept {}
   /// True if a `route` now would not answer would_block or wrong_state (what a poller calls "writable").
   [[nodiscard]] virtual bool can_send() const = 0;
 

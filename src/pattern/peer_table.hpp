@@ -28,9 +28,13 @@ class peer_table {
     return peer_id{slot, rows_[slot].epoch};
   }
 
+  /// So that `insert` in this slot cannot fail.
+  void make_room(std::uint32_t slot) {
+    if (slot >= rows_.size()) rows_.resize(std::size_t{slot} + 1);
+  }
   /// Replaces the slot's tenant, if any.
   State& insert(peer_id peer, State state) {
-    if (peer.slot >= rows_.size()) rows_.resize(std::size_t{peer.slot} + 1);
+    make_room(peer.slot);
     rows_[peer.slot] = row{std::move(state), peer.epoch, true};
     return rows_[peer.slot].state;
   }

@@ -84,6 +84,7 @@ send_verdict pub::verdict_of_one() {
 }
 
 void pub::select(std::span<const subscription_index::topic_id> topics) {
+  forget_selection();  // until there is another
   peers_.clear();
   const bool inverted = options_.invert_matching;
   for (const auto topic : topics) {

@@ -17,14 +17,14 @@ constexpr std::size_t id_frame_bytes = 2 + id_bytes;
 req::req(const settings& options)
     : relaxed_(options.req_relaxed), correlate_(options.req_correlate), probe_(options.probe_router) {
   std::uint64_t seed = seed_from(options.seed);
-  request_id_ = static_cast<std::uint32_t>(next_random(seed));
+  now_.request_id = static_cast<std::uint32_t>(next_random(seed));
   wire::put_header(prefix_.data(), id_bytes, wire::flag_more);
   wire::put_header(prefix_.data() + id_frame_bytes, 0, wire::flag_more);
 }
 
 attach_verdict req::attach(peer_id peer, const peer_description&) {
-  const bool in_its_place = peer.slot == to_.slot && peer != to_;
-  if (in_its_place) to_ = {};
+  const bool in_its_place = peer.slot == now_.to.slot && peer != now_.to;
+  if (in_its_place) now_.to = {};
   writable_.attach(peer);
   readable_.attach(peer);
   attach_verdict verdict;
@@ -35,7 +35,8 @@ attach_verdict req::attach(peer_id peer, const peer_description&) {
 void req::detach(peer_id peer) {
   writable_.detach(peer);
   readable_.detach(peer);
-  if (peer == to_) to_ = {};
+  if (peer == now_.to) now_.to = {};
+  if (peer == before_.to) before_.to = {};
 }
 
 void req::set_writable(peer_id peer, bool writable) { writable_.set_active(peer, writable); }
@@ -43,33 +44,35 @@ void req::set_writable(peer_id peer, bool writable) { writable_.set_active(peer,
 void req::set_readable(peer_id peer, bool readable) { readable_.set_active(peer, readable); }
 
 send_verdict req::route(std::span<const bytes>) {
-  if (waiting_ && !relaxed_) return {.kind = send_kind::wrong_state};
+  if (now_.waiting && !relaxed_) return {.kind = send_kind::wrong_state};
   if (writable_.empty()) return {.kind = send_kind::would_block};
-  to_ = writable_.take_turn();
-  waiting_ = true;
-  ++request_id_;
-  std::memcpy(prefix_.data() + 2, &request_id_, id_bytes);
+  before_ = now_;
+  now_.to = writable_.take_turn();
+  now_.waiting = true;
+  ++now_.request_id;
+  std::memcpy(prefix_.data() + 2, &now_.request_id, id_bytes);
   const std::span<const std::byte> prefix(prefix_);
   return {.kind = send_kind::pass,
-          .to = {&to_, 1},
+          .to = {&now_.to, 1},
           .prefix = correlate_ ? prefix : prefix.subspan(id_frame_bytes),
           .discard_waiting = !readable_.empty()};
 }
 
-bool req::can_send() const { return (!waiting_ || relaxed_) && !writable_.empty(); }
+bool req::can_send() const { return (!now_.waiting || relaxed_) && !writable_.empty(); }
 
 peer_id req::next_source() {
-  if (!waiting_) return {};
+  if (!now_.waiting) return {};
   // Who has the request goes first; others are asked only so that what they sent gets dropped.
-  return readable_.active(to_) ? to_ : readable_.current();
+  return readable_.active(now_.to) ? now_.to : readable_.current();
 }
 
 receive_verdict req::admit(peer_id peer, frame_cursor& received) {
   readable_.pass_turn(peer);
-  const bool expected = waiting_ && readable_.attached(peer) && (peer == to_ || !to_.valid());
+  const bool expected = now_.waiting && readable_.attached(peer) && (peer == now_.to || !now_.to.valid());
   if (!expected || !pass_envelope(received)) return {.kind = receive_kind::drop};
-  waiting_ = false;
-  to_ = {};
+  before_ = now_;
+  now_.waiting = false;
+  now_.to = {};
   return {.kind = receive_kind::deliver};
 }
 
@@ -78,17 +81,17 @@ bool req::pass_envelope(frame_cursor& reply) const {
   if (correlate_) {
     const wire::frame id = reply.next();
     if (!id.more || id.payload.size() != id_bytes) return false;
-    if (std::memcmp(id.payload.data(), &request_id_, id_bytes) != 0) return false;
+    if (std::memcmp(id.payload.data(), &now_.request_id, id_bytes) != 0) return false;
   }
   const wire::frame delimiter = reply.next();
   return delimiter.more && delimiter.payload.empty();
 }
 
 bool req::can_receive() const {
-  if (!waiting_) return false;
-  return to_.valid() ? readable_.active(to_) : !readable_.empty();
+  if (!now_.waiting) return false;
+  return now_.to.valid() ? readable_.active(now_.to) : !readable_.empty();
 }
 
-errc req::why_no_source() const { return waiting_ ? errc::would_block : errc::wrong_state; }
+errc req::why_no_source() const { return now_.waiting ? errc::would_block : errc::wrong_state; }
 
 }  // namespace monocoque::pattern

@@ -23,6 +23,7 @@ class req final : public pattern {
   void set_writable(peer_id peer, bool writable) override;
   void set_readable(peer_id peer, bool readable) override;
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  void take_back() noexcept override { now_ = before_; }
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
@@ -35,9 +36,13 @@ class req final : public pattern {
   bool relaxed_, correlate_, probe_;
   load_balancer writable_;
   fair_queue readable_;
-  bool waiting_ = false;  // a request is out
-  peer_id to_;            // who has it; not valid if gone
-  std::uint32_t request_id_;
+  struct turn {
+    bool waiting = false;  // a request is out
+    peer_id to;            // who has it; not valid if gone
+    std::uint32_t request_id = 0;
+  };
+  turn now_;
+  turn before_;  // the last request, or its reply
   std::array<std::byte, 8> prefix_{};
 };
 

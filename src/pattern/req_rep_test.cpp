@@ -126,6 +126,22 @@ TEST(req, goes_on_waiting_when_the_peer_that_has_the_request_goes) {
   EXPECT_TRUE(req->can_send());
 }
 
+TEST(req, a_request_that_could_not_be_queued_may_be_sent_again_and_a_reply_not_taken_is_still_due) {
+  bench req(socket_type::req);
+  req.attach({0, 1});
+  EXPECT_EQ(req.send({"question"}).kind, send_kind::pass);
+  req->take_back();
+  EXPECT_TRUE(req->can_send());
+  EXPECT_EQ(req->why_no_source(), errc::wrong_state);
+  EXPECT_EQ(req.send({"question"}).kind, send_kind::pass);
+  req->set_readable({0, 1}, true);
+  EXPECT_EQ(req.arrive({0, 1}, {"", "answer"}).kind, receive_kind::deliver);
+  req->take_back();
+  EXPECT_TRUE(req->can_receive());
+  EXPECT_EQ(req.arrive({0, 1}, {"", "answer"}).kind, receive_kind::deliver);
+  EXPECT_TRUE(req->can_send());
+}
+
 TEST(req, probes_with_an_empty_message) {
   bench req(socket_type::req, {.probe_router = true, .seed = 1});
   EXPECT_EQ(req.attach({0, 1}).greetings.size(), 1U);
@@ -154,6 +170,23 @@ TEST(rep, alternates_and_puts_the_envelope_back) {
   EXPECT_TRUE(rep->can_receive());
   EXPECT_EQ(rep->why_no_source(), errc::would_block);
   EXPECT_EQ(rep.send({"twice"}).kind, send_kind::wrong_state);
+}
+
+TEST(rep, a_request_not_taken_is_still_there_and_a_reply_that_could_not_be_queued_is_still_owed) {
+  bench rep(socket_type::rep);
+  rep.attach({0, 1});
+  rep->set_readable({0, 1}, true);
+  EXPECT_EQ(rep.arrive({0, 1}, {"envelope", "", "question"}).kind, receive_kind::deliver);
+  rep->take_back();
+  EXPECT_FALSE(rep->can_send());
+  EXPECT_TRUE(rep->can_receive());
+  EXPECT_EQ(rep.arrive({0, 1}, {"envelope", "", "question"}).kind, receive_kind::deliver);
+  EXPECT_EQ(rep.send({"answer"}).kind, send_kind::pass);
+  rep->take_back();
+  EXPECT_TRUE(rep->can_send());
+  const auto sent = rep.send({"answer"});
+  EXPECT_EQ(sent.kind, send_kind::pass);
+  EXPECT_EQ(frames_of(sent.prefix), (frames{"envelope", ""}));
 }
 
 TEST(rep, drops_a_request_without_a_delimiter) {

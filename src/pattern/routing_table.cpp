@@ -53,15 +53,23 @@ routing_table::outcome routing_table::attach(peer_id peer, const bytes& id, bool
 
   outcome result;
   bytes chosen = id.empty() ? unused_id() : id;
-  if (const peer_id holder = find(chosen.span()); holder.valid()) {
+  ids_.make_room(peer.slot);
+  const auto known = peers_.find(chosen);
+  if (known == peers_.end()) {
+    peers_.emplace(chosen, peer);
+  } else {
     if (!hand_over) return {};
     bytes substitute = unused_id();
-    peers_.erase(chosen);
-    peers_.emplace(substitute, holder);
-    *ids_.find(holder) = std::move(substitute);
-    result.displaced = holder;
+    result.displaced = known->second;
+    known->second = peer;
+    try {
+      peers_.emplace(substitute, result.displaced);
+    } catch (...) {
+      known->second = result.displaced;
+      throw;
+    }
+    *ids_.find(result.displaced) = std::move(substitute);
   }
-  peers_.emplace(chosen, peer);
   result.id = &ids_.insert(peer, std::move(chosen));
   result.attached = true;
   return result;

@@ -1,8 +1,11 @@
 #include "pattern/subscription_index.hpp"
 
+#include "base/make_room.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 
 namespace monocoque::pattern {
 
@@ -150,6 +153,12 @@ subscription_index::change subscription_index::add(std::span<const std::byte> to
     ++records_[known].count;
     return change::counted;
   }
+  try {
+    make_room(at, slot);
+  } catch (...) {
+    vertices_.prune(at);
+    throw;
+  }
   add_member(at, {slot, make_record(at, slot)});
   ++pairs_;
   if (vertices_.about(at).members > 1) return change::peer_added;
@@ -213,7 +222,12 @@ std::uint32_t subscription_index::make_vertex(std::span<const std::byte> topic) 
     const std::uint64_t word = load_word(topic);
     led_by = vertices_.further(led_by, word, length);
     const std::uint32_t child = vertices_.find(led_by);
-    at = child != none ? vertices_.at(child).id : vertices_.make(at, word, length, led_by);
+    try {
+      at = child != none ? vertices_.at(child).id : vertices_.make(at, word, length, led_by);
+    } catch (...) {
+      vertices_.prune(at);
+      throw;
+    }
     topic = topic.subspan(length);
   }
   return at;
@@ -257,8 +271,27 @@ std::uint32_t subscription_index::find_record(std::uint32_t at, std::uint32_t sl
   return found != group.end() && found->slot == slot ? found->record : none;
 }
 
-std::uint32_t subscription_index::make_record(std::uint32_t at, std::uint32_t slot) {
+/// For one more subscription; all that may fail.
+void subscription_index::make_room(std::uint32_t at, std::uint32_t slot) {
   if (slot >= first_record_.size()) first_record_.resize(std::size_t{slot} + 1, none);
+  if (free_record_ == none) base::make_room_for_one(records_);
+  make_room_for_member(at);
+}
+
+void subscription_index::make_room_for_member(std::uint32_t at) {
+  const std::uint32_t members = vertices_.about(at).members;
+  if (members == 0) return;
+  if (members > 1) return base::make_room_for_one(groups_[vertices_.by_id(at).who & ~several]);
+  if (free_groups_.empty()) {
+    base::make_room_for_one(groups_);
+    free_groups_.reserve(groups_.capacity());  // so that to give one back cannot fail
+    free_groups_.push_back(static_cast<std::uint32_t>(groups_.size()));
+    groups_.emplace_back();
+  }
+  groups_[free_groups_.back()].reserve(2);
+}
+
+std::uint32_t subscription_index::make_record(std::uint32_t at, std::uint32_t slot) noexcept {
   std::uint32_t made = free_record_;
   if (made != none) {
     free_record_ = records_[made].next;
@@ -273,7 +306,7 @@ std::uint32_t subscription_index::make_record(std::uint32_t at, std::uint32_t sl
   return made;
 }
 
-void subscription_index::add_member(std::uint32_t at, member one) {
+void subscription_index::add_member(std::uint32_t at, member one) noexcept {
   vertex_table::node& node = vertices_.about(at);
   std::uint32_t& who = vertices_.by_id(at).who;
   if (++node.members == 1) {
@@ -282,10 +315,6 @@ void subscription_index::add_member(std::uint32_t at, member one) {
     return;
   }
   if (node.members == 2) {
-    if (free_groups_.empty()) {
-      free_groups_.push_back(static_cast<std::uint32_t>(groups_.size()));
-      groups_.emplace_back();
-    }
     const member alone{who, node.record};
     groups_[free_groups_.back()].push_back(alone);
     who = free_groups_.back() | several;
@@ -295,7 +324,7 @@ void subscription_index::add_member(std::uint32_t at, member one) {
   group.insert(std::ranges::upper_bound(group, one.slot, {}, &member::slot), one);
 }
 
-void subscription_index::remove_member(std::uint32_t at, std::uint32_t slot) {
+void subscription_index::remove_member(std::uint32_t at, std::uint32_t slot) noexcept {
   vertex_table::node& node = vertices_.about(at);
   std::uint32_t& who = vertices_.by_id(at).who;
   if (--node.members == 0) {
@@ -312,7 +341,7 @@ void subscription_index::remove_member(std::uint32_t at, std::uint32_t slot) {
   free_groups_.push_back(which);
 }
 
-subscription_index::change subscription_index::drop_record(std::uint32_t which) {
+subscription_index::change subscription_index::drop_record(std::uint32_t which) noexcept {
   const record gone = records_[which];
   if (gone.next != none) records_[gone.next].previous = gone.previous;
   (gone.previous != none ? records_[gone.previous].next : first_record_[gone.slot]) = gone.next;
@@ -329,10 +358,14 @@ subscription_index::change subscription_index::drop_record(std::uint32_t which) 
 }
 
 /// A peer with a million subscriptions has gone and nobody else is left: keep nothing of its size.
-void subscription_index::release_memory_if_empty() {
+void subscription_index::release_memory_if_empty() noexcept {
   if (pairs_ != 0) return;
   std::uint64_t seed = seed_;
-  vertices_ = vertex_table(next_random(seed), next_random(seed));
+  try {
+    vertices_ = vertex_table(next_random(seed), next_random(seed));
+  } catch (const std::bad_alloc&) {
+    return;  // which would take some first
+  }
   // Swapped, not assigned: that gives the memory back.
   std::vector<record>().swap(records_);
   std::vector<std::vector<member>>().swap(groups_);

@@ -117,12 +117,14 @@ class subscription_index {
   [[nodiscard]] std::uint32_t find_vertex(std::span<const std::byte> topic) const;
   std::uint32_t make_vertex(std::span<const std::byte> topic);
   [[nodiscard]] std::uint32_t find_record(std::uint32_t at, std::uint32_t slot) const;
-  std::uint32_t make_record(std::uint32_t at, std::uint32_t slot);
-  void add_member(std::uint32_t at, member one);
-  void remove_member(std::uint32_t at, std::uint32_t slot);
-  change drop_record(std::uint32_t which);
+  std::uint32_t make_record(std::uint32_t at, std::uint32_t slot) noexcept;
+  void make_room(std::uint32_t at, std::uint32_t slot);
+  void make_room_for_member(std::uint32_t at);
+  void add_member(std::uint32_t at, member one) noexcept;
+  void remove_member(std::uint32_t at, std::uint32_t slot) noexcept;
+  change drop_record(std::uint32_t which) noexcept;
   [[nodiscard]] std::span<const std::byte> topic_of(std::uint32_t at, std::vector<std::byte>& scratch) const;
-  void release_memory_if_empty();
+  void release_memory_if_empty() noexcept;
 
   std::uint64_t seed_;
   vertex_table vertices_;

@@ -1,5 +1,6 @@
 #include "pattern/vertex_table.hpp"
 
+#include <new>
 #include <utility>
 
 namespace monocoque::pattern {
@@ -32,7 +33,7 @@ std::uint32_t vertex_table::make(std::uint32_t parent, std::uint64_t word, std::
   return id;
 }
 
-void vertex_table::prune(std::uint32_t id) {
+void vertex_table::prune(std::uint32_t id) noexcept {
   while (id != root && nodes_[id].members == 0 && nodes_[id].children == 0) {
     const std::uint32_t parent = nodes_[id].parent;
     erase(nodes_[id].position);
@@ -41,11 +42,16 @@ void vertex_table::prune(std::uint32_t id) {
     if (--nodes_[parent].children == 0) by_id(parent).tag &= ~other;
     id = parent;
   }
-  if (const std::size_t cells = std::size_t{mask_} + 1; cells > smallest && used_ * 8 < cells)
-    resize(cells / 2);
+  if (const std::size_t cells = std::size_t{mask_} + 1; cells > smallest && used_ * 8 < cells) {
+    try {
+      resize(cells / 2);
+    } catch (const std::bad_alloc&) {
+      return;  // the next time, then
+    }
+  }
 }
 
-void vertex_table::erase(std::uint32_t hole) {
+void vertex_table::erase(std::uint32_t hole) noexcept {
   // What was pushed past the hole moves back, so that no search ends too early and no tombstones are left.
   for (std::uint32_t at = (hole + 1) & mask_; cells_[at].id != none; at = (at + 1) & mask_) {
     const vertex& one = cells_[at];
@@ -70,7 +76,7 @@ void vertex_table::resize(std::size_t cells) {
   }
 }
 
-void vertex_table::put(const vertex& one) {
+void vertex_table::put(const vertex& one) noexcept {
   std::uint32_t at = home(way{one.tag & ~other});
   while (cells_[at].id != none) at = (at + 1) & mask_;
   cells_[at] = one;

@@ -87,10 +87,10 @@ class vertex_table {
   [[nodiscard]] node& about(std::uint32_t id) noexcept { return nodes_[id]; }
   [[nodiscard]] const node& about(std::uint32_t id) const noexcept { return nodes_[id]; }
 
-  /// Makes a child that is not there yet; returns its id.
+  /// Makes a child that is not there yet; returns its id. Throws std::bad_alloc, with nothing done.
   std::uint32_t make(std::uint32_t parent, std::uint64_t word, std::uint8_t length, way led_by);
   /// Takes out the node and then its ancestors as far as they have neither members nor children.
-  void prune(std::uint32_t id);
+  void prune(std::uint32_t id) noexcept;
 
   [[nodiscard]] std::size_t footprint_bytes() const noexcept {
     return cells_.capacity() * sizeof(vertex) + nodes_.capacity() * sizeof(node);
@@ -107,8 +107,8 @@ class vertex_table {
     return static_cast<std::uint32_t>(mixed >> 32) & mask_ & ~(line - 1);
   }
   void resize(std::size_t cells);
-  void put(const vertex& one);
-  void erase(std::uint32_t hole);
+  void put(const vertex& one) noexcept;
+  void erase(std::uint32_t hole) noexcept;
 
   std::uint64_t key_one_, key_two_;
   std::uint32_t mask_ = 0;

@@ -3,6 +3,7 @@
 #include "pattern/seed.hpp"
 #include "pattern/subscription_message.hpp"
 
+#include <new>
 #include <string>
 #include <utility>
 
@@ -25,9 +26,13 @@ void xpub::detach(peer_id peer) {
   if (!peers_.attached(peer)) return;
   const bool each = manual_ || options_.xpub_verboser;
   subscription_index& told = manual_ ? requested_ : index_;
-  told.remove_peer(peer.slot, [&](std::span<const std::byte> topic, bool last) {
-    if (last || each) tell(peer, false, topic);
-  });
+  try {
+    told.remove_peer(peer.slot, [&](std::span<const std::byte> topic, bool last) {
+      if (last || each) tell(peer, false, topic);
+    });
+  } catch (const std::bad_alloc&) {
+    told.remove_peer(peer.slot);  // and the application is not told of the rest
+  }
   if (peer == last_) last_ = {};
   pub::detach(peer);
 }
@@ -86,8 +91,9 @@ bool xpub::handle_subscription(peer_id peer, bool add, std::span<const std::byte
 }
 
 void xpub::keep(local_message what) {
-  local_bytes_ += what.content.byte_count();
+  const std::size_t size = what.content.byte_count();
   local_.push_back(std::move(what));
+  local_bytes_ += size;
 }
 
 void xpub::tell(peer_id peer, bool add, std::span<const std::byte> topic) {

@@ -126,6 +126,23 @@ TEST_P(forked, child_may_have_a_context_of_its_own) {
   exchange("after");
 }
 
+TEST_P(forked, child_is_not_left_waiting_for_the_events_of_the_parent) {
+  monitor events = in_->monitor();
+  EXPECT_EQ(in_child([&] {
+              CHECK_IN_CHILD(events.receive(as_result).error() == errc::forked);
+              CHECK_IN_CHILD(events.receive_for(as_result, 1ms).error() == errc::forked);
+              CHECK_IN_CHILD(code_thrown_by([&] { (void)events.try_receive(); }) == errc::forked);
+              context own(inline_loop);
+              return own.run([](monitor& from) -> task<bool> {
+                const result<event> next = co_await from.async_receive(as_result);
+                co_return next.error() == errc::forked;
+              }(events));
+            }),
+            0);
+  in_->bind("tcp://127.0.0.1:0");
+  EXPECT_EQ(events.try_receive().value().kind, event_kind::listening);
+}
+
 TEST(forked_from_busy_threads, child_finds_no_lock_taken) {
   context ctx;
   pull in(ctx);

@@ -19,13 +19,16 @@ struct work {
 
 /// An alarm of a scheduler. Owned by whoever starts it; stop it (or let it fire) before it is destroyed.
 struct timer {
-  static constexpr std::size_t idle = SIZE_MAX;
-
   void (*fire)(timer&) noexcept = nullptr;
   time_point when{};
-  std::size_t place = idle;  // kept by the scheduler
 
-  [[nodiscard]] bool armed() const noexcept { return place != idle; }
+  [[nodiscard]] bool armed() const noexcept { return above != nullptr; }
+
+  // The scheduler's (io/timer_heap.hpp).
+  std::uint64_t turn = 0;
+  timer* above = nullptr;
+  timer* next = nullptr;
+  timer* below = nullptr;
 };
 
 /// Where coroutines run: a single-threaded loop. Only `post` and `on_its_thread` may be called from any
@@ -40,7 +43,7 @@ class scheduler {
   /// The time as the loop sees it: read once a tick.
   [[nodiscard]] virtual time_point now() const noexcept = 0;
   /// Fires `alarm` once at `when` or soon after; restarts it if armed.
-  virtual void start(timer& alarm, time_point when) = 0;
+  virtual void start(timer& alarm, time_point when) noexcept = 0;
   /// Does nothing if it is not armed.
   virtual void stop(timer& alarm) noexcept = 0;
 

@@ -61,6 +61,7 @@ class pending_operation {
   friend class engine::operation_state;
   friend class socket_operation;
   bool attempt(engine::waiter* joining);
+  bool attempt_or_fail(engine::waiter* joining) noexcept;
   bool settle(errc failed);
   [[nodiscard]] error complaint(const error& failed);
   void fail(errc reason) noexcept { failure_ = reason; }

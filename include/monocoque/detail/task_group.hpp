@@ -20,7 +20,7 @@ namespace monocoque::detail {
 /// scheduler's.
 class task_group final {
  public:
-  explicit task_group(scheduler& runs_on) noexcept : scheduler_(&runs_on) {}
+  explicit task_group(scheduler& runs_on) : scheduler_(&runs_on) {}
   task_group(const task_group&) = delete;
   task_group& operator=(const task_group&) = delete;
   ~task_group() { abandon(); }
