@@ -34,6 +34,7 @@ void link::beat() {
                  .reason = reason,
                  .peer = pipe_->peer};
   socket_->report(std::move(happened));
+  stream_->abandon();
   close(std::move(reason));
 }
 
