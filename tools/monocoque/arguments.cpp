@@ -342,16 +342,16 @@ class grammar {
     CLI::App& app = *app_.add_subcommand("monitor", "show how a peer answers, and send it heartbeats");
     app.footer(
         "Shows each step of the handshake and when it came, who the peer says it is, and then how\n"
-        "long each heartbeat (PING and PONG of ZMTP 3.1, over a connection of their own) took there\n"
-        "and back. It is a peer like any other: by itself it is one that takes no message from anybody else "
-        "(REQ, SUB, PUSH or PUB,\n"
-        "as the peer needs); --as says what to be, and what comes then is lost.\n" +
+        "long each heartbeat (PING and PONG of ZMTP 3.1) took there and back. It is a peer like any\n"
+        "other: by itself it is one that takes no message from anybody else (REQ, SUB, PUSH or PUB, as\n"
+        "the peer needs); --as says what to be, and what comes then is lost.\n" +
         std::string(status_help));
     monitor_command& to = monitor_;
     app.add_option("-c,--connect", to.endpoint, "the peer")->required()->type_name("ENDPOINT");
     add_number(app, "-n,--count", to.count, "stop after so many heartbeats; 0: after the handshake", "COUNT");
-    add_number(app, "-i,--interval", to.interval_ms, "from one heartbeat to the next; default 1000", "MS");
-    add_number(app, "-t,--timeout", to.timeout_ms, "give up when nothing came for so long; default 10000",
+    add_number(app, "-i,--interval", to.interval_ms,
+               "until the first heartbeat, and from one to the next; default 1000", "MS");
+    add_number(app, "-t,--timeout", to.timeout_ms, "give up when no answer came for so long; default 10000",
                "MS");
     add_choice(app, "--as", to.as, socket_types, "the socket type to be: req, sub, push, ...", "TYPE");
     app.add_flag("-6,--ipv6", to.ipv6, "use IPv6 as well (by itself for an [IPv6 address])");
