@@ -216,13 +216,13 @@ constexpr std::array<option_rule, 56> rules{
                   return o.tcp_user_timeout >= milliseconds(0) &&
                          o.tcp_user_timeout <= milliseconds(INT32_MAX);
                 }),
-    rule<&socket_options::type_of_service>("type_of_service", "octet of sent packets (0: not set)")
-        .within("0 to 255",
-                [](const socket_options& o) { return o.type_of_service >= 0 && o.type_of_service <= 255; }),
     rule<&socket_options::tcp_congestion_control>("tcp_congestion_control",
                                                   "how the kernel paces what it sends")
         .within("the name of a congestion control, of up to 15 bytes",
                 [](const socket_options& o) { return o.tcp_congestion_control.size() < 16; }),
+    rule<&socket_options::type_of_service>("type_of_service", "octet of sent packets (0: not set)")
+        .within("0 to 255",
+                [](const socket_options& o) { return o.type_of_service >= 0 && o.type_of_service <= 255; }),
     rule<&socket_options::bind_to_device>("bind_to_device", "interface that TCP sockets are tied to")
         .within("the name of an interface, of up to 15 bytes",
                 [](const socket_options& o) { return o.bind_to_device.size() < 16; }),

@@ -115,6 +115,7 @@ class grammar {
     for (const type_entry& entry : types) add_type(entry);
     add_proxy();
     add_monitor();
+    add_options();
     add_demo();
     auto* version = app_.add_subcommand("version", "say what this is: version, protocol, driver");
     version->callback([this] { chosen_ = version_command{}; });
@@ -184,6 +185,10 @@ class grammar {
     return app.add_option(names, into, help)->allow_extra_args(false)->type_name("ENDPOINT");
   }
 
+  static void add_settings(CLI::App& app, const std::string& names, option_list& into, const char* help) {
+    add_list(app, names, into, help)->type_name("NAME=VALUE");
+  }
+
   template <class Number>
   static void add_number(CLI::App& app, const std::string& names, Number& into, const char* help,
                          const char* what) {
@@ -221,6 +226,8 @@ class grammar {
     add_number(app, "-t,--timeout", to.timeout_ms, "give up after waiting so long for one message", "MS");
     app.add_flag("-6,--ipv6", to.ipv6,
                  "use IPv6 as well (by itself where an endpoint has an [IPv6 address])");
+    add_settings(app, "-o,--option", to.settings,
+                 "set an option of the socket (repeatable), see `monocoque options`");
     add_watching(app, to.verbose, to.metrics);
     app.add_option("--frames", to.separator, "what lies between the frames of a message, in and out")
         ->check([](const std::string& text) { return text.empty() ? "the separator is empty" : ""; })
@@ -324,6 +331,10 @@ class grammar {
     add_list(app, "--backend-connect", to.backend_connects, "connect the backend to ENDPOINT (repeatable)");
     add_list(app, "--capture", to.captures,
              "publish every message here too, on a PUB that listens (repeatable)");
+    add_settings(app, "-o,--option", to.settings,
+                 "set an option of both sides (repeatable), see `monocoque options`");
+    add_settings(app, "--frontend-option", to.frontend_settings, "of the frontend alone (repeatable)");
+    add_settings(app, "--backend-option", to.backend_settings, "of the backend alone (repeatable)");
     add_watching(app, to.verbose, to.metrics);
     app.callback([this] {
       refuse_inproc({&proxy_.frontend_binds, &proxy_.frontend_connects, &proxy_.backend_binds,
@@ -364,6 +375,12 @@ class grammar {
     });
   }
 
+  void add_options() {
+    CLI::App& app = *app_.add_subcommand("options", "list the options of sockets, their defaults and ranges");
+    add_choice(app, "type", options_.type, socket_types, "only those that this type of socket has", "TYPE");
+    app.callback([this] { chosen_ = options_; });
+  }
+
   void add_demo() {
     CLI::App& app = *app_.add_subcommand(
         "demo", "show all patterns between Monocoque and libzmq processes, and check them");
@@ -396,6 +413,7 @@ class grammar {
   socket_command socket_;
   proxy_command proxy_;
   monitor_command monitor_;
+  options_command options_;
   demo_command demo_;
   demo_peer_command peer_;
   std::optional<any_command> chosen_;
