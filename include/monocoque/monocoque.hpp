@@ -5,6 +5,7 @@
 #include <monocoque/error.hpp>
 #include <monocoque/message.hpp>
 #include <monocoque/monitor.hpp>
+#include <monocoque/option_names.hpp>
 #include <monocoque/options.hpp>
 #include <monocoque/poller.hpp>
 #include <monocoque/prometheus.hpp>

@@ -18,7 +18,8 @@ struct pipe_counters {
   traffic_count sent{};
   traffic_count received{};
   std::uint32_t connections = 0;
-  std::chrono::microseconds round_trip{0};  ///< of the last heartbeat that was answered
+  std::uint64_t heartbeats = 0;             ///< that were answered and timed on this connection
+  std::chrono::microseconds round_trip{0};  ///< of the last of them
 
   /// The socket has counted them as well, and alone if there is no memory for it here.
   void drop(drop_reason why, std::uint64_t messages) noexcept {

@@ -259,7 +259,8 @@ class link : public std::enable_shared_from_this<link> {
   own_alarm alarm_;
   zmtp::heartbeat heartbeat_;
   std::uint64_t ping_number_ = 0;  // of the last PING, which is its context
-  zmtp::time_point pinged_{};
+  std::uint64_t timed_ping_ = 0;   // of the one whose way there and back is being timed; 0: none
+  zmtp::time_point timed_since_{};
   std::uint64_t acknowledged_ = 0;                        // of what was written, when the heartbeat looked
   bool ping_delayed_ = false;                             // the PING that is waited for was not alone
   bool knows_heartbeats_ = false;                         // the peer

@@ -32,6 +32,7 @@ void link::beat() {
     return event{
         .endpoint = options_->endpoint, .peer_address = peer_address_, .reason = reason, .peer = pipe_->peer};
   });
+  stream_->abandon();
   close(std::move(reason));
 }
 
@@ -81,16 +82,27 @@ void link::send_ping() {
   ++ping_number_;
   std::memcpy(context.data(), &ping_number_, sizeof ping_number_);
   const auto ttl_ds = options_->protocol.heartbeats.ttl.count() / 100;
-  pinged_ = loop_.now();
+  // One at a time, as an answer may take longer than the interval.
+  if (timed_ping_ == 0) {
+    timed_ping_ = ping_number_;
+    timed_since_ = loop_.now();
+  }
   if (add_control([&] { protocol_.encode_ping(static_cast<std::uint16_t>(ttl_ds), context, control_); }))
     start_write();
 }
 
 void link::note_pong(const bytes& context) {
-  if (context.size() != sizeof ping_number_) return;
-  if (std::memcmp(context.data(), &ping_number_, sizeof ping_number_) != 0) return;
+  std::uint64_t number = 0;
+  if (context.size() != sizeof number || timed_ping_ == 0) return;
+  std::memcpy(&number, context.data(), sizeof number);
+  if (number < timed_ping_ || number > ping_number_) return;
+  const bool answered = number == timed_ping_;
+  timed_ping_ = 0;  // or it was passed over
+  if (!answered) return;
   const std::lock_guard lock(socket_->mutex());
-  if (pipe_) pipe_->counters.round_trip = std::chrono::ceil<std::chrono::microseconds>(loop_.now() - pinged_);
+  if (!pipe_) return;
+  ++pipe_->counters.heartbeats;
+  pipe_->counters.round_trip = std::chrono::ceil<std::chrono::microseconds>(loop_.now() - timed_since_);
 }
 
 /// While nothing is read, the peer's PINGs go unanswered: it is told now and then that we are there.

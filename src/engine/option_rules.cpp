@@ -1,13 +1,14 @@
 #include "engine/option_rules.hpp"
 
+#include "engine/option_text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
+#include <utility>
 
 namespace monocoque::engine {
 namespace {
@@ -16,67 +17,46 @@ using enum socket_type;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// A set of socket types, a bit each.
 template <class... Types>
 constexpr unsigned set_of(Types... types) {
   return ((1U << static_cast<unsigned>(types)) | ...);
 }
 
-/// An option that only some types have: refused elsewhere if it was set.
-struct reserved_option {
-  std::string_view name;
-  bool (*is_set)(const socket_options&);
-  unsigned types;
+const socket_options& defaults() {
+  static const socket_options all;
+  return all;
+}
+
+/// A rule that is being written down: `rule<&socket_options::linger>("linger", ...).within(...)`.
+struct drafted_rule : option_rule {
+  /// Only these types have it.
+  template <class... Types>
+  constexpr drafted_rule of(Types... owners) const {
+    drafted_rule next = *this;
+    next.types = set_of(owners...);
+    return next;
+  }
+  constexpr drafted_rule within(std::string_view what, bool (*legal)(const socket_options&)) const {
+    drafted_rule next = *this;
+    next.range = what;
+    next.is_legal = legal;
+    return next;
+  }
 };
 
-constexpr std::array reserved_options{
-    reserved_option{"conflate", [](const socket_options& o) { return o.conflate; },
-                    set_of(push, pull, pub, sub, dealer)},
-    reserved_option{"when_full drop_newest, drop_oldest",
-                    [](const socket_options& o) {
-                      return o.when_full == full_policy::drop_newest ||
-                             o.when_full == full_policy::drop_oldest;
-                    },
-                    set_of(push, dealer, socket_type::pair, pub, xpub, router)},
-    reserved_option{"when_full disconnect",
-                    [](const socket_options& o) { return o.when_full == full_policy::disconnect; },
-                    set_of(pub, xpub, router)},
-    reserved_option{"when_full wait",
-                    [](const socket_options& o) { return o.when_full == full_policy::wait; },
-                    set_of(push, dealer, req, socket_type::pair, pub, xpub, router)},
-    reserved_option{"hello_message", [](const socket_options& o) { return !o.hello_message.empty(); },
-                    set_of(push, dealer, router, socket_type::pair, pub, xpub)},
-    reserved_option{"disconnect_message",
-                    [](const socket_options& o) { return !o.disconnect_message.empty(); },
-                    set_of(pull, dealer, router, socket_type::pair)},
-    reserved_option{"hiccup_message", [](const socket_options& o) { return !o.hiccup_message.empty(); },
-                    set_of(pull, dealer, router, socket_type::pair)},
-    reserved_option{"req_relaxed", [](const socket_options& o) { return o.req_relaxed; }, set_of(req)},
-    reserved_option{"req_correlate", [](const socket_options& o) { return o.req_correlate; }, set_of(req)},
-    reserved_option{"router_mandatory", [](const socket_options& o) { return o.router_mandatory; },
-                    set_of(router)},
-    reserved_option{"router_handover", [](const socket_options& o) { return o.router_handover; },
-                    set_of(router)},
-    reserved_option{"probe_router", [](const socket_options& o) { return o.probe_router; },
-                    set_of(router, dealer, req)},
-    reserved_option{
-        "report_subscriptions",
-        [](const socket_options& o) { return o.report_subscriptions != subscription_reports::first; },
-        set_of(xpub)},
-    reserved_option{"no_drop", [](const socket_options& o) { return o.no_drop; }, set_of(pub, xpub)},
-    reserved_option{"welcome_message", [](const socket_options& o) { return !o.welcome_message.empty(); },
-                    set_of(xpub)},
-    reserved_option{"invert_matching", [](const socket_options& o) { return o.invert_matching; },
-                    set_of(pub, xpub, sub)},
-    reserved_option{"verbose_unsubscribe", [](const socket_options& o) { return o.verbose_unsubscribe; },
-                    set_of(xsub)},
-};
-
-struct range_rule {
-  std::string_view name;
-  bool (*is_legal)(const socket_options&);
-  std::string_view range;
-};
+template <auto Member>
+constexpr drafted_rule rule(std::string_view name, std::string_view meaning) {
+  using value = std::remove_cvref_t<decltype(defaults().*Member)>;
+  drafted_rule made{};
+  made.name = name;
+  made.meaning = meaning;
+  if constexpr (std::equality_comparable<value>)
+    made.is_set = [](const socket_options& in) { return !(in.*Member == defaults().*Member); };
+  made.read = [](std::string_view text, socket_options& in) { return read_value(text, in.*Member); };
+  made.default_value = [] { return write_value(defaults().*Member); };
+  made.form = [] { return form_of(defaults().*Member); };
+  return made;
+}
 
 /// What the kernel takes for the times of TCP keep-alive.
 bool is_keepalive_time(const std::optional<seconds>& time) {
@@ -107,102 +87,204 @@ bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
   return total <= max_metadata_bytes;
 }
 
-constexpr std::array range_rules{
-    range_rule{"send_high_water_mark", [](const socket_options& o) { return o.send_high_water_mark >= 0; },
-               "0 (no limit) or more messages"},
-    range_rule{"receive_high_water_mark",
-               [](const socket_options& o) { return o.receive_high_water_mark >= 0; },
-               "0 (no limit) or more messages"},
-    range_rule{"send_byte_limit", [](const socket_options& o) { return o.send_byte_limit >= 1; },
-               "1 or more bytes"},
-    range_rule{"when_full",
-               [](const socket_options& o) {
-                 return !o.no_drop || o.when_full == full_policy::of_pattern ||
-                        o.when_full == full_policy::wait;
-               },
-               "left alone, or wait, together with no_drop"},
-    range_rule{"max_handshake_bytes", [](const socket_options& o) { return o.max_handshake_bytes >= 1024; },
-               "1024 or more bytes"},
-    range_rule{"receive_byte_limit", [](const socket_options& o) { return o.receive_byte_limit >= 1; },
-               "1 or more bytes"},
-    range_rule{"send_timeout", [](const socket_options& o) { return o.send_timeout >= milliseconds(0); },
-               "0 or more milliseconds"},
-    range_rule{"receive_timeout",
-               [](const socket_options& o) { return o.receive_timeout >= milliseconds(0); },
-               "0 or more milliseconds"},
-    range_rule{"linger", [](const socket_options& o) { return o.linger >= milliseconds(0); },
-               "0 or more milliseconds"},
-    range_rule{"routing_id", [](const socket_options& o) { return is_routing_id(o.routing_id); },
-               routing_id_range},
-    range_rule{"reconnect_interval",
-               [](const socket_options& o) { return o.reconnect_interval >= milliseconds(-1); },
-               "-1 (never again) or more milliseconds"},
-    range_rule{"reconnect_interval_max",
-               [](const socket_options& o) { return o.reconnect_interval_max >= milliseconds(0); },
-               "0 or more milliseconds"},
-    range_rule{"connect_timeout",
-               [](const socket_options& o) { return o.connect_timeout >= milliseconds(0); },
-               "0 (the system's) or more milliseconds"},
-    range_rule{"handshake_timeout",
-               [](const socket_options& o) { return o.handshake_timeout >= milliseconds(0); },
-               "0 (none) or more milliseconds"},
-    range_rule{"heartbeat_interval",
-               [](const socket_options& o) { return is_waiting_time(o.heartbeat_interval); },
-               "0 (no heartbeats) to a year"},
-    range_rule{"heartbeat_timeout",
-               [](const socket_options& o) {
-                 return o.heartbeat_timeout == milliseconds(-1) || is_waiting_time(o.heartbeat_timeout);
-               },
-               "-1 ms (as the interval), or 0 (none) to a year"},
-    range_rule{"heartbeat_ttl",
-               [](const socket_options& o) {
-                 return o.heartbeat_ttl >= milliseconds(0) && o.heartbeat_ttl <= milliseconds(6'553'500);
-               },
-               "0 (none) to 6553500 milliseconds"},
-    range_rule{"metadata",
-               [](const socket_options& o) {
-                 return std::ranges::all_of(
-                     o.metadata, [](const auto& property) { return is_property_name(property.first); });
-               },
-               "names that start with \"X-\", of up to 255 letters, digits and -_.+"},
-    range_rule{"metadata", [](const socket_options& o) { return fits_into_handshake(o.metadata); },
-               "15360 bytes or fewer, of names, values and 5 for each"},
-    range_rule{"max_message_size", [](const socket_options& o) { return o.max_message_size >= -1; },
-               "-1 (no limit) or more bytes"},
-    range_rule{"max_message_frames", [](const socket_options& o) { return o.max_message_frames >= 1; },
-               "1 or more"},
-    range_rule{"backlog", [](const socket_options& o) { return o.backlog >= 1; }, "1 or more"},
-    range_rule{"kernel_send_buffer", [](const socket_options& o) { return o.kernel_send_buffer >= -1; },
-               "-1 (the system's) or more bytes"},
-    range_rule{"kernel_receive_buffer", [](const socket_options& o) { return o.kernel_receive_buffer >= -1; },
-               "-1 (the system's) or more bytes"},
-    range_rule{"tcp_keepalive_idle",
-               [](const socket_options& o) { return is_keepalive_time(o.tcp_keepalive_idle); },
-               "1 to 32767 seconds"},
-    range_rule{"tcp_keepalive_count",
-               [](const socket_options& o) {
-                 return !o.tcp_keepalive_count ||
-                        (*o.tcp_keepalive_count >= 1 && *o.tcp_keepalive_count <= 127);
-               },
-               "1 to 127"},
-    range_rule{"tcp_keepalive_interval",
-               [](const socket_options& o) { return is_keepalive_time(o.tcp_keepalive_interval); },
-               "1 to 32767 seconds"},
-    range_rule{"tcp_user_timeout",
-               [](const socket_options& o) {
-                 return o.tcp_user_timeout >= milliseconds(0) &&
-                        o.tcp_user_timeout <= milliseconds(INT32_MAX);
-               },
-               "0 (the system's) to 2147483647 milliseconds"},
-    range_rule{"type_of_service",
-               [](const socket_options& o) { return o.type_of_service >= 0 && o.type_of_service <= 255; },
-               "0 to 255"},
-    range_rule{"tcp_congestion_control",
-               [](const socket_options& o) { return o.tcp_congestion_control.size() < 16; },
-               "the name of a congestion control, of up to 15 bytes"},
-    range_rule{"bind_to_device", [](const socket_options& o) { return o.bind_to_device.size() < 16; },
-               "the name of an interface, of up to 15 bytes"},
+/// In the order of socket_options.
+constexpr std::array<option_rule, 56> rules{
+    rule<&socket_options::send_high_water_mark>("send_high_water_mark",
+                                                "messages kept for each peer while it does not take them")
+        .within("0 (no limit) or more messages",
+                [](const socket_options& o) { return o.send_high_water_mark >= 0; }),
+    rule<&socket_options::receive_high_water_mark>(
+        "receive_high_water_mark", "messages kept from each peer while nobody takes them here")
+        .within("0 (no limit) or more messages",
+                [](const socket_options& o) { return o.receive_high_water_mark >= 0; }),
+    rule<&socket_options::send_byte_limit>("send_byte_limit",
+                                           "bytes kept for each peer; one message may always pass")
+        .within("1 or more bytes", [](const socket_options& o) { return o.send_byte_limit >= 1; }),
+    rule<&socket_options::send_byte_limit_total>("send_byte_limit_total",
+                                                 "bytes kept for all peers together (0: no limit)"),
+    rule<&socket_options::receive_byte_limit>("receive_byte_limit",
+                                              "bytes kept from each peer; one message may always pass")
+        .within("1 or more bytes", [](const socket_options& o) { return o.receive_byte_limit >= 1; }),
+    rule<&socket_options::receive_byte_limit_total>("receive_byte_limit_total",
+                                                    "bytes kept from all peers together (0: no limit)"),
+    rule<&socket_options::when_full>("when_full", "what happens to a message for a peer whose queue is full")
+        .of(push, dealer, req, socket_type::pair, pub, xpub, router),
+    rule<&socket_options::conflate>("conflate", "keep only the newest message")
+        .of(push, pull, pub, sub, dealer),
+    rule<&socket_options::send_timeout>("send_timeout", "how long a send waits")
+        .within("0 or more milliseconds",
+                [](const socket_options& o) { return o.send_timeout >= milliseconds(0); }),
+    rule<&socket_options::receive_timeout>("receive_timeout", "how long a receive waits")
+        .within("0 or more milliseconds",
+                [](const socket_options& o) { return o.receive_timeout >= milliseconds(0); }),
+    rule<&socket_options::linger>("linger", "how long what is not sent yet is still tried at the end")
+        .within("0 or more milliseconds",
+                [](const socket_options& o) { return o.linger >= milliseconds(0); }),
+    rule<&socket_options::routing_id>("routing_id", "what ROUTER peers know this socket by")
+        .within(routing_id_range, [](const socket_options& o) { return is_routing_id(o.routing_id); }),
+    rule<&socket_options::immediate>("immediate", "queue only for peers whose connection is complete"),
+    rule<&socket_options::reconnect_interval>(
+        "reconnect_interval", "wait between attempts to connect, and up to a quarter more at random")
+        .within("-1 (never again) or more milliseconds",
+                [](const socket_options& o) { return o.reconnect_interval >= milliseconds(-1); }),
+    rule<&socket_options::reconnect_interval_max>(
+        "reconnect_interval_max", "the wait doubles with each failure up to this (0: it stays)")
+        .within("0 or more milliseconds",
+                [](const socket_options& o) { return o.reconnect_interval_max >= milliseconds(0); }),
+    rule<&socket_options::reconnect_stop>("reconnect_stop", "what else ends the attempts"),
+    rule<&socket_options::connect_timeout>("connect_timeout", "how long one attempt to connect may take")
+        .within("0 (the system's) or more milliseconds",
+                [](const socket_options& o) { return o.connect_timeout >= milliseconds(0); }),
+    rule<&socket_options::handshake_timeout>("handshake_timeout", "how long the whole handshake may take")
+        .within("0 (none) or more milliseconds",
+                [](const socket_options& o) { return o.handshake_timeout >= milliseconds(0); }),
+    rule<&socket_options::heartbeat_interval>("heartbeat_interval", "a PING is sent so often")
+        .within("0 (no heartbeats) to a year",
+                [](const socket_options& o) { return is_waiting_time(o.heartbeat_interval); }),
+    rule<&socket_options::heartbeat_timeout>("heartbeat_timeout",
+                                             "silence after a PING that ends the connection")
+        .within("-1 ms (as the interval), or 0 (none) to a year",
+                [](const socket_options& o) {
+                  return o.heartbeat_timeout == milliseconds(-1) || is_waiting_time(o.heartbeat_timeout);
+                }),
+    rule<&socket_options::heartbeat_ttl>("heartbeat_ttl",
+                                         "silence of ours after which the peer is asked to end it")
+        .within("0 (none) to 6553500 milliseconds",
+                [](const socket_options& o) {
+                  return o.heartbeat_ttl >= milliseconds(0) && o.heartbeat_ttl <= milliseconds(6'553'500);
+                }),
+    rule<&socket_options::metadata>("metadata", "properties of our own, sent in the handshake")
+        .within("names that start with \"X-\", of up to 255 letters, digits and -_.+",
+                [](const socket_options& o) {
+                  return std::ranges::all_of(
+                      o.metadata, [](const auto& property) { return is_property_name(property.first); });
+                }),
+    rule<&socket_options::hello_message>("hello_message", "sent first on each new connection")
+        .of(push, dealer, router, socket_type::pair, pub, xpub),
+    rule<&socket_options::disconnect_message>("disconnect_message",
+                                              "received from a peer that connected when it has gone")
+        .of(pull, dealer, router, socket_type::pair),
+    rule<&socket_options::hiccup_message>("hiccup_message", "received when a connection that we made is over")
+        .of(pull, dealer, router, socket_type::pair),
+    rule<&socket_options::max_connections>("max_connections", "connections that may come in (0: no limit)"),
+    rule<&socket_options::max_connections_per_address>(
+        "max_connections_per_address", "connections that may come in from one address (0: no limit)"),
+    rule<&socket_options::max_handshakes>("max_handshakes",
+                                          "connections that may be shaking hands (0: no limit)"),
+    rule<&socket_options::max_message_size>("max_message_size", "bytes of one message that is received")
+        .within("-1 (no limit) or more bytes",
+                [](const socket_options& o) { return o.max_message_size >= -1; }),
+    rule<&socket_options::max_message_frames>("max_message_frames", "frames of one message that is received")
+        .within("1 or more", [](const socket_options& o) { return o.max_message_frames >= 1; }),
+    rule<&socket_options::max_unfinished_bytes>(
+        "max_unfinished_bytes", "bytes of a message that has not come whole yet (0: no limit)"),
+    rule<&socket_options::max_handshake_bytes>("max_handshake_bytes",
+                                               "bytes that a peer may send before its handshake is done")
+        .within("1024 or more bytes", [](const socket_options& o) { return o.max_handshake_bytes >= 1024; }),
+    rule<&socket_options::max_subscriptions>(
+        "max_subscriptions", "topics that one peer of a PUB or XPUB may subscribe to (0: no limit)"),
+    rule<&socket_options::max_subscription_bytes>("max_subscription_bytes",
+                                                  "bytes of those topics together (0: no limit)"),
+    rule<&socket_options::ipv6>("ipv6", "accept and connect over IPv6 too"),
+    rule<&socket_options::backlog>("backlog", "connections waiting to be accepted")
+        .within("1 or more", [](const socket_options& o) { return o.backlog >= 1; }),
+    rule<&socket_options::kernel_send_buffer>("kernel_send_buffer",
+                                              "bytes of the kernel's buffer to each peer")
+        .within("-1 (the system's) or more bytes",
+                [](const socket_options& o) { return o.kernel_send_buffer >= -1; }),
+    rule<&socket_options::kernel_receive_buffer>("kernel_receive_buffer",
+                                                 "bytes of the kernel's buffer from each peer")
+        .within("-1 (the system's) or more bytes",
+                [](const socket_options& o) { return o.kernel_receive_buffer >= -1; }),
+    rule<&socket_options::tcp_keepalive>("tcp_keepalive", "the kernel probes whether the peer is there"),
+    rule<&socket_options::tcp_keepalive_idle>("tcp_keepalive_idle", "silence before its first probe")
+        .within("1 to 32767 seconds",
+                [](const socket_options& o) { return is_keepalive_time(o.tcp_keepalive_idle); }),
+    rule<&socket_options::tcp_keepalive_count>("tcp_keepalive_count",
+                                               "probes without an answer that end the connection")
+        .within("1 to 127",
+                [](const socket_options& o) {
+                  return !o.tcp_keepalive_count ||
+                         (*o.tcp_keepalive_count >= 1 && *o.tcp_keepalive_count <= 127);
+                }),
+    rule<&socket_options::tcp_keepalive_interval>("tcp_keepalive_interval", "time between two of its probes")
+        .within("1 to 32767 seconds",
+                [](const socket_options& o) { return is_keepalive_time(o.tcp_keepalive_interval); }),
+    rule<&socket_options::tcp_user_timeout>("tcp_user_timeout", "how long sent bytes may stay unacknowledged")
+        .within("0 (the system's) to 2147483647 milliseconds",
+                [](const socket_options& o) {
+                  return o.tcp_user_timeout >= milliseconds(0) &&
+                         o.tcp_user_timeout <= milliseconds(INT32_MAX);
+                }),
+    rule<&socket_options::tcp_congestion_control>("tcp_congestion_control",
+                                                  "how the kernel paces what it sends")
+        .within("the name of a congestion control, of up to 15 bytes",
+                [](const socket_options& o) { return o.tcp_congestion_control.size() < 16; }),
+    rule<&socket_options::type_of_service>("type_of_service", "octet of sent packets (0: not set)")
+        .within("0 to 255",
+                [](const socket_options& o) { return o.type_of_service >= 0 && o.type_of_service <= 255; }),
+    rule<&socket_options::bind_to_device>("bind_to_device", "interface that TCP sockets are tied to")
+        .within("the name of an interface, of up to 15 bytes",
+                [](const socket_options& o) { return o.bind_to_device.size() < 16; }),
+    rule<&socket_options::req_relaxed>("req_relaxed",
+                                       "a new request may be sent before the reply to the last one came")
+        .of(req),
+    rule<&socket_options::req_correlate>("req_correlate",
+                                         "a reply counts only for the request that it answers")
+        .of(req),
+    rule<&socket_options::router_mandatory>("router_mandatory",
+                                            "a message to nobody is an error instead of dropped")
+        .of(router),
+    rule<&socket_options::router_handover>("router_handover",
+                                           "a new peer takes over a routing id that is in use")
+        .of(router),
+    rule<&socket_options::probe_router>("probe_router", "send an empty message to each new peer")
+        .of(router, dealer, req),
+    rule<&socket_options::report_subscriptions>("report_subscriptions", "what is reported of subscriptions")
+        .of(xpub),
+    rule<&socket_options::no_drop>("no_drop",
+                                   "a full subscriber makes sending wait instead of losing the message")
+        .of(pub, xpub),
+    rule<&socket_options::welcome_message>("welcome_message", "sent to each new subscriber").of(xpub),
+    rule<&socket_options::invert_matching>("invert_matching", "deliver what does not match")
+        .of(pub, xpub, sub),
+    rule<&socket_options::verbose_unsubscribe>("verbose_unsubscribe",
+                                               "pass on every cancellation, not only the last of a topic")
+        .of(xsub),
 };
+
+/// Values of an option that fewer types have than the option itself.
+struct reserved_value {
+  std::string_view name;
+  bool (*is_set)(const socket_options&);
+  unsigned types;
+};
+constexpr std::array reserved_values{
+    reserved_value{"when_full drop_newest, drop_oldest",
+                   [](const socket_options& o) {
+                     return o.when_full == full_policy::drop_newest ||
+                            o.when_full == full_policy::drop_oldest;
+                   },
+                   set_of(push, dealer, socket_type::pair, pub, xpub, router)},
+    reserved_value{"when_full disconnect",
+                   [](const socket_options& o) { return o.when_full == full_policy::disconnect; },
+                   set_of(pub, xpub, router)},
+    reserved_value{"when_full wait", [](const socket_options& o) { return o.when_full == full_policy::wait; },
+                   set_of(push, dealer, req, socket_type::pair, pub, xpub, router)},
+};
+
+error not_of_type(std::string_view what, socket_type type) {
+  return {make_error_code(errc::not_supported),
+          std::string(what) + " is not an option of " + std::string(name_of(type))};
+}
+error out_of_range(std::string_view name, std::string_view range) {
+  return {make_error_code(errc::invalid_argument),
+          "option " + std::string(name) + " must be " + std::string(range)};
+}
+
+bool contradict_each_other(full_policy when_full, bool no_drop) {
+  return no_drop && when_full != full_policy::of_pattern && when_full != full_policy::wait;
+}
 
 }  // namespace
 
@@ -210,20 +292,29 @@ bool is_routing_id(const bytes& id) noexcept {
   return id.empty() || (id.size() <= 255 && id[0] != std::byte{0});
 }
 
+std::span<const option_rule> option_rules() noexcept { return rules; }
+
+}  // namespace monocoque::engine
+
+namespace monocoque {
+
+using namespace engine;
+
 result<void> check_options(socket_type type, const socket_options& options) {
-  for (const reserved_option& option : reserved_options) {
-    if (option.is_set(options) && (option.types & set_of(type)) == 0) {
-      return error(make_error_code(errc::not_supported),
-                   std::string(option.name) + " is not an option of " + std::string(name_of(type)));
-    }
+  for (const reserved_value& value : reserved_values) {
+    if (value.is_set(options) && (value.types & set_of(type)) == 0) return not_of_type(value.name, type);
   }
-  for (const range_rule& rule : range_rules) {
-    if (!rule.is_legal(options)) {
-      return error(make_error_code(errc::invalid_argument),
-                   "option " + std::string(rule.name) + " must be " + std::string(rule.range));
-    }
+  for (const option_rule& rule : rules) {
+    if (!rule.is_of(type) && rule.is_set(options)) return not_of_type(rule.name, type);
   }
+  for (const option_rule& rule : rules) {
+    if (rule.is_legal != nullptr && !rule.is_legal(options)) return out_of_range(rule.name, rule.range);
+  }
+  if (contradict_each_other(options.when_full, options.no_drop))
+    return out_of_range("when_full", "left alone, or wait, together with no_drop");
+  if (!fits_into_handshake(options.metadata))
+    return out_of_range("metadata", "15360 bytes or fewer, of names, values and 5 for each");
   return {};
 }
 
-}  // namespace monocoque::engine
+}  // namespace monocoque

@@ -1,16 +1,33 @@
 #pragma once
 
-#include <monocoque/options.hpp>
-#include <monocoque/result.hpp>
-#include <monocoque/socket_type.hpp>
+#include <monocoque/option_names.hpp>
 
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace monocoque::engine {
 
-/// Errors: invalid_argument for a value out of its range, not_supported for an option this type of socket
-/// does not have. The detail names the option.
-[[nodiscard]] result<void> check_options(socket_type type, const socket_options& options);
+/// What there is to know of one option of sockets. The one table of them is behind check_options, set_option
+/// and describe_options.
+struct option_rule {
+  std::string_view name;                            ///< of the member
+  std::string_view meaning;                         ///< one line
+  std::string_view range;                           ///< "0 or more bytes"; empty: any value
+  unsigned types = ~0U;                             ///< that have it, a bit each
+  bool (*is_legal)(const socket_options&);          ///< null: any value is
+  bool (*is_set)(const socket_options&);            ///< not the default; of what only some types have
+  bool (*read)(std::string_view, socket_options&);  ///< false: that is none, and nothing has changed
+  std::string (*default_value)();
+  std::string (*form)();  ///< what `read` takes, behind "must be"
+
+  [[nodiscard]] constexpr bool is_of(socket_type type) const noexcept {
+    return (types >> static_cast<unsigned>(type) & 1U) != 0;
+  }
+};
+
+/// In the order of socket_options.
+[[nodiscard]] std::span<const option_rule> option_rules() noexcept;
 
 /// True for what may be the routing id of a peer, or for none.
 [[nodiscard]] bool is_routing_id(const bytes& id) noexcept;

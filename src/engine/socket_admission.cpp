@@ -72,10 +72,11 @@ std::vector<peer_status> socket_core::peers() {
     if (one == nullptr || one->leaving) continue;
     if (one->link != nullptr) {
       const link::terms& terms = one->link->options();
-      found.push_back({one->peer, terms.endpoint, terms.dialled, one->counters.round_trip});
+      found.push_back(
+          {one->peer, terms.endpoint, terms.dialled, one->counters.round_trip, one->counters.heartbeats});
     } else if (one->inproc && one->inproc->ready) {
       const inproc_end& end = *one->inproc;
-      found.push_back({one->peer, end.channel->endpoint(), end.side == inproc_side::connecting, {}});
+      found.push_back({one->peer, end.channel->endpoint(), end.side == inproc_side::connecting, {}, 0});
     }
   }
   return found;

@@ -190,6 +190,7 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) noe
   --ready_links_;
   target->link = nullptr;
   target->reading_paused = false;
+  target->counters.heartbeats = 0;
   target->counters.round_trip = {};
   target->reads_on = !admits_on_arrival_;
   if (!target->reads_on) leave_last_word(over);

@@ -50,6 +50,8 @@ class driver {
   [[nodiscard]] virtual write_outcome try_write(const descriptor& on,
                                                 std::span<const iovec> parts) noexcept = 0;
   virtual void shutdown_write(descriptor& on) noexcept = 0;
+  /// When it is closed, what was written and has not arrived yet is dropped instead of still being tried.
+  virtual void abandon(descriptor& on) noexcept = 0;
   /// Forgets and closes it. No operation may be pending on it.
   virtual void close(descriptor& on) noexcept = 0;
 };

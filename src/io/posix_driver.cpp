@@ -4,6 +4,7 @@
 #include <new>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace monocoque::io {
@@ -90,6 +91,11 @@ write_outcome posix_driver::try_write(const descriptor& on, std::span<const iove
 }
 
 void posix_driver::shutdown_write(descriptor& on) noexcept { ::shutdown(on.fd, SHUT_WR); }
+
+void posix_driver::abandon(descriptor& on) noexcept {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(on.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
 
 namespace {
 

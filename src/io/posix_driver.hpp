@@ -17,6 +17,7 @@ class posix_driver : public driver {
   void wake() noexcept final;
   [[nodiscard]] write_outcome try_write(const descriptor& on, std::span<const iovec> parts) noexcept final;
   void shutdown_write(descriptor& on) noexcept final;
+  void abandon(descriptor& on) noexcept final;
 
  protected:
   posix_driver(int wake_fd, std::shared_ptr<base::slab_pool> slabs) noexcept

@@ -77,6 +77,8 @@ stream::~stream() {
 
 void stream::shutdown_write() noexcept { loop_.active_driver().shutdown_write(descriptor_); }
 
+void stream::abandon() noexcept { loop_.active_driver().abandon(descriptor_); }
+
 // -- accepting
 
 acceptor::own_operation::own_operation(acceptor& its_acceptor, descriptor& its_descriptor) noexcept

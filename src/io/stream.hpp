@@ -79,6 +79,9 @@ class stream {
   [[nodiscard]] int fd() const noexcept { return descriptor_.fd; }
   /// No more will be written: the peer sees the end of the stream after what was written.
   void shutdown_write() noexcept;
+  /// The peer seems to be gone: what was written and has not arrived there is not to arrive later, behind
+  /// what goes over another connection.
+  void abandon() noexcept;
 
  private:
   loop& loop_;

@@ -221,6 +221,24 @@ TEST_P(stream_test, try_write_says_nothing_was_written_when_the_socket_is_full) 
   EXPECT_EQ(sink.received.size(), written + waiting.last.size);
 }
 
+TEST_P(stream_test, what_has_not_arrived_when_it_is_abandoned_never_arrives) {
+  use(make_tcp_pair());
+  const std::string text = patterned(1U << 20);
+  const std::array parts{part_of(text)};
+  std::size_t written = 0;
+  for (std::size_t size = 1; size > 0; written += size) {
+    const write_outcome outcome = near_->writer().try_write(parts);
+    ASSERT_EQ(outcome.error, 0);
+    size = outcome.size;
+  }
+  near_->abandon();
+  near_.reset();
+  collector sink(*far_);
+  ASSERT_TRUE(run_until([&] { return sink.ended; }));
+  EXPECT_EQ(sink.error, ECONNRESET);
+  EXPECT_LT(sink.received.size(), written);
+}
+
 TEST_P(stream_test, a_stream_may_be_destroyed_by_its_own_callback) {
   struct destroyer {
     void on_read(read_outcome& outcome) noexcept {

@@ -18,7 +18,7 @@ KNOWS = {
 PUBLIC = (
     (r"(error|result|bytes|frame_view|message|socket_type|version|drop_reason|detail/(copy_short|frame_block|lanes|packed_frames|payload|peer_ref))\.hpp", "base"),
     (r"task(_\w+)?\.hpp|detail/(task(_\w+)?|scheduler)\.hpp", "io"),
-    (r"(options|monitor|event|peer_status|stats|detail/(socket|event)_operation)\.hpp", "engine"),
+    (r"(options|option_names|monitor|event|peer_status|stats|detail/(socket|event)_operation)\.hpp", "engine"),
     (r".*", "api"),
 )
 

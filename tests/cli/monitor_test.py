@@ -1,5 +1,6 @@
 """`monocoque monitor`: what a peer answers in a handshake, whoever it is."""
 import re
+import select
 import socket
 import subprocess
 import threading
@@ -96,9 +97,9 @@ class Heartbeats(Case):
     def test_go_over_ipc_and_ipv6_and_to_names(self):
         for place in (self.ipc(), "ipc://@monitor-test-%d" % id(self), "tcp://[::1]:0"):
             peer = self.start("rep", "-b", place, "-v", "--echo")
-            self.assertEqual(self.beats(run("monitor", "-c", peer.endpoint(), "-n", "1")), ["1"], place)
+            self.assertEqual(self.beats(run("monitor", "-c", peer.endpoint(), "-n", "1", "-i", "1")), ["1"], place)
         port = self.start("rep", "-b", "tcp://127.0.0.1:0", "-v", "--echo").endpoint().rsplit(":", 1)[1]
-        self.assertEqual(self.beats(run("monitor", "-c", f"tcp://localhost:{port}", "-n", "1")), ["1"])
+        self.assertEqual(self.beats(run("monitor", "-c", f"tcp://localhost:{port}", "-n", "1", "-i", "1")), ["1"])
 
     def test_are_answered_by_libzmq(self):
         with zmq.Context() as context, context.socket(zmq.ROUTER) as peer:
@@ -114,6 +115,50 @@ class Heartbeats(Case):
             pass
         monitor.signal()
         self.assertEqual(monitor.end()[0], 0)
+
+    def test_go_over_the_only_connection_that_a_peer_takes(self):
+        place = self.start("pair", "-b", "tcp://127.0.0.1:0", "-v", stdin=subprocess.PIPE).endpoint()
+        self.assertEqual(self.beats(run("monitor", "-c", place, "--as", "pair", "-n", "2", "-i", "1")), ["1", "2"])
+
+    def test_come_through_however_many_messages_come_with_them(self):
+        # More than a receive queue holds, so that nothing would be read any more if nobody took them.
+        lines = "".join(f"{number}\n" for number in range(3000))
+        push = self.start("push", "-b", "tcp://127.0.0.1:0", "-v", stdin=subprocess.PIPE)
+        monitor = self.start("monitor", "-c", push.endpoint(), "--as", "pull", "-i", "1")
+        while "heartbeat 1:" not in monitor.line():
+            pass
+        push.write(lines)
+        push.close_input()
+        self.expect_end(push, 0)  # all have left
+        status, output, error = monitor.end()
+        self.assertEqual(status, 1, output)
+        self.assertRegex(error[0], "^monocoque: .*peer closed the connection")
+
+    def test_that_nobody_answers_are_given_up(self):
+        with zmq.Context() as context, context.socket(zmq.ROUTER) as peer:
+            port = peer.bind_to_random_port("tcp://127.0.0.1")
+            with socket.create_server(("127.0.0.1", 0)) as server:
+                def hand_on():  # the handshake, and then nothing any more
+                    near, _ = server.accept()
+                    far = socket.create_connection(("127.0.0.1", port))
+                    with near, far:
+                        for each in (near, far):
+                            each.setblocking(False)
+                        while True:
+                            ready = select.select((near, far), (), ())[0]
+                            for each in ready:
+                                data = each.recv(4096)
+                                if b"PING" in data or not data:
+                                    ended.wait(LIMIT_SECONDS)
+                                    return
+                                (far if each is near else near).sendall(data)
+                ended = threading.Event()
+                thread = threading.Thread(target=hand_on)
+                thread.start()
+                done = run("monitor", "-c", "tcp://127.0.0.1:%d" % server.getsockname()[1], "-i", "1", "-t", "300")
+                ended.set()
+                thread.join()
+        self.assertEqual((done.returncode, done.stderr), (3, "monocoque: no answer to a heartbeat within 300 ms\n"))
 
     def test_end_with_an_error_when_the_peer_goes(self):
         peer = self.start("rep", "-b", "tcp://127.0.0.1:0", "-v", "--echo")

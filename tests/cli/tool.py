@@ -82,6 +82,10 @@ class Running:
     def signal(self, number=signal.SIGINT):
         self._process.send_signal(number)
 
+    def stop(self):
+        """Its peers hear nothing of it any more."""
+        self._process.send_signal(signal.SIGSTOP)
+
     def end(self):
         """(exit status, remaining standard output, remaining standard error), once it has ended."""
         try:

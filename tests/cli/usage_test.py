@@ -10,7 +10,7 @@ class Help(Case):
     def test_lists_all_commands(self):
         done = run("--help")
         self.assertEqual(done.returncode, 0)
-        for name in (*TYPES, "proxy", "monitor", "demo", "version"):
+        for name in (*TYPES, "proxy", "monitor", "options", "demo", "version"):
             self.assertRegex(done.stdout, rf"\n  {name} ")
         self.assertIn("Exit status", done.stdout)
         self.assertNotIn("demo-peer", done.stdout)
@@ -19,7 +19,8 @@ class Help(Case):
         for name in TYPES:
             done = run(name, "--help")
             self.assertEqual(done.returncode, 0)
-            for option in ("--bind ENDPOINT", "--connect ENDPOINT", "--count COUNT", "--timeout MS", "--frames SEP"):
+            for option in ("--bind ENDPOINT", "--connect ENDPOINT", "--count COUNT", "--timeout MS", "--frames SEP",
+                           "--option NAME=VALUE"):
                 self.assertIn(option, done.stdout, name)
             self.assertIn("Exit status", done.stdout)
 

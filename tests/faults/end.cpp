@@ -26,6 +26,9 @@ constexpr milliseconds until_bound{20'000};
 template <class Socket>
 class our_end final : public end {
  public:
+  explicit our_end(const end_options& options)
+      : socket_(context_, options_for(std::is_same_v<Socket, req>, options)) {}
+
   std::string bind(const std::string& endpoint) override {
     socket_.bind(endpoint);
     return socket_.last_endpoint();
@@ -58,15 +61,19 @@ class our_end final : public end {
   }
 
  private:
-  static socket_options options_for(bool asks) {
-    return {.linger = milliseconds(0),
-            .reconnect_interval = between_attempts,
-            .req_relaxed = asks,
-            .req_correlate = asks};
+  static socket_options options_for(bool asks, const end_options& wanted) {
+    socket_options options{.linger = milliseconds(0),
+                           .reconnect_interval = between_attempts,
+                           .connect_timeout = wanted.connect_timeout,
+                           .heartbeat_interval = wanted.heartbeat,
+                           .req_relaxed = asks,
+                           .req_correlate = asks};
+    if (wanted.heartbeat_timeout.count() > 0) options.heartbeat_timeout = wanted.heartbeat_timeout;
+    return options;
   }
 
   context context_;
-  Socket socket_{context_, options_for(std::is_same_v<Socket, req>)};
+  Socket socket_;
 };
 
 void check(bool good, const char* doing) {
@@ -75,7 +82,7 @@ void check(bool good, const char* doing) {
 
 class their_end final : public end {
  public:
-  explicit their_end(socket_type type)
+  their_end(socket_type type, const end_options& options)
       : context_(zmq_ctx_new()), socket_(zmq_socket(context_, static_cast<int>(type))) {
     check(socket_ != nullptr, "socket");
     set(ZMQ_LINGER, 0);
@@ -84,6 +91,9 @@ class their_end final : public end {
       set(ZMQ_REQ_RELAXED, 1);
       set(ZMQ_REQ_CORRELATE, 1);
     }
+    set_unless_zero(ZMQ_HEARTBEAT_IVL, options.heartbeat);
+    set_unless_zero(ZMQ_HEARTBEAT_TIMEOUT, options.heartbeat_timeout);
+    set_unless_zero(ZMQ_CONNECT_TIMEOUT, options.connect_timeout);
   }
   ~their_end() override {
     zmq_close(socket_);
@@ -140,24 +150,27 @@ class their_end final : public end {
   void set(int option, int value) {
     check(zmq_setsockopt(socket_, option, &value, sizeof value) == 0, "option");
   }
+  void set_unless_zero(int option, milliseconds value) {
+    if (value.count() > 0) set(option, static_cast<int>(value.count()));
+  }
 
   void* context_;
   void* socket_;
 };
 
-std::unique_ptr<end> make_ours(socket_type type) {
+std::unique_ptr<end> make_ours(socket_type type, const end_options& options) {
   switch (type) {
-    case socket_type::pair: return std::make_unique<our_end<pair>>();
-    case socket_type::pub: return std::make_unique<our_end<pub>>();
-    case socket_type::sub: return std::make_unique<our_end<sub>>();
-    case socket_type::req: return std::make_unique<our_end<req>>();
-    case socket_type::rep: return std::make_unique<our_end<rep>>();
-    case socket_type::dealer: return std::make_unique<our_end<dealer>>();
-    case socket_type::router: return std::make_unique<our_end<router>>();
-    case socket_type::pull: return std::make_unique<our_end<pull>>();
-    case socket_type::push: return std::make_unique<our_end<push>>();
-    case socket_type::xpub: return std::make_unique<our_end<xpub>>();
-    case socket_type::xsub: return std::make_unique<our_end<xsub>>();
+    case socket_type::pair: return std::make_unique<our_end<pair>>(options);
+    case socket_type::pub: return std::make_unique<our_end<pub>>(options);
+    case socket_type::sub: return std::make_unique<our_end<sub>>(options);
+    case socket_type::req: return std::make_unique<our_end<req>>(options);
+    case socket_type::rep: return std::make_unique<our_end<rep>>(options);
+    case socket_type::dealer: return std::make_unique<our_end<dealer>>(options);
+    case socket_type::router: return std::make_unique<our_end<router>>(options);
+    case socket_type::pull: return std::make_unique<our_end<pull>>(options);
+    case socket_type::push: return std::make_unique<our_end<push>>(options);
+    case socket_type::xpub: return std::make_unique<our_end<xpub>>(options);
+    case socket_type::xsub: return std::make_unique<our_end<xsub>>(options);
   }
   throw std::logic_error("no such type");
 }
@@ -168,9 +181,9 @@ std::string_view name_of(library which) noexcept {
   return which == library::monocoque ? "monocoque" : "libzmq";
 }
 
-std::unique_ptr<end> end::make(library which, socket_type type) {
-  if (which == library::libzmq) return std::make_unique<their_end>(type);
-  return make_ours(type);
+std::unique_ptr<end> end::make(library which, socket_type type, end_options options) {
+  if (which == library::libzmq) return std::make_unique<their_end>(type, options);
+  return make_ours(type, options);
 }
 
 }  // namespace monocoque::test

@@ -88,6 +88,23 @@ TEST_P(heartbeats, show_how_long_the_way_there_and_back_takes) {
   EXPECT_LT(round_trip(), patience);
 }
 
+TEST_P(heartbeats, are_timed_though_the_answer_takes_longer_than_the_interval) {
+  dealer ours(ctx_, {.heartbeat_interval = 20ms, .heartbeat_timeout = patience});
+  const raw_peer peer = meet(ours, "DEALER");
+  const ping first = next_ping(peer);
+  (void)next_ping(peer);
+  const ping third = next_ping(peer);
+  peer.send(speak::command("PONG", first.context));
+  const auto timed = [&] { return ours.peers().at(0).heartbeats; };
+  while (timed() == 0) (void)next_ping(peer);
+  EXPECT_GE(ours.peers().at(0).heartbeat_round_trip, 40ms);
+  // Answers to what was not timed count for nothing.
+  peer.send(speak::command("PONG", third.context));
+  peer.send(speak::command("PONG", first.context));
+  for (int i = 0; i < 3; ++i) (void)next_ping(peer);
+  EXPECT_EQ(timed(), 1U);
+}
+
 TEST_P(heartbeats, take_any_message_for_a_sign_of_life) {
   dealer ours(ctx_, {.heartbeat_interval = 20ms, .heartbeat_timeout = 2s});
   const raw_peer peer = meet(ours, "DEALER");

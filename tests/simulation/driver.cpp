@@ -208,6 +208,11 @@ void driver::shutdown_write(io::descriptor& on) noexcept {
   own.line->shutdown(own.end);
 }
 
+void driver::abandon(io::descriptor& on) noexcept {
+  node& own = home_.at(on.fd);
+  own.line->abandon(own.end);
+}
+
 void driver::close(io::descriptor& on) noexcept { home_.close(std::exchange(on.fd, -1)); }
 
 // -- what is possible

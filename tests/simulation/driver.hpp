@@ -37,6 +37,7 @@ class driver final : public io::driver {
   [[nodiscard]] io::write_outcome try_write(const io::descriptor& on,
                                             std::span<const iovec> parts) noexcept override;
   void shutdown_write(io::descriptor& on) noexcept override;
+  void abandon(io::descriptor& on) noexcept override;
   void close(io::descriptor& on) noexcept override;
 
   // -- for the host and its nodes

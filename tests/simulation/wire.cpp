@@ -185,7 +185,7 @@ void wire::close(std::size_t end) {
   closing.owner = nullptr;
   way& out = ways_[end];
   const bool unread = ways_[1 - end].held > 0;
-  if (!lost_ && unread && !out.fin_sent) {
+  if (!lost_ && (unread || closing.resets) && !out.fin_sent) {
     // The reset overtakes what has not left yet.
     drop_behind(out, world_.dice().below(out.flying.size() + 1));
     const time_point then =

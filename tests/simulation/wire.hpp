@@ -41,6 +41,8 @@ class wire : public std::enable_shared_from_this<wire> {
   /// Of what was written at `end`, what has not arrived at the other system.
   [[nodiscard]] std::size_t unacknowledged(std::size_t end) const noexcept;
   void shutdown(std::size_t end);
+  /// Closing resets the connection.
+  void abandon(std::size_t end) noexcept { sides_[end].resets = true; }
   void close(std::size_t end);
   /// The connection has been lost; each end is told `error` when it gets to know.
   void lose(int error);
@@ -80,6 +82,7 @@ class wire : public std::enable_shared_from_this<wire> {
     node* owner = nullptr;
     int error = 0;
     bool dead = false;  // an error was told: nothing comes any more
+    bool resets = false;
   };
 
   void launch(std::size_t end, std::string bytes);

@@ -115,6 +115,7 @@ class grammar {
     for (const type_entry& entry : types) add_type(entry);
     add_proxy();
     add_monitor();
+    add_options();
     add_demo();
     auto* version = app_.add_subcommand("version", "say what this is: version, protocol, driver");
     version->callback([this] { chosen_ = version_command{}; });
@@ -184,6 +185,10 @@ class grammar {
     return app.add_option(names, into, help)->allow_extra_args(false)->type_name("ENDPOINT");
   }
 
+  static void add_settings(CLI::App& app, const std::string& names, option_list& into, const char* help) {
+    add_list(app, names, into, help)->type_name("NAME=VALUE");
+  }
+
   template <class Number>
   static void add_number(CLI::App& app, const std::string& names, Number& into, const char* help,
                          const char* what) {
@@ -221,6 +226,8 @@ class grammar {
     add_number(app, "-t,--timeout", to.timeout_ms, "give up after waiting so long for one message", "MS");
     app.add_flag("-6,--ipv6", to.ipv6,
                  "use IPv6 as well (by itself where an endpoint has an [IPv6 address])");
+    add_settings(app, "-o,--option", to.settings,
+                 "set an option of the socket (repeatable), see `monocoque options`");
     add_watching(app, to.verbose, to.metrics);
     app.add_option("--frames", to.separator, "what lies between the frames of a message, in and out")
         ->check([](const std::string& text) { return text.empty() ? "the separator is empty" : ""; })
@@ -324,6 +331,10 @@ class grammar {
     add_list(app, "--backend-connect", to.backend_connects, "connect the backend to ENDPOINT (repeatable)");
     add_list(app, "--capture", to.captures,
              "publish every message here too, on a PUB that listens (repeatable)");
+    add_settings(app, "-o,--option", to.settings,
+                 "set an option of both sides (repeatable), see `monocoque options`");
+    add_settings(app, "--frontend-option", to.frontend_settings, "of the frontend alone (repeatable)");
+    add_settings(app, "--backend-option", to.backend_settings, "of the backend alone (repeatable)");
     add_watching(app, to.verbose, to.metrics);
     app.callback([this] {
       refuse_inproc({&proxy_.frontend_binds, &proxy_.frontend_connects, &proxy_.backend_binds,
@@ -342,16 +353,16 @@ class grammar {
     CLI::App& app = *app_.add_subcommand("monitor", "show how a peer answers, and send it heartbeats");
     app.footer(
         "Shows each step of the handshake and when it came, who the peer says it is, and then how\n"
-        "long each heartbeat (PING and PONG of ZMTP 3.1, over a connection of their own) took there\n"
-        "and back. It is a peer like any other: by itself it is one that takes no message from anybody else "
-        "(REQ, SUB, PUSH or PUB,\n"
-        "as the peer needs); --as says what to be, and what comes then is lost.\n" +
+        "long each heartbeat (PING and PONG of ZMTP 3.1) took there and back. It is a peer like any\n"
+        "other: by itself it is one that takes no message from anybody else (REQ, SUB, PUSH or PUB, as\n"
+        "the peer needs); --as says what to be, and what comes then is lost.\n" +
         std::string(status_help));
     monitor_command& to = monitor_;
     app.add_option("-c,--connect", to.endpoint, "the peer")->required()->type_name("ENDPOINT");
     add_number(app, "-n,--count", to.count, "stop after so many heartbeats; 0: after the handshake", "COUNT");
-    add_number(app, "-i,--interval", to.interval_ms, "from one heartbeat to the next; default 1000", "MS");
-    add_number(app, "-t,--timeout", to.timeout_ms, "give up when nothing came for so long; default 10000",
+    add_number(app, "-i,--interval", to.interval_ms,
+               "until the first heartbeat, and from one to the next; default 1000", "MS");
+    add_number(app, "-t,--timeout", to.timeout_ms, "give up when no answer came for so long; default 10000",
                "MS");
     add_choice(app, "--as", to.as, socket_types, "the socket type to be: req, sub, push, ...", "TYPE");
     app.add_flag("-6,--ipv6", to.ipv6, "use IPv6 as well (by itself for an [IPv6 address])");
@@ -362,6 +373,12 @@ class grammar {
       if (monitor_.interval_ms < 1) throw CLI::ValidationError("--interval: at least 1 ms");
       chosen_ = monitor_;
     });
+  }
+
+  void add_options() {
+    CLI::App& app = *app_.add_subcommand("options", "list the options of sockets, their defaults and ranges");
+    add_choice(app, "type", options_.type, socket_types, "only those that this type of socket has", "TYPE");
+    app.callback([this] { chosen_ = options_; });
   }
 
   void add_demo() {
@@ -396,6 +413,7 @@ class grammar {
   socket_command socket_;
   proxy_command proxy_;
   monitor_command monitor_;
+  options_command options_;
   demo_command demo_;
   demo_peer_command peer_;
   std::optional<any_command> chosen_;

@@ -32,6 +32,7 @@ struct runner {
     stop.watch_output();
     return run(command, stop);
   }
+  int operator()(const options_command& command) const { return run(command); }
   int operator()(const demo_command& command) const { return run(command, stop); }
   int operator()(const demo_peer_command& command) const { return run_demo_peer(command.settings); }
   int operator()(const version_command&) const {

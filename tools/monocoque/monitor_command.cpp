@@ -3,7 +3,6 @@
 #include "exit_status.hpp"
 #include "format.hpp"
 #include "output.hpp"
-#include "pinger.hpp"
 
 #include <monocoque/context.hpp>
 #include <monocoque/sockets.hpp>
@@ -12,7 +11,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -43,21 +45,38 @@ std::optional<socket_type> harmless_partner(socket_type peer) {
   }
 }
 
-std::shared_ptr<monocoque::socket> make_socket(socket_type type, monocoque::context& context,
-                                               const monocoque::socket_options& options) {
+/// A socket of a type that is known at run time.
+struct any_socket {
+  std::shared_ptr<monocoque::socket> socket;
+  std::function<void()> drop_what_came;
+};
+
+template <class Socket>
+any_socket make(monocoque::context& context, const monocoque::socket_options& options) {
+  const auto made = std::make_shared<Socket>(context, options);
+  const auto drop = [made] {
+    if constexpr (requires { made->try_receive(monocoque::as_result); }) {
+      while (made->try_receive(monocoque::as_result)) continue;
+    }
+  };
+  return {made, drop};
+}
+
+any_socket make_socket(socket_type type, monocoque::context& context,
+                       const monocoque::socket_options& options) {
   using enum socket_type;
   switch (type) {
-    case socket_type::pair: return std::make_shared<monocoque::pair>(context, options);
-    case pub: return std::make_shared<monocoque::pub>(context, options);
-    case sub: return std::make_shared<monocoque::sub>(context, options);
-    case req: return std::make_shared<monocoque::req>(context, options);
-    case rep: return std::make_shared<monocoque::rep>(context, options);
-    case dealer: return std::make_shared<monocoque::dealer>(context, options);
-    case router: return std::make_shared<monocoque::router>(context, options);
-    case pull: return std::make_shared<monocoque::pull>(context, options);
-    case push: return std::make_shared<monocoque::push>(context, options);
-    case xpub: return std::make_shared<monocoque::xpub>(context, options);
-    case xsub: return std::make_shared<monocoque::xsub>(context, options);
+    case socket_type::pair: return make<monocoque::pair>(context, options);
+    case pub: return make<monocoque::pub>(context, options);
+    case sub: return make<monocoque::sub>(context, options);
+    case req: return make<monocoque::req>(context, options);
+    case rep: return make<monocoque::rep>(context, options);
+    case dealer: return make<monocoque::dealer>(context, options);
+    case router: return make<monocoque::router>(context, options);
+    case pull: return make<monocoque::pull>(context, options);
+    case push: return make<monocoque::push>(context, options);
+    case xpub: return make<monocoque::xpub>(context, options);
+    case xsub: return make<monocoque::xsub>(context, options);
   }
   throw wrong_usage("unknown socket type");
 }
@@ -90,7 +109,7 @@ class probe {
         as = command_.as ? std::nullopt : another(*refusal);
         continue;
       }
-      if (!stop_.token().stop_requested() && command_.count != 0) send_heartbeats(*as);
+      if (!stop_.token().stop_requested() && command_.count != 0) watch_heartbeats();
       // What has no end of its own is done when it is stopped.
       const bool cut_short = stop_.token().stop_requested() && (command_.count || heartbeats_ == 0);
       return cut_short ? 128 + stop_.signal() : exit_done;
@@ -107,6 +126,9 @@ class probe {
   [[nodiscard]] monocoque::socket_options options() const {
     monocoque::socket_options chosen;
     chosen.linger = 0ms;
+    // How long an answer may take is watched here: whatever else the peer sends is none.
+    chosen.heartbeat_timeout = 0ms;
+    if (command_.count != 0) chosen.heartbeat_interval = std::chrono::milliseconds(command_.interval_ms);
     chosen.ipv6 = command_.ipv6 || command_.endpoint.find("://[") != std::string::npos;
     return chosen;
   }
@@ -121,14 +143,14 @@ class probe {
 
   /// The event by which the peer refused a handshake; none: it is done, or we were told to stop.
   std::optional<event> meet(socket_type as) {
-    socket_ = make_socket(as, context_, options());
-    monocoque::monitor events = socket_->monitor();
+    own_ = make_socket(as, context_, options());
+    events_.emplace(socket().monitor());
     start_ = clock::now();
     say(start_, "connecting to {} as {}", command_.endpoint, name_of(as));
-    socket_->connect(command_.endpoint);
+    socket().connect(command_.endpoint);
     const auto deadline = start_ + std::chrono::milliseconds(command_.timeout_ms);
     for (;;) {
-      while (auto next = events.try_receive()) {
+      while (auto next = events_->try_receive()) {
         show(*next);
         if (next->kind == event_kind::handshake_done) return std::nullopt;
         if (next->kind == event_kind::handshake_failed) return next;
@@ -148,7 +170,6 @@ class probe {
     switch (what.kind) {
       case event_kind::connected:
         connected_at_ = what.when;
-        address_ = what.peer_address;
         say(what.when, "connected to {}", what.peer_address);
         break;
       case event_kind::connect_retried:
@@ -183,28 +204,40 @@ class probe {
     }
   }
 
-  /// Over a connection of its own; the socket's is closed first, as some peers take only one.
-  void send_heartbeats(socket_type as) {
-    socket_.reset();
-    context_.poll();
+  /// Those of the socket itself: tells of each when it is answered.
+  void watch_heartbeats() {
     if (peer_->zmtp_major != 3 || peer_->zmtp_minor < 1)
       throw std::runtime_error("the peer speaks no ZMTP 3.1, so it has no heartbeats");
-    const auto limit = std::chrono::milliseconds(command_.timeout_ms);
-    const auto interval = std::chrono::milliseconds(command_.interval_ms);
-    pinger line(address_, as, clock::now() + limit, stop_.token());
-    auto next = clock::now();
-    while (!command_.count || heartbeats_ < *command_.count) {
-      if (!line.idle_until(next)) break;
-      next += interval;
-      const auto took = line.ping(clock::now() + limit);
-      if (!took) break;
-      note_heartbeat(*took);
+    const auto limit = std::chrono::milliseconds(command_.interval_ms + command_.timeout_ms);
+    auto deadline = clock::now() + limit;
+    while (!stop_.token().stop_requested()) {
+      own_.drop_what_came();
+      if (note_answer()) deadline = clock::now() + limit;
+      if (command_.count && heartbeats_ == *command_.count) break;
+      fail_if_disconnected();
+      wait_until(deadline, "no answer to a heartbeat");
     }
     if (heartbeats_ == 0) return;
     say(clock::now(), "{} heartbeat{}: least {:.3f} ms, mean {:.3f} ms, most {:.3f} ms", heartbeats_,
         heartbeats_ == 1 ? "" : "s", least_.count(), sum_.count() / static_cast<double>(heartbeats_),
         most_.count());
   }
+
+  bool note_answer() {
+    const std::vector<monocoque::peer_status> peers = socket().peers();
+    if (peers.empty() || peers.front().heartbeats == answered_) return false;
+    answered_ = peers.front().heartbeats;
+    note_heartbeat(peers.front().heartbeat_round_trip);
+    return true;
+  }
+
+  void fail_if_disconnected() {
+    while (const auto next = events_->try_receive()) {
+      if (next->kind == event_kind::disconnected) throw std::runtime_error(next->reason.message());
+    }
+  }
+
+  [[nodiscard]] monocoque::socket& socket() const { return *own_.socket; }
 
   void note_heartbeat(fractional_ms took) {
     ++heartbeats_;
@@ -237,11 +270,12 @@ class probe {
   const std::stop_callback<ending> end_context_;
   output out_{message_format::text, ""};
   std::vector<socket_type> untried_{socket_type::req, socket_type::sub, socket_type::push, socket_type::pub};
-  std::shared_ptr<monocoque::socket> socket_;
+  any_socket own_;
+  std::optional<monocoque::monitor> events_;
   clock::time_point start_;
   clock::time_point connected_at_;
-  std::string address_;
   std::shared_ptr<const monocoque::peer_info> peer_;
+  std::uint64_t answered_ = 0;  // heartbeats, as the socket counts them
   std::int64_t heartbeats_ = 0;
   fractional_ms sum_{}, least_{}, most_{};
 };

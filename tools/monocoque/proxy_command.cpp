@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // What was taken from one side may still go out to the other this long after the end.
-constexpr auto linger = 200ms;
+constexpr auto default_linger = 200ms;
 
 void open(monocoque::socket& socket, const std::vector<std::string>& binds,
           const std::vector<std::string>& connects) {
@@ -24,25 +24,36 @@ void open(monocoque::socket& socket, const std::vector<std::string>& binds,
   for (const std::string& endpoint : connects) socket.connect(endpoint);
 }
 
+monocoque::socket_options options_for(monocoque::socket_type type, const proxy_command& command,
+                                      const setting_list& own) {
+  monocoque::socket_options options{.linger = default_linger};
+  apply(command.settings, options);
+  apply(own, options);
+  check(type, options);
+  return options;
+}
+
 template <class Frontend, class Backend>
-void forward(const proxy_command& command, const interruption& stop) {
-  monocoque::socket_options options;
-  options.linger = linger;
+void forward(const proxy_command& command, const interruption& stop, monocoque::socket_type front,
+             monocoque::socket_type back) {
+  const auto of_frontend = options_for(front, command, command.frontend_settings);
+  const auto of_backend = options_for(back, command, command.backend_settings);
   monocoque::context context;
   event_printer events;
-  Frontend frontend(context, options);
-  Backend backend(context, options);
+  Frontend frontend(context, of_frontend);
+  Backend backend(context, of_backend);
   std::optional<monocoque::pub> capture;
-  if (!command.captures.empty()) capture.emplace(context, options);
+  if (!command.captures.empty())
+    capture.emplace(context, monocoque::socket_options{.linger = default_linger});
 
   struct closer {  // ends the printers, which outlive the sockets
     Frontend& frontend;
     Backend& backend;
     std::optional<monocoque::pub>& capture;
     ~closer() {
-      frontend.close(linger);
-      backend.close(linger);
-      if (capture) capture->close(linger);
+      frontend.close(frontend.options().linger);
+      backend.close(backend.options().linger);
+      if (capture) capture->close(default_linger);
     }
   } const close_at_end{frontend, backend, capture};
   const metrics_of metrics(context, command.metrics);  // of all of them from the first answer on
@@ -61,10 +72,13 @@ void forward(const proxy_command& command, const interruption& stop) {
 }  // namespace
 
 int run(const proxy_command& command, interruption& stop) {
+  using enum monocoque::socket_type;
   switch (command.type) {
-    case proxy_type::queue: forward<monocoque::router, monocoque::dealer>(command, stop); break;
-    case proxy_type::forwarder: forward<monocoque::xsub, monocoque::xpub>(command, stop); break;
-    case proxy_type::streamer: forward<monocoque::pull, monocoque::push>(command, stop); break;
+    case proxy_type::queue:
+      forward<monocoque::router, monocoque::dealer>(command, stop, router, dealer);
+      break;
+    case proxy_type::forwarder: forward<monocoque::xsub, monocoque::xpub>(command, stop, xsub, xpub); break;
+    case proxy_type::streamer: forward<monocoque::pull, monocoque::push>(command, stop, pull, push); break;
   }
   return exit_done;
 }

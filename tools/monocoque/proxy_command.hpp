@@ -1,6 +1,7 @@
 #pragma once
 
 #include "interruption.hpp"
+#include "settings.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -20,8 +21,9 @@ struct proxy_command {
   proxy_type type = proxy_type::queue;
   std::vector<std::string> frontend_binds, frontend_connects;
   std::vector<std::string> backend_binds, backend_connects;
-  std::vector<std::string> captures;   ///< a PUB that binds; empty: none
-  std::optional<std::string> metrics;  ///< where to serve them
+  setting_list settings, frontend_settings, backend_settings;  ///< -o of both, of each
+  std::vector<std::string> captures;                           ///< a PUB that binds; empty: none
+  std::optional<std::string> metrics;                          ///< where to serve them
   bool verbose = false;
 };
 

@@ -18,6 +18,25 @@ using namespace std::chrono_literals;
 // What is queued may still go out this long after Ctrl-C.
 constexpr auto interrupted_linger = 200ms;
 
+// Only an XPUB sees its subscribers come, and to a SUB it and a PUB are the same.
+monocoque::socket_type type_made(const socket_command& command) {
+  const bool plain = command.type != monocoque::socket_type::pub || command.wait_peers == 0U;
+  return plain ? command.type : monocoque::socket_type::xpub;
+}
+
+// What was asked for must suit the type that was asked for, and the one that is made instead.
+void check_settings(const socket_command& command, const monocoque::socket_options& chosen) {
+  monocoque::socket_options asked;
+  apply(command.settings, asked);
+  check(command.type, asked);
+  try {
+    check(type_made(command), chosen);
+  } catch (const wrong_usage& wrong) {
+    if (type_made(command) == command.type) throw;
+    throw wrong_usage(fmt::format("{}, which this is unless --wait-peers is 0", wrong.what()));
+  }
+}
+
 monocoque::socket_options options_for(const socket_command& command) {
   monocoque::socket_options options;
   options.routing_id = monocoque::bytes::copy(command.routing_id);
@@ -27,11 +46,10 @@ monocoque::socket_options options_for(const socket_command& command) {
   };
   options.ipv6 = command.ipv6 || std::ranges::any_of(command.binds, names_ipv6) ||
                  std::ranges::any_of(command.connects, names_ipv6);
-  const bool plain_pub = command.type == monocoque::socket_type::pub && command.wait_peers == 0U;
-  if (command.type == monocoque::socket_type::xpub ||
-      (command.type == monocoque::socket_type::pub && !plain_pub)) {
+  if (type_made(command) == monocoque::socket_type::xpub)
     options.report_subscriptions = monocoque::subscription_reports::verbose;
-  }
+  apply(command.settings, options);
+  check_settings(command, options);
   return options;
 }
 
@@ -51,10 +69,11 @@ class closer {
 int finish(const session& self, monocoque::socket& socket, const interruption& stop) {
   if (!self.stop.stop_requested()) {
     const std::stop_callback abandon(self.stop, [&socket] { socket.close(0ms); });
-    const std::size_t dropped = socket.close(self.command.timeout());
+    const auto limit = std::min(self.command.timeout(), socket.options().linger);
+    const std::size_t dropped = socket.close(limit);
     if (dropped > 0 && !self.stop.stop_requested()) {
       throw gave_up(fmt::format("{} message{} not delivered within {} ms", dropped,
-                                dropped == 1 ? " was" : "s were", self.command.timeout().count()));
+                                dropped == 1 ? " was" : "s were", limit.count()));
     }
     if (dropped == 0) return exit_done;
   } else {
@@ -65,11 +84,12 @@ int finish(const session& self, monocoque::socket& socket, const interruption& s
 
 template <class Socket, class Use>
 int use_socket(const socket_command& command, interruption& stop, Use use) {
+  const monocoque::socket_options options = options_for(command);
   session self(command, stop.token());
   monocoque::context context;
   const metrics_of metrics(context, command.metrics);
   event_printer events;
-  Socket socket(context, options_for(command));
+  Socket socket(context, options);
   events.follow(socket, "", command.verbose);
   const closer close_at_end(socket);
   if constexpr (requires { socket.subscribe(""); }) {
@@ -101,8 +121,7 @@ int run(const socket_command& command, interruption& stop) {
   switch (command.type) {
     case socket_type::push: return use_socket<monocoque::push>(command, stop, send_only);
     case socket_type::pub:
-      // Only an XPUB sees its subscribers come, and to a SUB the two are the same.
-      if (command.wait_peers == 0U) return use_socket<monocoque::pub>(command, stop, send_only);
+      if (type_made(command) == socket_type::pub) return use_socket<monocoque::pub>(command, stop, send_only);
       return use_socket<monocoque::xpub>(command, stop, publish);
     case socket_type::pull: return use_socket<monocoque::pull>(command, stop, receive_only);
     case socket_type::sub: return use_socket<monocoque::sub>(command, stop, receive_only);

@@ -2,6 +2,7 @@
 
 #include "format.hpp"
 #include "interruption.hpp"
+#include "settings.hpp"
 
 #include <monocoque/options.hpp>
 #include <monocoque/socket_type.hpp>
@@ -31,6 +32,7 @@ struct socket_command {
   bool echo = false;
   std::optional<std::string> reply;
   std::optional<std::string> metrics;  ///< where to serve them
+  setting_list settings;               ///< -o
   bool verbose = false;
   bool ipv6 = false;
 
