@@ -28,7 +28,7 @@ void programs::finish(nanoseconds limit, const char* what) {
       world_.complain(each.on->name() + ": a wait has not ended: " + what);
   }
   const auto ended = [](const program& each) { return each.handle.done() && !each.on->is_dead(); };
-  const auto first_ended = std::ranges::stable_partition(started_, std::not_fn(ended)).begin();
+  const auto first_ended = std::ranges::partition(started_, std::not_fn(ended)).begin();
   for (auto each = first_ended; each != started_.end(); ++each) {
     try {
       each->handle.join();
