@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/make_room.hpp"
 #include "engine/admission.hpp"
 #include "engine/counters.hpp"
 #include "engine/event_queue.hpp"

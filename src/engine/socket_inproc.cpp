@@ -1,4 +1,3 @@
-#include "base/make_room.hpp"
 #include "engine/context_core.hpp"
 #include "engine/deadline.hpp"
 #include "engine/dialer.hpp"
