@@ -141,7 +141,9 @@ socket_stats socket_core::stats() {
     const std::lock_guard lock(mutex_);
     const std::size_t end = std::min({places, next + peers_at_a_time, peers_.size()});
     for (std::size_t slot = next; slot < end; ++slot) {
-      if (peers_[slot].tenant) now.peers.push_back(stats_of(*peers_[slot].tenant));
+      const pipe* const peer = peers_[slot].tenant.get();
+      const bool is_there = peer != nullptr && !(peer->leaving && peer->reads_on && peer->in.empty());
+      if (is_there) now.peers.push_back(stats_of(*peer));
     }
   }
   return now;

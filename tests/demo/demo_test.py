@@ -115,10 +115,15 @@ class Demo(unittest.TestCase):
         bare = self.folder / "python"
         bare.write_text(f"#!/bin/sh\nexec {sys.executable} -S -I \"$@\"\n")
         bare.chmod(0o755)
-        for python in (bare, self.folder / "missing"):
-            done = self.run_demo("--python", str(python))
-            self.assertEqual((done.returncode, done.stdout), (1, ""))
-            self.assertEqual(done.stderr, f"monocoque: demo: {python} has no pyzmq; Debian: apt install python3-zmq\n")
+        self.assert_fails_with(bare, f"{bare} has no pyzmq; Debian: apt install python3-zmq")
+
+    def test_without_python_it_says_so(self):
+        missing = self.folder / "missing"
+        self.assert_fails_with(missing, f"--python {missing}: No such file or directory")
+
+    def assert_fails_with(self, python, reason):
+        done = self.run_demo("--python", str(python))
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (1, "", f"monocoque: demo: {reason}\n"))
 
 
 if __name__ == "__main__":
