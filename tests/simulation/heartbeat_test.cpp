@@ -90,9 +90,9 @@ class heartbeats : public testing::TestWithParam<sides> {
   std::uint32_t received_ = 0;
 };
 
-TEST_P(heartbeats, keep_an_idle_connection_for_hours) {
+TEST_P(heartbeats, keep_an_idle_connection_for_an_hour) {
   build(weather::calm());
-  run_for(3h);
+  run_for(1h);
   EXPECT_EQ(missed(), 0U);
   EXPECT_EQ(sender_->peer_count(), 1U);
 }
@@ -128,10 +128,10 @@ TEST_P(heartbeats, do_not_give_up_a_peer_behind_large_messages_on_a_slow_link) {
   slow.largest_segment = 1500;
   build(slow);
   programs all(*in_);
-  all.start(*here_, send_large(*sender_, 1'200'000, 5));
-  all.start(*there_, receive_all(*receiver_, 5));
-  all.start(*there_, send_large(*receiver_, 900'000, 5));
-  all.start(*here_, receive_all(*sender_, 5));
+  all.start(*here_, send_large(*sender_, 1'200'000, 2));
+  all.start(*there_, receive_all(*receiver_, 2));
+  all.start(*there_, send_large(*receiver_, 900'000, 2));
+  all.start(*here_, receive_all(*sender_, 2));
   all.finish(10min, "pass large messages");
   EXPECT_EQ(missed(), 0U);
 }
@@ -142,8 +142,8 @@ TEST_P(heartbeats, do_not_give_up_a_peer_behind_many_messages_on_a_slow_link_one
   slow.largest_segment = 1500;
   build(slow);
   programs all(*in_);
-  all.start(*here_, send_large(*sender_, 20'000, 500));
-  all.start(*there_, receive_all(*receiver_, 500));
+  all.start(*here_, send_large(*sender_, 20'000, 150));
+  all.start(*there_, receive_all(*receiver_, 150));
   all.finish(10min, "pass many messages");
   EXPECT_EQ(missed(), 0U);
 }
