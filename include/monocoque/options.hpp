@@ -130,9 +130,9 @@ struct socket_options {
   std::chrono::milliseconds heartbeat_interval{0};
   /// Silence after a PING that ends the connection (errc::heartbeat_timeout), 0: none does, -1 ms: as the
   /// interval (ZMQ_HEARTBEAT_TIMEOUT). Whatever the peer sends breaks the silence; while nothing is read,
-  /// since the receive queue is full, none is noticed. A peer that is not read is told four times a second
-  /// that we are there, so less than half a second may end connections to peers whose application takes its
-  /// time.
+  /// since the receive queue is full, none is noticed. A peer that sends heartbeats and is not read is told
+  /// four times a second that we are there, so less than half a second may end connections to peers whose
+  /// application takes its time.
   std::chrono::milliseconds heartbeat_timeout{-1};
   /// The peer is asked to end the connection when it hears nothing from us for so long, in steps of 100 ms up
   /// to 6553.5 s, 0: it is not asked (ZMQ_HEARTBEAT_TTL). What peers ask for in their turn is always done.

@@ -186,7 +186,9 @@ class link : public std::enable_shared_from_this<link> {
 
   // link_heartbeat.cpp
   void beat();
+  void introduce_heartbeats();
   void send_ping();
+  bool encode_ping();
   void note_pong(const bytes& context);
   void note_peer_ttl();
   void look_after_ping(zmtp::time_point now);
@@ -263,7 +265,7 @@ class link : public std::enable_shared_from_this<link> {
   zmtp::time_point timed_since_{};
   std::uint64_t acknowledged_ = 0;                        // of what was written, when the heartbeat looked
   bool ping_delayed_ = false;                             // the PING that is waited for was not alone
-  bool knows_heartbeats_ = false;                         // the peer
+  bool is_pinged_ = false;                                // the peer has heartbeats and was seen to send one
   zmtp::time_point next_sign_ = zmtp::time_point::max();  // while nothing is read
   std::shared_ptr<link> keep_;                            // from start until nothing is pending any more
 

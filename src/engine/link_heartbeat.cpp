@@ -75,9 +75,21 @@ void link::begin_waiting(zmtp::time_point now) {
   if (ping_delayed_) heartbeat_.look_often(now);
 }
 
+/// A PING before any message, so that the peer knows of our heartbeats even if it soon reads no more.
+void link::introduce_heartbeats() {
+  if (options_->protocol.heartbeats.interval.count() == 0) return;
+  const std::lock_guard lock(socket_->mutex());
+  if (encode_ping()) start_write();
+}
+
 void link::send_ping() {
   const std::lock_guard lock(socket_->mutex());
   if (!control_.empty() || !control_out_.empty()) return;  // the last one has not left yet
+  if (encode_ping()) start_write();
+}
+
+/// False if there was no memory for it, and the connection ends.
+bool link::encode_ping() {
   std::array<std::byte, sizeof ping_number_> context{};
   ++ping_number_;
   std::memcpy(context.data(), &ping_number_, sizeof ping_number_);
@@ -87,8 +99,7 @@ void link::send_ping() {
     timed_ping_ = ping_number_;
     timed_since_ = loop_.now();
   }
-  if (add_control([&] { protocol_.encode_ping(static_cast<std::uint16_t>(ttl_ds), context, control_); }))
-    start_write();
+  return add_control([&] { protocol_.encode_ping(static_cast<std::uint16_t>(ttl_ds), context, control_); });
 }
 
 void link::note_pong(const bytes& context) {
@@ -105,9 +116,11 @@ void link::note_pong(const bytes& context) {
   pipe_->counters.round_trip = std::chrono::ceil<std::chrono::microseconds>(loop_.now() - timed_since_);
 }
 
-/// While nothing is read, the peer's PINGs go unanswered: it is told now and then that we are there.
+/// While nothing is read, the peer's PINGs go unanswered: it is told now and then that we are there. Only one
+/// that has sent a PING: what nobody waits for may lie unread when the peer closes, and then its system
+/// resets the connection and drops what we have not read yet.
 void link::plan_sign_of_life() {
-  if (!knows_heartbeats_ || next_sign_ != zmtp::time_point::max()) return;
+  if (!is_pinged_ || next_sign_ != zmtp::time_point::max()) return;
   next_sign_ = loop_.now() + signs_of_life_every;
   arm_timeout();
 }

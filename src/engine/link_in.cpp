@@ -134,14 +134,15 @@ void link::become_ready(peer_info who) {
   // What is left of our handshake goes before any message.
   send_protocol_output();
   who.address = peer_address_;
-  knows_heartbeats_ = who.zmtp_major == 3 && who.zmtp_minor >= 1;
+  const bool knows_heartbeats = who.zmtp_major == 3 && who.zmtp_minor >= 1;
+  if (knows_heartbeats) introduce_heartbeats();
   const result<void> accepted = socket_->link_ready(*this, std::move(who));
   if (!accepted) {
     close(accepted.error());
     return;
   }
   state_ = state::active;
-  heartbeat_.start(knows_heartbeats_ ? options_->protocol.heartbeats : no_heartbeats, loop_.now());
+  heartbeat_.start(knows_heartbeats ? options_->protocol.heartbeats : no_heartbeats, loop_.now());
   arm_timeout();
   if (owner_ != nullptr) owner_->on_link_ready();
 }
@@ -149,7 +150,10 @@ void link::become_ready(peer_info who) {
 void link::send_protocol_output() {
   const std::span<const std::byte> output = protocol_.output();
   if (output.empty()) return;
-  if (state_ == state::active) note_peer_ttl();
+  if (state_ == state::active) {
+    is_pinged_ = true;  // there is nothing else to answer
+    note_peer_ttl();
+  }
   const std::lock_guard lock(socket_->mutex());
   // A peer that asks (PING) and does not read the answers: they stay in the protocol, which makes no more of
   // them.

@@ -199,7 +199,7 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) noe
 
 void socket_core::input_over(const link& over) noexcept {
   const std::lock_guard lock(mutex_);
-  const std::shared_ptr<pipe> target = over.pipe();
+  const std::shared_ptr<pipe>& target = over.pipe();
   if (!target || !std::exchange(target->reads_on, false)) return;
   leave_last_word(over);
   if (target->is_spent()) evict(target);

@@ -37,20 +37,20 @@ TEST_P(Topology, IsTheSameAgainForTheSameSeed) {
   }
 }
 
-/// A run ends with exactly as much memory as it began with, but for what the process's caches of small blocks
-/// took or gave: with the same run again and again they come to rest, and what leaks does not.
+/// A run ends with no more memory than it began with, but for what the process's caches of small blocks took:
+/// with the same run again and again they come to an end of that, and what leaks does not.
 TEST_P(Topology, LeavesNoMemoryBehind) {
   constexpr int most_runs = 10;
   const part& which = GetParam();
   const std::uint64_t seed = 1'000 + which.number;
   std::size_t before = 0;
   std::size_t after = heap_in_use();
-  for (int runs = 0; runs < most_runs && (runs == 0 || before != after); ++runs) {
+  for (int runs = 0; runs < most_runs && (runs == 0 || after > before); ++runs) {
     before = after;
     static_cast<void>(which.what.run_seed(seed));
     after = heap_in_use();
   }
-  EXPECT_EQ(before, after) << "seed " << seed << ": the heap grows or shrinks with each run";
+  EXPECT_LE(after, before) << "seed " << seed << ": the heap grows with each run";
 }
 
 std::vector<part> all_parts() {
