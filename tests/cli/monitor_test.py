@@ -132,7 +132,8 @@ class Heartbeats(Case):
         self.expect_end(push, 0)  # all have left
         status, output, error = monitor.end()
         self.assertEqual(status, 1, output)
-        self.assertRegex(error[0], "^monocoque: .*peer closed the connection")
+        # A PING that it had not read yet makes its system say so in the other way.
+        self.assertRegex(error[0], "^monocoque: .*(peer closed the connection|connection reset by peer)")
 
     def test_that_nobody_answers_are_given_up(self):
         with zmq.Context() as context, context.socket(zmq.ROUTER) as peer:
