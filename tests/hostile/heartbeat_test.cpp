@@ -141,7 +141,8 @@ TEST_P(heartbeats, give_up_a_peer_that_takes_nothing_and_says_nothing) {
   monitor events = ours.monitor();
   const raw_peer deaf = meet(ours, "DEALER");
   await_handshakes(events, 1);
-  for (int i = 0; i < 20; ++i) ours.send(std::string(1'000'000, 'x'));
+  // As many as can be, for it may be given up before.
+  for (int i = 0; i < 20; ++i) static_cast<void>(ours.try_send(std::string(1'000'000, 'x')));
   EXPECT_EQ(await_event(events, event_kind::heartbeat_missed).reason, errc::heartbeat_timeout);
 }
 
