@@ -35,6 +35,13 @@ ping next_ping(const raw_peer& from) {
   }
 }
 
+/// More than the sockets of these tests let in at once: "0" to "4".
+std::string five_messages() {
+  std::string many;
+  for (int i = 0; i < 5; ++i) many += speak::frame(std::to_string(i));
+  return many;
+}
+
 enum class role { accepted, dialled };
 
 class heartbeats : public testing::TestWithParam<role> {
@@ -182,8 +189,7 @@ TEST_P(heartbeats, do_not_blame_a_peer_that_is_not_read) {
   const raw_peer talks = meet(ours, "DEALER");
   await_handshakes(events, 1);
   // More than we take: its answers stay unread behind them.
-  std::string many;
-  for (int i = 0; i < 5; ++i) many += speak::frame(std::to_string(i));
+  const std::string many = five_messages();
   talks.send(many);
   if (GetParam() == role::dialled) ours.bind("tcp://127.0.0.1:0");
   for (int i = 0; i < 3; ++i) {
@@ -200,8 +206,7 @@ TEST_P(heartbeats, tell_a_peer_that_is_not_read_that_we_are_there) {
   monitor events = ours.monitor();
   const raw_peer talks = meet(ours, "DEALER");
   await_handshakes(events, 1);
-  std::string many;
-  for (int i = 0; i < 5; ++i) many += speak::frame(std::to_string(i));
+  const std::string many = five_messages();
   talks.send(speak::command("PING", "\0\0"s + "first") + many + speak::command("PING", "\0\0"s + "context"));
   EXPECT_EQ(body_of_next(talks), "\x04PONGfirst");
   EXPECT_EQ(body_of_next(talks), "\x04PONG");
@@ -218,8 +223,7 @@ TEST_P(heartbeats, say_nothing_to_a_peer_that_sends_none_while_it_is_not_read) {
   monitor events = ours.monitor();
   const raw_peer talks = meet(ours, "DEALER");
   await_handshakes(events, 1);
-  std::string many;
-  for (int i = 0; i < 5; ++i) many += speak::frame(std::to_string(i));
+  const std::string many = five_messages();
   talks.send(many);
   if (GetParam() == role::dialled) ours.bind("tcp://127.0.0.1:0");
   // Another one that does, and shows that time enough has passed.

@@ -69,8 +69,6 @@ task<> listen(subscriber& who, world& in, chance dice) {
   }
 }
 
-task<> pass_on(socket& front, socket& back) { static_cast<void>(co_await async_proxy(front, back)); }
-
 /// Whoever dies is followed by another one, which is listed behind the dead.
 class broadcast {
  public:
@@ -106,18 +104,7 @@ void broadcast::add_middle() {
   fates_.draw_heartbeats(on, {&front, &back});
   middle& made = middles_.emplace_back(&on, std::make_unique<xsub>(on.context(), front),
                                        std::make_unique<xpub>(on.context(), back));
-  made.front->bind("tcp://*:5555");
-  made.back->bind("tcp://*:6666");
-  in_.watch("front", *made.front, fates_.has_heartbeats(on));
-  in_.watch("back", *made.back, fates_.has_heartbeats(on));
-  others_.start(on, pass_on(*made.front, *made.back));
-  fates_.draw_fate(
-      on,
-      [&made] {
-        made.front->close(milliseconds(0));
-        made.back->close(milliseconds(0));
-      },
-      [this] { add_middle(); });
+  open_middle(on, *made.front, *made.back, {in_, fates_, others_}, [this] { add_middle(); });
 }
 
 publisher& broadcast::add_publisher(const std::string& name) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <functional>
+#include <utility>
 
 namespace monocoque::simulation {
 
@@ -83,6 +84,27 @@ void mishaps::draw_fate(host& who, std::function<void()> close, std::function<vo
     world_.plan(back, replace);
   };
   world_.plan(when, die);
+}
+
+namespace {
+
+task<> pass_on(socket& front, socket& back) { static_cast<void>(co_await async_proxy(front, back)); }
+
+}  // namespace
+
+void open_middle(host& on, socket& front, socket& back, const surroundings& around,
+                 std::function<void()> replace) {
+  front.bind("tcp://*:5555");
+  back.bind("tcp://*:6666");
+  const bool has_heartbeats = around.fates.has_heartbeats(on);
+  around.in.watch("front", front, has_heartbeats);
+  around.in.watch("back", back, has_heartbeats);
+  around.running.start(on, pass_on(front, back));
+  const auto close = [&front, &back] {
+    front.close(milliseconds(0));
+    back.close(milliseconds(0));
+  };
+  around.fates.draw_fate(on, close, std::move(replace));
 }
 
 socket_options draw_options(chance& dice) {

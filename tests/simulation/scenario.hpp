@@ -84,6 +84,17 @@ class mishaps {
   std::uint64_t deaths_ = 0;
 };
 
+/// What a host's sockets and coroutines belong to.
+struct surroundings {
+  world& in;
+  mishaps& fates;
+  programs& running;
+};
+/// Binds the two sockets of a host in the middle, `front` to port 5555 and `back` to 6666, and passes on what
+/// comes; `replace` as for draw_fate. The sockets stay where they are.
+void open_middle(host& on, socket& front, socket& back, const surroundings& around,
+                 std::function<void()> replace);
+
 /// Options that make every difference between sockets that a seed may bring, but for heartbeats.
 [[nodiscard]] socket_options draw_options(chance& dice);
 /// Sleeps now and then.
