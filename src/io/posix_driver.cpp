@@ -116,7 +116,7 @@ bool is_transient_accept_error(int error) noexcept {
   }
 }
 
-constexpr int max_accepts_at_once = 16;
+constexpr int max_accepts_at_once = 64;
 
 }  // namespace
 

@@ -302,6 +302,22 @@ TEST_F(connections, wait_while_accepting_pauses) {
   EXPECT_EQ(in.peer_count(), 3U);
 }
 
+// Who finds no place there is not told: it tries again after seconds.
+TEST_F(connections, of_hundreds_at_once_find_a_place_while_nobody_accepts) {
+  constexpr std::size_t count = 300;
+  pull in(ctx_);
+  monitor events = in.monitor();
+  in.bind("tcp://127.0.0.1:0");
+  in.pause_accept();
+  push source(ctx_);
+  monitor source_events = source.monitor();
+  for (std::size_t i = 0; i < count; ++i) source.connect(in.last_endpoint());
+  for (std::size_t i = 0; i < count; ++i) (void)await_event(source_events, event_kind::connected);
+  in.resume_accept();
+  await_handshakes(events, count);
+  EXPECT_EQ(in.peer_count(), count);
+}
+
 TEST_F(connections, are_paused_and_resumed_in_any_order_without_losing_one) {
   pull in(ctx_);
   monitor events = in.monitor();

@@ -96,7 +96,6 @@ TEST(options, have_the_defaults_of_libzmq) {
   EXPECT_EQ(defaults.reconnect_interval, 100ms);
   EXPECT_EQ(defaults.handshake_timeout, 30s);
   EXPECT_EQ(defaults.max_message_size, -1);
-  EXPECT_EQ(defaults.backlog, 100);
 }
 
 TEST(options, of_a_context_force_a_driver) {
