@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -42,15 +43,38 @@ TEST(block_cache, gives_back_what_was_put_back) {
   std::free(other_size);
 }
 
-TEST(block_cache, keeps_a_bounded_number) {
+TEST(block_cache, keeps_what_was_in_use_lately_until_that_is_long_ago) {
   block_cache cache;
-  const std::size_t size = block_cache::largest_block;
-  std::vector<void*> blocks;
-  for (int i = 0; i < 3; ++i) blocks.push_back(cache.take(size));
-  for (void* each : blocks) cache.put_back(each, size);  // the third is freed
-  std::set<void*> kept{cache.take(size), cache.take(size)};
-  EXPECT_EQ(kept, (std::set<void*>{blocks[0], blocks[1]}));
-  for (void* each : kept) std::free(each);
+  const std::size_t size = block_cache::largest_block;  // of which two are kept in any case
+  std::set<void*> all;
+  for (int round = 0; round < 3; ++round) {
+    std::vector<void*> taken;
+    for (int i = 0; i < 40; ++i) taken.push_back(cache.take(size));
+    all.insert(taken.begin(), taken.end());
+    for (void* each : taken) cache.put_back(each, size);
+    EXPECT_GE(cache.kept(size), 39U);
+  }
+  EXPECT_LE(all.size(), 43U);  // each time the same
+  for (int i = 0; i < 10'000; ++i) cache.put_back(cache.take(size), size);
+  EXPECT_EQ(cache.kept(size), 2U);
+  while (cache.kept(size) != 0) std::free(cache.take(size));
+}
+
+TEST(block_cache, keeps_a_bounded_number_of_bytes_of_all_sizes_together) {
+  block_cache cache;
+  const std::array sizes{block_cache::largest_block, block_cache::round_up(100'000), std::size_t{128}};
+  for (const std::size_t size : sizes) {
+    std::vector<void*> taken;
+    for (int i = 0; i < 1000; ++i) taken.push_back(cache.take(size));
+    for (void* each : taken) cache.put_back(each, size);
+  }
+  std::size_t bytes = 0;
+  for (const std::size_t size : sizes) bytes += cache.kept(size) * size;
+  EXPECT_GT(bytes, std::size_t{14} << 20U);
+  EXPECT_LE(bytes, std::size_t{17} << 20U);
+  for (const std::size_t size : sizes) {
+    while (cache.kept(size) != 0) std::free(cache.take(size));
+  }
 }
 
 TEST(block_cache, serves_threads_that_give_back_each_others_blocks) {

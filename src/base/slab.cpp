@@ -22,7 +22,7 @@ void slab::dispose(buffer* self) noexcept {
 
 std::shared_ptr<slab_pool> slab_pool::make(std::size_t slab_size, std::size_t max_spare) {
   std::shared_ptr<slab_pool> pool(new slab_pool(slab_size, max_spare));
-  pool->free_.reserve(max_spare);  // so that put_back, which may not fail, never allocates
+  pool->free_.reserve(pool->limit_.most());  // so that put_back, which may not fail, never allocates
   return pool;
 }
 
@@ -34,6 +34,7 @@ slab* slab_pool::take() {
   slab* taken = nullptr;
   {
     const std::lock_guard lock(mutex_);
+    limit_.note_taken(in_use() + 1);
     if (!free_.empty()) {
       taken = free_.back();
       free_.pop_back();
@@ -50,15 +51,21 @@ slab* slab_pool::take() {
 }
 
 void slab_pool::put_back(slab* returned) noexcept {
-  in_use_.fetch_sub(1, std::memory_order_relaxed);
+  const slab* surplus = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (free_.size() < max_spare_) {
+    const std::size_t most = limit_.note_returned(in_use_.fetch_sub(1, std::memory_order_relaxed) - 1);
+    if (free_.size() < most) {
       free_.push_back(returned);
       return;
     }
+    if (free_.size() > most) {
+      surplus = free_.back();
+      free_.pop_back();
+    }
   }
   delete returned;
+  delete surplus;
 }
 
 std::size_t slab_pool::spare() const {

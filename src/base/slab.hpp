@@ -2,6 +2,7 @@
 
 #include "base/buffer.hpp"
 #include "base/short_mutex.hpp"
+#include "base/spare_limit.hpp"
 
 #include <monocoque/bytes.hpp>
 
@@ -33,7 +34,8 @@ class slab final : public buffer {
 };
 
 /// Slabs of one size. One pool a loop; `take` and the return of slabs are thread-safe. Keeps at most
-/// `max_spare` unused slabs; slabs in use are bounded by what the users of the pool hold.
+/// `max_spare` unused slabs, up to eight times as many if more were in use lately; slabs in use are bounded
+/// by what the users of the pool hold.
 class slab_pool : public std::enable_shared_from_this<slab_pool> {
  public:
   static constexpr std::size_t default_slab_size = 64 * 1024;
@@ -54,14 +56,15 @@ class slab_pool : public std::enable_shared_from_this<slab_pool> {
   [[nodiscard]] std::size_t spare() const;
 
  private:
-  slab_pool(std::size_t slab_size, std::size_t max_spare) : slab_size_(slab_size), max_spare_(max_spare) {}
+  slab_pool(std::size_t slab_size, std::size_t max_spare)
+      : slab_size_(slab_size), limit_(max_spare, 8 * max_spare) {}
   friend class slab;
   void put_back(slab* returned) noexcept;
 
   std::size_t slab_size_;
-  std::size_t max_spare_;
   std::atomic<std::size_t> in_use_{0};
   mutable short_mutex mutex_;
+  spare_limit limit_;
   std::vector<slab*> free_;
 };
 

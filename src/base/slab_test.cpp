@@ -39,8 +39,22 @@ TEST(slab_pool, hands_out_slabs_of_one_size_and_counts_them) {
 TEST(slab_pool, keeps_no_more_spare_slabs_than_it_may) {
   const auto pool = slab_pool::make(128, 2);
   std::vector<slab*> taken;
-  for (int i = 0; i < 5; ++i) taken.push_back(pool->take());
+  for (int i = 0; i < 50; ++i) taken.push_back(pool->take());
   for (slab* held : taken) held->release();
+  EXPECT_EQ(pool->spare(), 16U);
+  EXPECT_EQ(pool->in_use(), 0U);
+}
+
+// A long queue that empties fills again.
+TEST(slab_pool, keeps_more_where_many_were_in_use_until_that_is_long_ago) {
+  const auto pool = slab_pool::make(128, 2);
+  for (int round = 0; round < 3; ++round) {
+    std::vector<slab*> taken;
+    for (int i = 0; i < 10; ++i) taken.push_back(pool->take());
+    for (slab* held : taken) held->release();
+    EXPECT_EQ(pool->spare(), 10U);
+  }
+  for (int i = 0; i < 10'000; ++i) pool->take()->release();
   EXPECT_EQ(pool->spare(), 2U);
   EXPECT_EQ(pool->in_use(), 0U);
 }
