@@ -116,6 +116,24 @@ class blocking_stream final : public stream {
   }
 };
 
+/// Messages of several frames, written where they go out from.
+class stream_in_place final : public stream {
+ public:
+  using stream::stream;
+  void send() override {
+    const std::size_t part = what_.size / static_cast<std::size_t>(what_.frames);
+    for (int i = 0; i < what_.burst; ++i) {
+      out_.send_in_place({part, part, what_.size - 2 * part}, [&](std::size_t, std::span<std::byte> into) {
+        std::memset(into.data(), i, into.size());
+      });
+    }
+    on_.there.poll();
+  }
+  void receive() override {
+    for (int i = 0; i < what_.burst; ++i) check(what_, in_.receive());
+  }
+};
+
 /// Messages of several frames, sent from the caller's memory.
 class stream_of_views final : public stream {
  public:
@@ -278,6 +296,7 @@ std::vector<description> all_scenarios() {
       {"inline, blocking calls, 64 B in 3 frames", sides::each, 500, 64, 3, &make<blocking_stream>},
       {"inline, blocking calls, 64 B in 3 frames from memory", sides::each, 500, 64, 3,
        &make<stream_of_views>},
+      {"inline, blocking calls, 64 B in 3 frames in place", sides::each, 500, 64, 3, &make<stream_in_place>},
       {"inline, blocking calls, 1 KB", sides::each, 100, 1024, 1, &make<blocking_stream>},
       {"inline, blocking calls, 16 KB", sides::each, 8, 16UL * 1024, 1, &make<blocking_stream>},
       {"threaded, queued in a burst, 16 B", sides::sending, 500, 16, 1, &make<threaded_sender>},

@@ -11,14 +11,14 @@ namespace {
 template <class Socket>
 mq::task<> send_all(Socket& out, const traffic& what) {
   pace held(what.rate);
-  frame_filler frames(what);
+  const std::vector<std::size_t> sizes = sizes_of(what);
   for (std::uint64_t number = 0;; ++number) {
     if (goes_in_place(what)) {
       const payload_maker make{number};
       co_await out.async_send_in_place(what.size, make);
-    } else if (goes_by_views(what)) {
-      const std::span<const mq::frame_view> made = frames.fill_all(number);
-      co_await out.async_send(made);
+    } else if (goes_in_places(what)) {
+      const payload_maker make{number};
+      co_await out.async_send_in_place(sizes, make);
     } else {
       mq::message made = make_message(what, number);
       co_await out.async_send(std::move(made));

@@ -69,33 +69,17 @@ struct published_payload {
 struct payload_maker {
   std::uint64_t word;
   void operator()(std::span<std::byte> into) const { fill(into.data(), into.size(), word); }
+  void operator()(std::size_t /*frame*/, std::span<std::byte> into) const { (*this)(into); }
 };
 
-/// True if a message of several frames is encoded from where they were made.
-inline constexpr unsigned max_viewed_frames = 8;
-inline bool goes_by_views(const traffic& what) {
-  return what.frames > 1 && what.frames <= max_viewed_frames && what.size <= max_in_place;
+/// The same of several frames.
+inline bool goes_in_places(const traffic& what) { return what.frames > 1 && what.size <= max_in_place; }
+inline std::vector<std::size_t> sizes_of(const traffic& what) {
+  const frame_sizes sizes(what);
+  std::vector<std::size_t> all;
+  for (unsigned i = 0; i < sizes.count(); ++i) all.push_back(sizes[i]);
+  return all;
 }
-class frame_filler {
- public:
-  explicit frame_filler(const traffic& what) : sizes_(what), memory_(goes_by_views(what) ? what.size : 0) {}
-  /// Valid until the next call.
-  std::span<const mq::frame_view> fill_all(std::uint64_t word) {
-    std::byte* at = memory_.data();
-    for (unsigned i = 0; i < sizes_.count(); ++i) {
-      const std::size_t size = sizes_[i];
-      fill(at, size, word);
-      views_[i] = std::span<const std::byte>(at, size);
-      at += size;
-    }
-    return std::span(views_).first(sizes_.count());
-  }
-
- private:
-  const frame_sizes sizes_;
-  std::vector<std::byte> memory_;
-  std::array<mq::frame_view, max_viewed_frames> views_;
-};
 
 /// Counts a message; a ROUTER's begins with the sender's id, which is not payload.
 inline void count(tally& into, const mq::message& got, flow kind) {

@@ -12,12 +12,12 @@ namespace {
 template <class Socket>
 void send_all(Socket& out, const traffic& what) {
   pace held(what.rate);
-  frame_filler frames(what);
+  const std::vector<std::size_t> sizes = sizes_of(what);
   for (std::uint64_t number = 0;; ++number) {
     if (goes_in_place(what)) {
       out.send_in_place(what.size, payload_maker{number});
-    } else if (goes_by_views(what)) {
-      out.send(frames.fill_all(number));
+    } else if (goes_in_places(what)) {
+      out.send_in_place(sizes, payload_maker{number});
     } else {
       out.send(make_message(what, number));
     }

@@ -6,6 +6,7 @@
 #include <monocoque/detail/peer_ref.hpp>
 #include <monocoque/frame_view.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <initializer_list>
 #include <map>
@@ -50,6 +51,20 @@ class message {
     return of(std::span(frames.begin(), frames.size()));
   }
   [[nodiscard]] static message of(std::span<const frame_view> frames);
+  /// One of frames of these sizes, each written by `fill(std::size_t index, std::span<std::byte>)`.
+  template <std::invocable<std::size_t, std::span<std::byte>> Fill>
+  [[nodiscard]] static message make(std::span<const std::size_t> sizes, Fill&& fill) {
+    message made;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      bytes frame = bytes::make(sizes[i], [&](std::span<std::byte> into) { fill(i, into); });
+      if (i == 0) {
+        made.only_ = std::move(frame);
+      } else {
+        made.push_back(std::move(frame));
+      }
+    }
+    return made;
+  }
 
   message(const message& other);
   message(message&& other) noexcept = default;

@@ -139,6 +139,18 @@ class socket {
     message made(bytes::make(size, fill));
     send_slowly(made, stop);
   }
+  /// The same with as many frames as `sizes` has: `fill(std::size_t index, std::span<std::byte>)` is called
+  /// for each, in order. Right where they go out from only if there is one peer. No sizes: one empty frame.
+  template <std::invocable<std::size_t, std::span<std::byte>> Fill>
+  void send_in_place(std::span<const std::size_t> sizes, Fill&& fill, std::stop_token stop = {}) {
+    if (lanes_->out.put_in_place(sizes, fill) || sent_in_place(sizes, detail::frames_writer(fill))) return;
+    message made = message::make(sizes, fill);
+    send_slowly(made, stop);
+  }
+  template <std::invocable<std::size_t, std::span<std::byte>> Fill>
+  void send_in_place(std::initializer_list<std::size_t> sizes, Fill&& fill, std::stop_token stop = {}) {
+    send_in_place(std::span(sizes.begin(), sizes.size()), fill, std::move(stop));
+  }
   /// On failure `what` is untouched; on success it is left empty.
   result<void> send(as_result_tag, message& what, std::stop_token stop = {});
   result<void> send(as_result_tag, message&& what, std::stop_token stop = {}) {
@@ -187,6 +199,10 @@ class socket {
   [[nodiscard]] send_in_place_operation async_send_in_place(std::size_t size, Fill&& fill) {
     return {live(), *lanes_, size, fill};
   }
+  template <std::invocable<std::size_t, std::span<std::byte>> Fill>
+  [[nodiscard]] send_in_place_operation async_send_in_place(std::span<const std::size_t> sizes, Fill&& fill) {
+    return {live(), *lanes_, sizes, fill};
+  }
 
   // -- receiving: waits for a message, at most options().receive_timeout
   [[nodiscard]] message receive(std::stop_token stop = {}) {
@@ -231,6 +247,7 @@ class socket {
   void send_slowly(std::span<const std::byte> payload, const std::stop_token& stop);
   void send_slowly(std::span<const frame_view> frames, const std::stop_token& stop);
   bool sent_in_place(std::size_t size, const detail::payload_writer& fill);
+  bool sent_in_place(std::span<const std::size_t> sizes, const detail::frames_writer& fill);
   void send_adopted(std::string&& what, const std::stop_token& stop);
   bool try_send_slowly(std::span<const std::byte> payload);
   bool try_send_slowly(std::span<const frame_view> frames);

@@ -19,6 +19,7 @@
 ///     co_await each([&list](int i) { ... });      write: auto add = [&list]...;    co_await each(add);
 ///     co_await (fast ? direct() : relayed());     write: auto way = fast ? ...;    co_await std::move(way);
 ///     auto [a, b] = co_await when_all(f(), g());  write: auto both = co_await ...; auto& [a, b] = both;
+///     while (co_await in.async_receive(as_result)) {}  write: for (;;) { auto got = co_await ...; if (!got) ...
 // clang-format on
 ///
 /// And with any compiler: a coroutine's references and captures must outlive it. Pass values to a task that

@@ -123,6 +123,12 @@ bool socket::sent_in_place(std::size_t size, const detail::payload_writer& fill)
   core.keep_pace();
   return true;
 }
+bool socket::sent_in_place(std::span<const std::size_t> sizes, const detail::frames_writer& fill) {
+  engine::socket_core& core = live();
+  if (!core.try_send_in_place(sizes, fill)) return false;
+  core.keep_pace();
+  return true;
+}
 void socket::send_adopted(std::string&& what, const std::stop_token& stop) {
   message adopted(std::move(what));
   send_slowly(adopted, stop);

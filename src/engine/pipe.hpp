@@ -42,6 +42,11 @@ struct pipe {
   bytes routing_id;                       ///< what the pattern knows it by
   std::shared_ptr<const std::string> endpoint;  ///< the bound or connected one that it is reached over
   pipe_counters counters;
+  /// A full queue has room again when it is half empty, or when so many bytes have left it: of large messages
+  /// half of the queue would be more than fits into caches and spare memory.
+  static constexpr std::size_t relief = std::size_t{1} << 20U;
+  std::size_t full_size = 0;    ///< bytes that `out` had when it became full
+  std::size_t paused_size = 0;  ///< bytes that `in` had when reading was paused
   std::uint64_t mark;           ///< at so many messages `out` is full, or old ones are to be dropped
   std::size_t counted_out = 0;  ///< bytes of `out` that are in the socket's total
   bool keeps = false;           ///< survives its connection
@@ -50,7 +55,7 @@ struct pipe {
   bool reads_on = false;  ///< its connection is over, but for a read that may have been done all the same
   bool write_pending = false;   ///< a write refers to what `out` gathered last
   bool sends_no_more = false;   ///< given up by the application; only what is queued goes out
-  bool full = false;            ///< at the send high-water mark: not writable until it is half empty
+  bool full = false;            ///< at the send high-water mark: not writable until it has room again
   bool paced = false;           ///< a sender waits for the kernel to take something
   bool stalled = false;         ///< one did, in vain; the next ones do not until something was taken
   bool reading_paused = false;  ///< its link stopped reading for the receive high-water mark

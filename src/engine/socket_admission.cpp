@@ -67,7 +67,7 @@ void socket_core::leave_last_word(const link& over) noexcept {
 std::vector<peer_status> socket_core::peers() {
   std::vector<peer_status> found;
   const std::lock_guard lock(mutex_);
-  for (const place& each : peers_) {
+  for (const pipe_table::place& each : peers_) {
     const pipe* const one = each.tenant.get();
     if (one == nullptr || one->leaving) continue;
     if (one->link != nullptr) {
@@ -85,7 +85,7 @@ std::vector<peer_status> socket_core::peers() {
 result<void> socket_core::disconnect(const peer_info& peer) {
   const hold lock(*this);
   if (!usable()) return why_unusable("disconnect").with_peer(peer.address);
-  const auto found = std::ranges::find_if(peers_, [&](const place& each) {
+  const auto found = std::ranges::find_if(peers_, [&](const pipe_table::place& each) {
     const pipe* const one = each.tenant.get();
     return one != nullptr && one->peer.get() == &peer && !one->leaving && (one->link || one->inproc);
   });

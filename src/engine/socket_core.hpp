@@ -6,6 +6,7 @@
 #include "engine/event_queue.hpp"
 #include "engine/monitor_mutex.hpp"
 #include "engine/pipe.hpp"
+#include "engine/pipe_table.hpp"
 #include "engine/send_time.hpp"
 #include "engine/waiters.hpp"
 #include "engine/write_list.hpp"
@@ -78,9 +79,10 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   attempt_code try_send(message& what, waiter* joining = nullptr);
   /// A message of one frame whose payload is the caller's.
   attempt_code try_send(std::span<const std::byte> payload, waiter* joining = nullptr);
-  /// A message of one frame whose payload `fill` writes where it goes out from. False, with nothing done, if
-  /// that is not possible now, for whatever reason.
+  /// A message of one frame whose payload `fill` writes where it goes out from, or of several. False, with
+  /// nothing done, if that is not possible now, for whatever reason.
   bool try_send_in_place(std::size_t size, const detail::payload_writer& fill);
+  bool try_send_in_place(std::span<const std::size_t> sizes, const detail::frames_writer& fill);
   /// Of several; of none: one empty frame.
   attempt_code try_send(std::span<const frame_view> frames, waiter* joining = nullptr);
   /// Receives into `into`, which must be empty, if there is something now.
@@ -112,6 +114,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   static constexpr std::chrono::microseconds pace_patience{200};
   /// True if whoever sent just now had better let the loop write before it sends more.
   [[nodiscard]] bool is_congested() const noexcept;
+  /// True if whoever receives over inproc what is sent here is on this thread as well.
+  [[nodiscard]] bool is_own_peer() const noexcept { return inline_ && speaks_inproc_; }
   /// True if, beyond that, it is likely that the kernel will take something within `pace_patience`.
   [[nodiscard]] bool expects_relief() const noexcept;
   /// `joining` is woken when that has happened.
@@ -242,11 +246,6 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] write_lists& lists() noexcept { return write_lists_; }
 
  private:
-  struct place {
-    std::shared_ptr<pipe> tenant;
-    std::uint32_t epoch = 0;
-  };
-
   /// Holds the monitor; when it is free again, makes the calls that are owed to inproc peers.
   class hold {
    public:
@@ -356,6 +355,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void note_total_out() noexcept;
   [[nodiscard]] bool can_send_now() const { return never_waits_ || pattern_->can_send(); }
   [[nodiscard]] bool under_half_of_send_limit(const pipe& target) const noexcept;
+  [[nodiscard]] bool has_room_again(const pipe& target) const noexcept;
   [[nodiscard]] std::size_t byte_room(const pipe& target) const noexcept {
     const std::size_t taken = target.out.unwritten_bytes();
     return taken < send_byte_limit_ ? send_byte_limit_ - taken : 0;
@@ -376,20 +376,18 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] std::uint64_t judge_ahead(const pipe& source, std::uint64_t most) const;
   void take_from(pipe& source, message& into, bool filtered);
   void after_take(pipe& source) noexcept;
+  void end_turn(pipe& source, const bytes* first);
   void note_turned_away(pipe& source, pattern::receive_kind how) noexcept;
   void admit_arrivals(pipe& source) noexcept;
   void resume_paused() noexcept;
   void resume_after_total() noexcept;
   [[nodiscard]] bool at_receive_limit(const pipe& source) const noexcept;
   [[nodiscard]] bool under_half_of_limit(const pipe& source) const noexcept;
+  [[nodiscard]] bool may_read_again(const pipe& source) const noexcept;
   [[nodiscard]] bool slabs_are_scarce(const pipe& source) const noexcept;
   [[nodiscard]] bool memory_is_scarce(const pipe& source) const noexcept;
   // socket_peers.cpp
-  [[nodiscard]] pipe* find(base::peer_id id) const noexcept {
-    if (id.slot >= peers_.size()) return nullptr;
-    const place& found = peers_[id.slot];
-    return found.epoch == id.epoch ? found.tenant.get() : nullptr;
-  }
+  [[nodiscard]] pipe* find(base::peer_id id) const noexcept { return peers_.find(id); }
   [[nodiscard]] std::shared_ptr<pipe> make_pipe(io::loop& loop);
   void give_place(const std::shared_ptr<pipe>& tenant);
   void evict(const std::shared_ptr<pipe>& leaving) noexcept;
@@ -461,8 +459,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   monitor_mutex mutex_;
   std::unique_ptr<pattern::pattern> pattern_;
   const bool admits_on_arrival_;  // the pattern does
-  std::vector<place> peers_;
-  std::vector<std::uint32_t> free_places_;
+  pipe_table peers_;
   std::vector<std::shared_ptr<link>> links_;
   std::vector<std::shared_ptr<dialer>> dialers_;
   std::vector<std::shared_ptr<listener>> listeners_;

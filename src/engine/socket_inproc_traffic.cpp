@@ -169,7 +169,7 @@ bool socket_core::take_inproc(pipe& source, message& into) {
 /// and nobody has had to call anybody.
 void socket_core::pop_inproc(pipe& source) noexcept {
   if (source.inproc->pop()) owe_call(*source.inproc);
-  if (source.leaving && source.inproc->front() == nullptr) evict(peers_[source.id.slot].tenant);
+  if (source.leaving && source.inproc->front() == nullptr) evict(peers_[source.id.slot]);
 }
 
 /// True if there is something to take. If not, the source may be gone, or the other side will call.
@@ -177,7 +177,7 @@ bool socket_core::look_for_arrivals(pipe& source) noexcept {
   inproc_end& end = *source.inproc;
   if (end.front() != nullptr) return true;
   if (source.leaving) {
-    evict(peers_[source.id.slot].tenant);
+    evict(peers_[source.id.slot]);
     return false;
   }
   if (!end.in.rest()) return true;

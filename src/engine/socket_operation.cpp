@@ -19,10 +19,21 @@ constexpr unsigned turns_in_a_row = 8192;
 constexpr unsigned turns_of_a_lane = 4;
 thread_local unsigned turns_left = turns_in_a_row;
 
+/// Or, over inproc to another coroutine of this thread, after so many bytes: what waits to be received shall
+/// still be in the processor's caches then.
+constexpr std::size_t handed_over_in_a_row = std::size_t{256} * 1024;
+thread_local std::size_t handed_over = 0;
+
 bool take_turns(unsigned count) noexcept {
   if (turns_left < count) return false;
   turns_left -= count;
   return true;
+}
+
+std::size_t size_of(std::span<const frame_view> frames) noexcept {
+  std::size_t size = 0;
+  for (const frame_view& frame : frames) size += frame.size();
+  return size;
 }
 
 }  // namespace
@@ -74,6 +85,7 @@ bool pending_operation::suspend(std::coroutine_handle<> coroutine, scheduler& ho
   }
   state_ = core_.take_operation().release();
   const bool turn_is_over = std::exchange(turns_left, turns_in_a_row) < turns_of_a_lane;
+  handed_over = 0;
   if (done_ && core_.is_inline() && core_.expects_relief()) {
     state_->start_paced(*this, coroutine, home, stop);
     return true;
@@ -86,22 +98,23 @@ bool pending_operation::suspend(std::coroutine_handle<> coroutine, scheduler& ho
 }
 
 bool socket_operation::send_now(message& what) {
+  const std::size_t size = core_.is_own_peer() ? what.byte_count() : 0;
   const engine::attempt_code tried = core_.try_send(what);
-  if (tried == engine::succeeded) return may_go_on();
+  if (tried == engine::succeeded) return may_go_on(size);
   pending_.emplace(core_, std::move(what));
   return pending_->settle(tried);
 }
 
 bool socket_operation::send_now(std::span<const std::byte> payload) {
   const engine::attempt_code tried = core_.try_send(payload);
-  if (tried == engine::succeeded) return may_go_on();
+  if (tried == engine::succeeded) return may_go_on(payload.size());
   pending_.emplace(core_, payload);
   return pending_->settle(tried);
 }
 
 bool socket_operation::send_now(std::span<const frame_view> frames) {
   const engine::attempt_code tried = core_.try_send(frames);
-  if (tried == engine::succeeded) return may_go_on();
+  if (tried == engine::succeeded) return may_go_on(size_of(frames));
   pending_.emplace(core_, message::of(frames));
   return pending_->settle(tried);
 }
@@ -115,10 +128,19 @@ bool socket_operation::send_in_place_now(std::size_t size, const payload_writer&
   return core_.try_send_in_place(size, fill);
 }
 
+bool socket_operation::send_in_place_now(std::span<const std::size_t> sizes, const frames_writer& fill) {
+  return core_.try_send_in_place(sizes, fill);
+}
+
 /// A sender that still may queue messages while the kernel takes no more keeps pace with it
 /// (socket_pace.cpp).
-bool socket_operation::may_go_on() {
-  if (core_.is_inline() && core_.is_congested()) turns_left = 0;
+bool socket_operation::may_go_on(std::size_t size) {
+  if (core_.is_own_peer()) {
+    handed_over += size;
+    if (handed_over >= handed_over_in_a_row) turns_left = 0;
+  } else if (core_.is_inline() && core_.is_congested()) {
+    turns_left = 0;
+  }
   if (take_turns(lanes_.out.is_open() ? turns_of_a_lane : 1)) return true;
   pending_.emplace(core_);
   return false;

@@ -19,19 +19,8 @@ std::shared_ptr<pipe> socket_core::make_pipe(io::loop& loop) {
 }
 
 void socket_core::give_place(const std::shared_ptr<pipe>& tenant) {
-  std::uint32_t slot = 0;
-  if (free_places_.empty()) {
-    // So that to give a place back cannot fail.
-    if (free_places_.capacity() <= peers_.size()) free_places_.reserve(2 * peers_.size() + 4);
-    slot = static_cast<std::uint32_t>(peers_.size());
-    peers_.emplace_back();
-  } else {
-    slot = free_places_.back();
-    free_places_.pop_back();
-  }
-  peers_[slot].tenant = tenant;
+  peers_.settle(tenant);
   tenant->counters.number = ++counted_.peers_ever;
-  tenant->id = {slot, peers_[slot].epoch};
 }
 
 /// Takes the peer out of the pattern and out of the table; its id is stale from now on.
@@ -41,10 +30,7 @@ void socket_core::evict(const std::shared_ptr<pipe>& leaving) noexcept {
   const std::uint32_t slot = leaving->id.slot;
   counted_.gone_sent += sent_to(*leaving);
   counted_.gone_received += received_from(*leaving);
-  ++peers_[slot].epoch;
-  free_places_.push_back(slot);
-  // Last, for the argument may be this very place.
-  peers_[slot].tenant.reset();
+  peers_.vacate(slot);  // and the argument with it, which may be this very place
   // Whoever waited for this peer (a reply, a full ROUTER peer) has to look again.
   notify(direction::send);
   notify(direction::receive);
@@ -99,7 +85,7 @@ bool socket_core::take_over_unread(pipe& joining, const bytes& routing_id) {
   } else {
     joining.in.push_front_all(older->in);
   }
-  evict(peers_[older->id.slot].tenant);
+  evict(peers_[older->id.slot]);
   return true;
 }
 

@@ -22,6 +22,10 @@ constexpr std::uint64_t most_judged_ahead = 64;
 /// Of these, it hears of so many before it judges: about as many as memory works on at once.
 constexpr std::uint64_t foreseen = 8;
 
+/// Where several peers have messages: so many of one make a turn, if it has much more.
+constexpr std::uint64_t messages_a_turn = 16;
+constexpr std::uint64_t much = 64;
+
 /// Why a peer that broke the pattern's rules is refused, in words.
 error told(errc reason) {
   if (reason != errc::limit_reached) return reason;
@@ -132,7 +136,7 @@ attempt_code socket_core::receive_now(message& into) {
       }
       into.set_peer(source->sender);
       source->in.pop(whole.size());
-      after_take(*source);
+      end_turn(*source, verdict.prepend);
       return succeeded;
     }
     source->in.pop(whole.size());
@@ -141,6 +145,17 @@ attempt_code socket_core::receive_now(message& into) {
     note_turned_away(*source, verdict.kind);
     after_take(*source);
   }
+}
+
+/// Where a peer among several has much waiting, the next few messages are its as well: a lane for them costs
+/// less than a turn for each. With little waiting the peers' messages come strictly in turn.
+void socket_core::end_turn(pipe& source, const bytes* first) {
+  const bool has_much = source.in.messages() > much;
+  after_take(source);  // may be the end of the source, if nothing is left
+  if (!has_much || !pattern_->delivers_all() || slabs_are_scarce(source)) return;
+  const std::uint64_t until_resumed = receive_limit_ / 2 + messages_a_turn;
+  if (source.reading_paused && source.in.messages() <= until_resumed) return;
+  mutex_.lanes().open_in(source, messages_a_turn - 1, first);
 }
 
 /// What a SUB has not subscribed to is filtered, not dropped.
@@ -163,7 +178,7 @@ bool socket_core::take_admitted(message& into) {
 /// There is room for subscribers' messages again.
 void socket_core::resume_paused() noexcept {
   for (std::size_t slot = 0; slot < peers_.size(); ++slot) {
-    const std::shared_ptr<pipe> each = peers_[slot].tenant;
+    const std::shared_ptr<pipe> each = peers_[slot];
     if (!each || !each->reading_paused) continue;
     if (each->inproc) {
       admit_inproc_arrivals(*each);
@@ -182,7 +197,7 @@ bool socket_core::memory_is_scarce(const pipe& source) const noexcept {
 }
 
 void socket_core::after_take(pipe& source) noexcept {
-  if (source.reading_paused && under_half_of_limit(source) && source.link != nullptr) {
+  if (source.reading_paused && may_read_again(source) && source.link != nullptr) {
     source.reading_paused = false;
     report_high_water(event_kind::high_water_left, source, false);
     source.link->resume_reading();
@@ -190,7 +205,7 @@ void socket_core::after_take(pipe& source) noexcept {
   if (paused_for_total_) resume_after_total();
   if (!source.in.empty()) return;
   if (source.is_spent()) {
-    evict(peers_[source.id.slot].tenant);
+    evict(peers_[source.id.slot]);
   } else {
     pattern_->set_readable(source.id, false);
   }
@@ -206,6 +221,11 @@ bool socket_core::under_half_of_limit(const pipe& source) const noexcept {
          !in_total_.exhausted();
 }
 
+bool socket_core::may_read_again(const pipe& source) const noexcept {
+  const bool relieved = source.in.byte_size() + pipe::relief <= source.paused_size;
+  return under_half_of_limit(source) || (relieved && !at_receive_limit(source));
+}
+
 std::uint32_t socket_core::room_for(link& from) {
   const std::lock_guard lock(mutex_);
   return room_now(from);
@@ -215,8 +235,10 @@ std::uint32_t socket_core::room_now(link& from) {
   if (!from.pipe()) return UINT32_MAX;
   pipe& target = *from.pipe();
   if (at_receive_limit(target) || (admits_on_arrival_ && !pattern_->has_room())) {
-    if (!std::exchange(target.reading_paused, true))
+    if (!std::exchange(target.reading_paused, true)) {
+      target.paused_size = target.in.byte_size();
       report_high_water(event_kind::high_water_reached, target, false);
+    }
     paused_for_total_ = paused_for_total_ || in_total_.exhausted();
     return 0;
   }
@@ -267,7 +289,7 @@ void socket_core::take_in(pipe& target, bytes run, std::uint32_t count) {
 void socket_core::resume_after_total() noexcept {
   if (!in_total_.half_free()) return;
   paused_for_total_ = false;
-  for (const place& each : peers_) {
+  for (const pipe_table::place& each : peers_) {
     pipe* const one = each.tenant.get();
     if (one == nullptr || !one->reading_paused || one->link == nullptr || !under_half_of_limit(*one))
       continue;
@@ -298,7 +320,7 @@ void socket_core::admit_arrivals(pipe& source) noexcept {
     report_high_water(event_kind::high_water_left, source, false);
     source.link->resume_reading();
   }
-  if (source.is_spent()) evict(peers_[source.id.slot].tenant);
+  if (source.is_spent()) evict(peers_[source.id.slot]);
 }
 
 void socket_core::on_subscription(link& from, bool add, const bytes& topic) {

@@ -103,6 +103,12 @@ bool socket_core::try_send_in_place(std::size_t size, const detail::payload_writ
   return true;
 }
 
+/// Where no lane is open the caller makes a message of them: to send that opens one, if anything does.
+bool socket_core::try_send_in_place(std::span<const std::size_t> sizes, const detail::frames_writer& fill) {
+  const monitor_mutex::for_traffic lock(mutex_);
+  return mutex_.lanes().for_engine().out.put_in_place(sizes, fill);
+}
+
 attempt_code socket_core::after_attempt(attempt_code sent, waiter* joining) {
   if (sent == succeeded) {
     // A REP's reply makes it readable, and the like.
@@ -147,6 +153,7 @@ void socket_core::on_full(pipe& target) noexcept {
   }
   waits_for_total_ = waits_for_total_ || out_total_ >= send_total_limit_;
   target.full = true;
+  target.full_size = target.out.unwritten_bytes();
   pattern_->set_writable(target.id, false);
   report_high_water(event_kind::high_water_reached, target, true);
   if (when_full_ == full_policy::disconnect && target.link != nullptr)
@@ -375,7 +382,7 @@ void socket_core::replace_unsent(pipe& target) {
 /// request's.
 void socket_core::discard_waiting() noexcept {
   for (std::size_t slot = 0; slot < peers_.size(); ++slot) {
-    const std::shared_ptr<pipe> each = peers_[slot].tenant;
+    const std::shared_ptr<pipe> each = peers_[slot];
     if (each && each->inproc) discard_inproc(*each);
     if (!each || each->in.empty()) continue;
     count_drops(drop_reason::unexpected, each->in.messages(), each.get());
@@ -394,6 +401,11 @@ bool socket_core::under_half_of_send_limit(const pipe& target) const noexcept {
          out_total_ <= send_total_limit_ / 2;
 }
 
+bool socket_core::has_room_again(const pipe& target) const noexcept {
+  const bool relieved = target.out.unwritten_bytes() + pipe::relief <= target.full_size;
+  return under_half_of_send_limit(target) || (relieved && !at_send_limit(target));
+}
+
 void socket_core::after_write(pipe& target) noexcept {
   if (target.out.empty()) mutex_.lanes().to_all().tidy();
   note_progress(target);
@@ -401,7 +413,7 @@ void socket_core::after_write(pipe& target) noexcept {
   if (when_full_ == full_policy::drop_oldest && target.out.messages() <= send_limit_ / 2)
     target.mark = send_mark_;
   count_out(target);
-  if (target.full && under_half_of_send_limit(target)) reopen(target);
+  if (target.full && has_room_again(target)) reopen(target);
   note_total_out();
 }
 
@@ -424,7 +436,7 @@ void socket_core::count_out(pipe& target) noexcept {
 void socket_core::note_total_out() noexcept {
   if (!waits_for_total_ || out_total_ > send_total_limit_ / 2) return;
   waits_for_total_ = false;
-  for (const place& each : peers_) {
+  for (const pipe_table::place& each : peers_) {
     pipe* const one = each.tenant.get();
     if (one == nullptr || !one->full || one->leaving || one->inproc) continue;
     if (under_half_of_send_limit(*one)) reopen(*one);
@@ -443,7 +455,7 @@ void socket_core::tell_subscription(const pattern::send_verdict& verdict) {
             if (target->inproc->out.push(kind, message(verdict.topic))) owe_call(*target->inproc);
             ++target->inproc->subscriptions_out;
           },
-          [&] { end_inproc(peers_[id.slot].tenant, out_of_memory()); });
+          [&] { end_inproc(peers_[id.slot], out_of_memory()); });
     }
   }
 }

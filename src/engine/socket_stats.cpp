@@ -108,7 +108,7 @@ void socket_core::add_totals(socket_stats& to) const {
   to.reconnects = counted_.reconnects;
   to.events = counted_.events;
   to.connected_peers = ready_links_;
-  for (const place& each : peers_) {
+  for (const pipe_table::place& each : peers_) {
     if (!each.tenant) continue;
     const pipe& peer = *each.tenant;
     to.sent += sent_to(peer);
@@ -135,13 +135,13 @@ socket_stats socket_core::stats() {
     now.dropped[drop_reason::full] += all.dropped() - all.dropped_for_memory();
     now.dropped[drop_reason::no_memory] += all.dropped_for_memory();
     places = peers_.size();
-    now.peers.reserve(places - free_places_.size());
+    now.peers.reserve(peers_.count());
   }
   for (std::size_t next = 0; next < places; next += peers_at_a_time) {
     const std::lock_guard lock(mutex_);
     const std::size_t end = std::min({places, next + peers_at_a_time, peers_.size()});
     for (std::size_t slot = next; slot < end; ++slot) {
-      const pipe* const peer = peers_[slot].tenant.get();
+      const pipe* const peer = peers_[slot].get();
       const bool is_there = peer != nullptr && !(peer->leaving && peer->reads_on && peer->in.empty());
       if (is_there) now.peers.push_back(stats_of(*peer));
     }

@@ -10,12 +10,6 @@
 
 namespace monocoque::io {
 
-namespace {
-
-// Connections that one listener brings in a tick.
-
-}  // namespace
-
 void epoll_driver::attempt_all() noexcept {
   while (!attempts_.empty()) attempt(attempts_.pop_front());  // an attempt parks or finishes, it never queues
 }

@@ -134,6 +134,9 @@ class pattern {
   [[nodiscard]] peer_id sole_filtered_source() const noexcept { return sole_filtered_source_; }
   /// What goes in front of each of its messages (ROUTER: its routing id); null: nothing.
   [[nodiscard]] const bytes* sole_source_id() const noexcept { return sole_source_id_; }
+  /// True if `admit` delivers every message of whichever peer without further effect than that the turn goes
+  /// on, with the same frame in front of all of that peer's.
+  [[nodiscard]] bool delivers_all() const noexcept { return delivers_all_; }
 
   // -- out
   [[nodiscard]] virtual send_verdict route(std::span<const bytes> frames) = 0;
@@ -193,7 +196,8 @@ class pattern {
   [[nodiscard]] virtual peer_id find(std::span<const std::byte> routing_id) const;
 
  protected:
-  explicit pattern(bool routes_by_topic = false) noexcept : routes_by_topic_(routes_by_topic) {}
+  explicit pattern(bool routes_by_topic = false, bool delivers_all = false) noexcept
+      : routes_by_topic_(routes_by_topic), delivers_all_(delivers_all) {}
 
   peer_id sole_target_;
   peer_id sole_source_;
@@ -202,6 +206,7 @@ class pattern {
 
  private:
   const bool routes_by_topic_;
+  const bool delivers_all_;
 };
 
 [[nodiscard]] std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options);

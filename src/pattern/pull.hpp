@@ -8,6 +8,8 @@ namespace monocoque::pattern {
 /// PULL (RFC 30): takes messages of its peers in turn; sends nothing.
 class pull final : public pattern {
  public:
+  pull() noexcept : pattern(false, true) {}
+
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;
   void set_writable(peer_id peer, bool writable) override;

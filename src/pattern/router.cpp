@@ -5,7 +5,8 @@
 namespace monocoque::pattern {
 
 router::router(const settings& options)
-    : mandatory_(options.router_mandatory),
+    : pattern(false, true),
+      mandatory_(options.router_mandatory),
       waits_(options.router_mandatory || options.router_wait),
       hand_over_(options.router_handover),
       probe_(options.probe_router),

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace monocoque::test {
 namespace {
@@ -29,8 +31,63 @@ void expect_message(const message& got, std::size_t size, int number) {
   EXPECT_TRUE(std::ranges::all_of(got.front(), [&](std::byte each) { return each == content(number); }));
 }
 
+// Messages of several frames: none, short, long, mixed, too much for a segment, and more than a lane has room
+// for.
+const std::vector<std::vector<std::size_t>> shapes{{},
+                                                   {5},
+                                                   {0, 0},
+                                                   {21, 21, 22},
+                                                   {255, 256},
+                                                   {72, 0, 71},
+                                                   {1, 2, 3, 4},
+                                                   {4096, 8192},
+                                                   {8192, 1, 300},
+                                                   {65'526, 10},
+                                                   {1, 65'537, 1},
+                                                   {300'000, 300'000},
+                                                   {30'000, 30'000, 30'000},
+                                                   std::vector<std::size_t>(50, 7),
+                                                   std::vector<std::size_t>(2000, 40)};
+
+auto frame_writer_of(int number) {
+  return [number](std::size_t index, std::span<std::byte> into) {
+    std::ranges::fill(into, content(number + static_cast<int>(index)));
+  };
+}
+
+void expect_frames(const message& got, const std::vector<std::size_t>& shape, int number) {
+  ASSERT_EQ(got.size(), std::max<std::size_t>(shape.size(), 1));
+  ASSERT_EQ(got.byte_count(), std::accumulate(shape.begin(), shape.end(), std::size_t{0}));
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    ASSERT_EQ(got.span(i).size(), shape[i]) << "frame " << i;
+    EXPECT_TRUE(std::ranges::all_of(
+        got.span(i), [&](std::byte each) { return each == content(number + static_cast<int>(i)); }));
+  }
+}
+
 class in_place : public testing::TestWithParam<const char*> {
  protected:
+  void all_shapes(context& ctx) {
+    pull in{ctx, {.receive_high_water_mark = 0}};
+    in.bind(GetParam());
+    push out{ctx, {.send_high_water_mark = 0}};
+    out.connect(in.last_endpoint());
+    constexpr int rounds = 20;
+    int number = 0;
+    for (int round = 0; round < rounds; ++round) {
+      for (const std::vector<std::size_t>& shape : shapes) {
+        out.send_in_place(shape, frame_writer_of(number++));
+        out.send("between");
+      }
+    }
+    number = 0;
+    for (int round = 0; round < rounds; ++round) {
+      for (const std::vector<std::size_t>& shape : shapes) {
+        expect_frames(must_receive(in), shape, number++);
+        EXPECT_EQ(must_receive(in).view(), "between");
+      }
+    }
+  }
   // Of every size, among messages that are sent otherwise.
   void all_sizes(context& ctx) {
     pull in{ctx, {.receive_high_water_mark = 0}};
@@ -63,6 +120,33 @@ TEST_P(in_place, takes_every_size_on_an_inline_context) {
 TEST_P(in_place, takes_every_size_on_a_threaded_context) {
   context ctx;
   all_sizes(ctx);
+}
+
+TEST_P(in_place, takes_several_frames_on_an_inline_context) {
+  context ctx{inline_loop};
+  all_shapes(ctx);
+}
+
+TEST_P(in_place, takes_several_frames_on_a_threaded_context) {
+  context ctx;
+  all_shapes(ctx);
+}
+
+TEST_P(in_place, sends_nothing_if_the_writer_of_a_frame_throws) {
+  context ctx{inline_loop};
+  pull in{ctx};
+  in.bind(GetParam());
+  push out{ctx};
+  out.connect(in.last_endpoint());
+  const auto fails = [](std::size_t index, std::span<std::byte> /*into*/) {
+    if (index == 1) throw std::runtime_error("no payload");
+  };
+  for (int i = 0; i < 10; ++i) {  // without a lane, and with one
+    EXPECT_THROW(out.send_in_place({3, 4, 5}, fails), std::runtime_error);
+    out.send_in_place({3, 4, 5}, frame_writer_of(i));
+  }
+  for (int i = 0; i < 10; ++i) expect_frames(must_receive(in), {3, 4, 5}, i);
+  EXPECT_FALSE(in.try_receive());
 }
 
 TEST_P(in_place, sends_nothing_if_the_writer_throws) {
@@ -107,6 +191,30 @@ TEST_P(in_place, keeps_the_order_when_coroutines_must_wait) {
   int number = 0;
   for (int round = 0; round < rounds; ++round) {
     for (const std::size_t size : sizes) expect_message(must_receive(in), size, number++);
+  }
+}
+
+task<> send_all_shapes(push& out, int rounds) {
+  int number = 0;
+  for (int round = 0; round < rounds; ++round) {
+    for (const std::vector<std::size_t>& shape : shapes) {
+      const auto write = frame_writer_of(number++);
+      co_await out.async_send_in_place(shape, write);
+    }
+  }
+}
+
+TEST_P(in_place, keeps_the_order_of_several_frames_when_coroutines_must_wait) {
+  context ctx{inline_loop};
+  pull in{ctx, {.receive_high_water_mark = 10}};
+  in.bind(GetParam());
+  push out{ctx, {.send_high_water_mark = 10}};
+  out.connect(in.last_endpoint());
+  constexpr int rounds = 30;
+  const join_handle<> sender = ctx.spawn(send_all_shapes(out, rounds));
+  int number = 0;
+  for (int round = 0; round < rounds; ++round) {
+    for (const std::vector<std::size_t>& shape : shapes) expect_frames(must_receive(in), shape, number++);
   }
 }
 

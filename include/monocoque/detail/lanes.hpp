@@ -65,6 +65,23 @@ class send_lane {
     advance_long(size);
     return true;
   }
+  /// The same for several frames, each written by `fill(index, std::span<std::byte>)`.
+  template <class Fill>
+  bool put_in_place(std::span<const std::size_t> sizes, Fill& fill) {
+    if (left_ == 0 || sizes.empty() || !takes_all(sizes)) return false;
+    std::byte* at = at_;
+    std::byte* last = at;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      last = at;
+      at = put_header(at, sizes[i], more_flag);
+      fill(i, std::span(at, sizes[i]));
+      at += sizes[i];
+    }
+    *last &= ~more_flag;
+    at_ = at;
+    --left_;
+    return true;
+  }
 
   /// True if it takes another message.
   [[nodiscard]] bool is_open() const noexcept { return left_ != 0; }
@@ -78,6 +95,7 @@ class send_lane {
   static constexpr std::size_t short_header = 2;
   static constexpr std::size_t max_short = 255;
   static constexpr std::size_t long_header = 9;
+  static constexpr std::byte more_flag{1};
   static constexpr std::byte long_flag{2};
 
   bool put_several(const message& what) noexcept;
@@ -91,6 +109,15 @@ class send_lane {
   [[nodiscard]] bool takes_long(std::size_t size) const noexcept {
     return left_ != 0 && size > max_short && room() >= long_header && size <= room() - long_header;
   }
+  [[nodiscard]] bool takes_all(std::span<const std::size_t> sizes) const noexcept {
+    std::size_t left = room();
+    for (const std::size_t size : sizes) {
+      const std::size_t header = size <= max_short ? short_header : long_header;
+      if (left < header || left - header < size) return false;
+      left -= header + size;
+    }
+    return true;
+  }
   // Apart, so that the short ones' code stays short.
   [[gnu::noinline]] bool put_long(std::span<const std::byte> payload) noexcept {
     if (!takes_long(payload.size())) return false;
@@ -98,18 +125,26 @@ class send_lane {
     advance_long(payload.size());
     return true;
   }
-  void advance_short(std::size_t size) noexcept {
-    at_[0] = std::byte{0};
-    at_[1] = static_cast<std::byte>(size);
-    at_ += short_header + size;
+  void advance_short(std::size_t size) noexcept { advance(put_short_header(at_, size, std::byte{0}), size); }
+  void advance_long(std::size_t size) noexcept { advance(put_long_header(at_, size, std::byte{0}), size); }
+  void advance(std::byte* payload, std::size_t size) noexcept {
+    at_ = payload + size;
     --left_;
   }
-  void advance_long(std::size_t size) noexcept {
+  // Each answers where the payload goes.
+  static std::byte* put_short_header(std::byte* at, std::size_t size, std::byte more) noexcept {
+    at[0] = more;
+    at[1] = static_cast<std::byte>(size);
+    return at + short_header;
+  }
+  static std::byte* put_long_header(std::byte* at, std::size_t size, std::byte more) noexcept {
     const std::uint64_t in_network_order = __builtin_bswap64(size);
-    at_[0] = long_flag;
-    std::memcpy(at_ + 1, &in_network_order, sizeof in_network_order);
-    at_ += long_header + size;
-    --left_;
+    at[0] = long_flag | more;
+    std::memcpy(at + 1, &in_network_order, sizeof in_network_order);
+    return at + long_header;
+  }
+  static std::byte* put_header(std::byte* at, std::size_t size, std::byte more) noexcept {
+    return size <= max_short ? put_short_header(at, size, more) : put_long_header(at, size, more);
   }
 
   std::byte* at_ = nullptr;

@@ -36,19 +36,24 @@ template <payload Type>
   }
 }
 
-/// A callable that writes a payload, without its type. Refers to it; does not own it.
-class payload_writer {
+/// A callable that writes payloads, without its type. Refers to it; does not own it.
+template <class... Arguments>
+class basic_writer {
  public:
-  template <std::invocable<std::span<std::byte>> Fill>
-  explicit payload_writer(Fill& fill) noexcept
+  template <std::invocable<Arguments...> Fill>
+  explicit basic_writer(Fill& fill) noexcept
       : fill_(const_cast<void*>(static_cast<const void*>(&fill))),  // NOLINT: called as what it is
-        call_([](void* callable, std::span<std::byte> into) { (*static_cast<Fill*>(callable))(into); }) {}
-  void operator()(std::span<std::byte> into) const { call_(fill_, into); }
+        call_([](void* callable, Arguments... what) { (*static_cast<Fill*>(callable))(what...); }) {}
+  void operator()(Arguments... what) const { call_(fill_, what...); }
 
  private:
   void* fill_;
-  void (*call_)(void* callable, std::span<std::byte> into);
+  void (*call_)(void* callable, Arguments... what);
 };
+
+using payload_writer = basic_writer<std::span<std::byte>>;
+/// Of several frames, each by its number.
+using frames_writer = basic_writer<std::size_t, std::span<std::byte>>;
 
 }  // namespace detail
 }  // namespace monocoque

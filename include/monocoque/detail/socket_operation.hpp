@@ -102,8 +102,9 @@ class socket_operation {
   bool send_now(std::span<const frame_view> frames);
   bool send_adopted_now(std::string&& payload);
   bool send_in_place_now(std::size_t size, const payload_writer& fill);
-  /// False if it is, but the loop is to have its turn before the coroutine goes on.
-  bool may_go_on();
+  bool send_in_place_now(std::span<const std::size_t> sizes, const frames_writer& fill);
+  /// False if a send of `size` bytes is, but the loop is to have its turn before the coroutine goes on.
+  bool may_go_on(std::size_t size);
   bool receive_now(std::optional<std::chrono::milliseconds> timeout);
 
   // The outcome; once.
@@ -219,16 +220,26 @@ class [[nodiscard]] send_in_place_operation final : public detail::socket_operat
  public:
   template <class Fill>
   send_in_place_operation(engine::socket_core& core, detail::lanes& lanes, std::size_t size, Fill& fill)
-      : socket_operation(core, lanes) {
+      : socket_operation(core, lanes), size_(size) {
     over_ = lanes_.out.put_in_place(size, fill);
     if (over_) return;
     sent_ = send_in_place_now(size, detail::payload_writer(fill));
     if (!sent_) what_.emplace(bytes::make(size, fill));
   }
-  [[nodiscard]] bool await_ready() { return over_ || (sent_ ? may_go_on() : send_now(*what_)); }
+  template <class Fill>
+  send_in_place_operation(engine::socket_core& core, detail::lanes& lanes, std::span<const std::size_t> sizes,
+                          Fill& fill)
+      : socket_operation(core, lanes) {
+    over_ = lanes_.out.put_in_place(sizes, fill);
+    if (over_) return;
+    sent_ = send_in_place_now(sizes, detail::frames_writer(fill));
+    if (!sent_) what_.emplace(message::make(sizes, fill));
+  }
+  [[nodiscard]] bool await_ready() { return over_ || (sent_ ? may_go_on(size_) : send_now(*what_)); }
   void await_resume() { throw_unless_sent(); }
 
  private:
+  std::size_t size_ = 0;  // if it has one frame
   bool over_;
   bool sent_ = false;
   std::optional<message> what_;  // what could not be sent at once
