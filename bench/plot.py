@@ -19,9 +19,9 @@ import matplotlib.pyplot as plt  # noqa: E402
 # One colour a rival everywhere: the library's modes in blues and greens, the others apart from them.
 COLORS = {
     "inline-uring": "#0b4f9e", "inline-epoll": "#5ba3e0", "threaded-uring": "#1b7f4c", "threaded-epoll": "#7cc79a",
-    "libzmq": "#d1495b", "floor": "#8a8a8a", "inline-uring-spin": "#0b4f9e", "inline-epoll-spin": "#5ba3e0",
-    "libzmq-spin": "#d1495b", "floor-spin": "#8a8a8a",
+    "libzmq": "#d1495b", "floor": "#8a8a8a",
 }
+COLORS |= {f"{name}-spin": color for name, color in COLORS.items()}
 plt.rcParams.update({
     "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10,
     "axes.titleweight": "bold", "axes.grid": True, "axes.grid.axis": "y", "grid.color": "#e4e4e4",
@@ -68,8 +68,8 @@ def lines(axes, cells, metric, scale, reference=None):
     for rival in rivals_of(cells, metric):
         if rival == reference:
             axes.axhline(1, color=COLORS[rival], linewidth=1.2, linestyle="--")
-            axes.annotate(f"= {reference}", (1, 1), xycoords=("axes fraction", "data"), xytext=(-2, 3),
-                          textcoords="offset points", ha="right", color=COLORS[rival], fontsize=8)
+            axes.annotate(f"= {reference}", (0, 1), xycoords=("axes fraction", "data"), xytext=(2, 3),
+                          textcoords="offset points", ha="left", color=COLORS[rival], fontsize=8)
             continue
         points = []
         for place, cell in enumerate(cells):
