@@ -31,7 +31,7 @@ enum class event_kind : std::uint8_t {
   disconnected,        ///< an established connection is over: `reason`, and `peer` says whose
   heartbeat_missed,    ///< a peer gave no sign of life for too long; its connection is closed: `reason`
   high_water_reached,  ///< the queue to (`sending`) or from a peer is full; see `count`
-  high_water_left,     ///< there is room again: half of it, or 1 MB
+  high_water_left,     ///< there is room again: half of it, or 1 MB or more
   dropped,             ///< `count` messages were dropped, for `why`
   closed,              ///< an endpoint was given up; `reason`, if that was not asked for
 };

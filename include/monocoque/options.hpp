@@ -176,8 +176,8 @@ struct socket_options {
   // -- the operating system's sockets
   /// Accept and connect over IPv6 too (ZMQ_IPV6).
   bool ipv6 = false;
-  /// Connections waiting to be accepted, 1 and more; the system caps it (ZMQ_BACKLOG, there 100). One too many
-  /// is not told so: its system tries again after 1 s, 3 s, 7 s, ...
+  /// Connections waiting to be accepted, 1 and more; the system caps it (ZMQ_BACKLOG, there 100). One too
+  /// many is tried again, over tcp by its system after 1 s, 3 s, 7 s, ...
   int backlog = 4096;
   /// Kernel buffers in bytes, -1: the system's default (ZMQ_SNDBUF, ZMQ_RCVBUF).
   int kernel_send_buffer = -1;

@@ -140,7 +140,8 @@ class socket {
     send_slowly(made, stop);
   }
   /// The same with as many frames as `sizes` has: `fill(std::size_t index, std::span<std::byte>)` is called
-  /// for each, in order. Right where they go out from only if there is one peer. No sizes: one empty frame.
+  /// for each, in order, and must leave the sizes as they are. Right where they go out from only if there is
+  /// one peer. No sizes: one empty frame.
   template <std::invocable<std::size_t, std::span<std::byte>> Fill>
   void send_in_place(std::span<const std::size_t> sizes, Fill&& fill, std::stop_token stop = {}) {
     if (lanes_->out.put_in_place(sizes, fill) || sent_in_place(sizes, detail::frames_writer(fill))) return;
@@ -202,6 +203,11 @@ class socket {
   template <std::invocable<std::size_t, std::span<std::byte>> Fill>
   [[nodiscard]] send_in_place_operation async_send_in_place(std::span<const std::size_t> sizes, Fill&& fill) {
     return {live(), *lanes_, sizes, fill};
+  }
+  template <std::invocable<std::size_t, std::span<std::byte>> Fill>
+  [[nodiscard]] send_in_place_operation async_send_in_place(std::initializer_list<std::size_t> sizes,
+                                                            Fill&& fill) {
+    return async_send_in_place(std::span(sizes.begin(), sizes.size()), fill);
   }
 
   // -- receiving: waits for a message, at most options().receive_timeout

@@ -19,7 +19,7 @@ block_cache& block_cache::instance() noexcept {
 block_cache::block_cache() noexcept {
   for (std::size_t number = 0; number < shelves_.size(); ++number) {
     const std::size_t size = block_size::size_of(number + block_size::number_of(block_size::smallest));
-    shelves_[number].limit = spare_limit(std::max<std::size_t>(kept_bytes / size, 2), most_beyond / size);
+    shelves_[number].limit = spare_limit(std::max<std::size_t>(kept_bytes / size, 2), most_beyond / 2 / size);
   }
 }
 

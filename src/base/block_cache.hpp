@@ -35,8 +35,9 @@ struct block_size {
 /// Heap memory that was given back and waits to be used again, so that steady traffic of payloads that are
 /// made, received or put together calls the allocator no more. Sizes are rounded up to one of four a doubling
 /// (at most a quarter is left unused); of each size `kept_bytes` may be kept, all together some 5 MB at the
-/// worst, and beyond that, of sizes of which more was in use lately, `most_beyond` in all. One for the
-/// process, thread-safe; blocks come and go on any thread.
+/// worst, and beyond that, of sizes of which more was in use lately, `most_beyond` in all and half of that of
+/// one size. What is kept falls only as blocks of that size come and go. One for the process, thread-safe;
+/// blocks come and go on any thread.
 class block_cache {
  public:
   static constexpr std::size_t largest_block = 128 * 1024;

@@ -8,6 +8,7 @@
 
 #include <monocoque/message.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -42,9 +43,11 @@ struct pipe {
   bytes routing_id;                       ///< what the pattern knows it by
   std::shared_ptr<const std::string> endpoint;  ///< the bound or connected one that it is reached over
   pipe_counters counters;
-  /// A full queue has room again when it is half empty, or when so many bytes have left it: of large messages
-  /// half of the queue would be more than fits into caches and spare memory.
-  static constexpr std::size_t relief = std::size_t{1} << 20U;
+  /// A full queue that had `size` bytes has room again when it is half empty, or when so many bytes have left
+  /// it: of large messages half of the queue would be more than fits into caches and spare memory.
+  [[nodiscard]] static constexpr std::size_t relief(std::size_t size) noexcept {
+    return std::max(std::size_t{1} << 20U, size / 4);
+  }
   std::size_t full_size = 0;    ///< bytes that `out` had when it became full
   std::size_t paused_size = 0;  ///< bytes that `in` had when reading was paused
   std::uint64_t mark;           ///< at so many messages `out` is full, or old ones are to be dropped

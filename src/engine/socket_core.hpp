@@ -114,8 +114,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   static constexpr std::chrono::microseconds pace_patience{200};
   /// True if whoever sent just now had better let the loop write before it sends more.
   [[nodiscard]] bool is_congested() const noexcept;
-  /// True if whoever receives over inproc what is sent here is on this thread as well.
-  [[nodiscard]] bool is_own_peer() const noexcept { return inline_ && speaks_inproc_; }
+  /// True if peers of this socket may be coroutines of the same thread.
+  [[nodiscard]] bool may_have_own_peers() const noexcept { return inline_ && speaks_inproc_; }
   /// True if, beyond that, it is likely that the kernel will take something within `pace_patience`.
   [[nodiscard]] bool expects_relief() const noexcept;
   /// `joining` is woken when that has happened.

@@ -98,7 +98,7 @@ bool pending_operation::suspend(std::coroutine_handle<> coroutine, scheduler& ho
 }
 
 bool socket_operation::send_now(message& what) {
-  const std::size_t size = core_.is_own_peer() ? what.byte_count() : 0;
+  const std::size_t size = core_.may_have_own_peers() ? what.byte_count() : 0;
   const engine::attempt_code tried = core_.try_send(what);
   if (tried == engine::succeeded) return may_go_on(size);
   pending_.emplace(core_, std::move(what));
@@ -135,11 +135,10 @@ bool socket_operation::send_in_place_now(std::span<const std::size_t> sizes, con
 /// A sender that still may queue messages while the kernel takes no more keeps pace with it
 /// (socket_pace.cpp).
 bool socket_operation::may_go_on(std::size_t size) {
-  if (core_.is_own_peer()) {
+  if (core_.is_inline() && core_.is_congested()) turns_left = 0;
+  if (core_.may_have_own_peers()) {
     handed_over += size;
     if (handed_over >= handed_over_in_a_row) turns_left = 0;
-  } else if (core_.is_inline() && core_.is_congested()) {
-    turns_left = 0;
   }
   if (take_turns(lanes_.out.is_open() ? turns_of_a_lane : 1)) return true;
   pending_.emplace(core_);

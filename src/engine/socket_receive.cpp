@@ -25,6 +25,7 @@ constexpr std::uint64_t foreseen = 8;
 /// Where several peers have messages: so many of one make a turn, if it has much more.
 constexpr std::uint64_t messages_a_turn = 16;
 constexpr std::uint64_t much = 64;
+constexpr std::uint32_t worth_a_lane = 4;
 
 /// Why a peer that broke the pattern's rules is refused, in words.
 error told(errc reason) {
@@ -155,6 +156,7 @@ void socket_core::end_turn(pipe& source, const bytes* first) {
   if (!has_much || !pattern_->delivers_all() || slabs_are_scarce(source)) return;
   const std::uint64_t until_resumed = receive_limit_ / 2 + messages_a_turn;
   if (source.reading_paused && source.in.messages() <= until_resumed) return;
+  if (source.in.first_stretch().messages < worth_a_lane) return;
   mutex_.lanes().open_in(source, messages_a_turn - 1, first);
 }
 
@@ -221,9 +223,12 @@ bool socket_core::under_half_of_limit(const pipe& source) const noexcept {
          !in_total_.exhausted();
 }
 
+/// While others wait for the total to be half free, nobody gets ahead of them.
 bool socket_core::may_read_again(const pipe& source) const noexcept {
-  const bool relieved = source.in.byte_size() + pipe::relief <= source.paused_size;
-  return under_half_of_limit(source) || (relieved && !at_receive_limit(source));
+  if (paused_for_total_ && !in_total_.half_free()) return false;
+  if (under_half_of_limit(source)) return true;
+  return !at_receive_limit(source) &&
+         source.in.byte_size() + pipe::relief(source.paused_size) <= source.paused_size;
 }
 
 std::uint32_t socket_core::room_for(link& from) {

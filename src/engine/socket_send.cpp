@@ -401,9 +401,11 @@ bool socket_core::under_half_of_send_limit(const pipe& target) const noexcept {
          out_total_ <= send_total_limit_ / 2;
 }
 
+/// While others wait for the total to be half free, nobody gets ahead of them.
 bool socket_core::has_room_again(const pipe& target) const noexcept {
-  const bool relieved = target.out.unwritten_bytes() + pipe::relief <= target.full_size;
-  return under_half_of_send_limit(target) || (relieved && !at_send_limit(target));
+  if (under_half_of_send_limit(target)) return true;
+  if (waits_for_total_ || at_send_limit(target)) return false;
+  return target.out.unwritten_bytes() + pipe::relief(target.full_size) <= target.full_size;
 }
 
 void socket_core::after_write(pipe& target) noexcept {

@@ -65,9 +65,19 @@ void expect_frames(const message& got, const std::vector<std::size_t>& shape, in
   }
 }
 
+// What writes a message of that kind, and what checks it.
+auto writer_for(std::size_t /*size*/, int number) { return writer_of(number); }
+auto writer_for(const std::vector<std::size_t>& /*shape*/, int number) { return frame_writer_of(number); }
+void expect_kind(const message& got, std::size_t size, int number) { expect_message(got, size, number); }
+void expect_kind(const message& got, const std::vector<std::size_t>& shape, int number) {
+  expect_frames(got, shape, number);
+}
+
 class in_place : public testing::TestWithParam<const char*> {
  protected:
-  void all_shapes(context& ctx) {
+  /// Of every kind, among messages that are sent otherwise.
+  template <class Kinds>
+  void goes_among_others(context& ctx, const Kinds& kinds) {
     pull in{ctx, {.receive_high_water_mark = 0}};
     in.bind(GetParam());
     push out{ctx, {.send_high_water_mark = 0}};
@@ -75,61 +85,65 @@ class in_place : public testing::TestWithParam<const char*> {
     constexpr int rounds = 20;
     int number = 0;
     for (int round = 0; round < rounds; ++round) {
-      for (const std::vector<std::size_t>& shape : shapes) {
-        out.send_in_place(shape, frame_writer_of(number++));
+      for (const auto& kind : kinds) {
+        out.send_in_place(kind, writer_for(kind, number++));
         out.send("between");
       }
     }
     number = 0;
     for (int round = 0; round < rounds; ++round) {
-      for (const std::vector<std::size_t>& shape : shapes) {
-        expect_frames(must_receive(in), shape, number++);
+      for (const auto& kind : kinds) {
+        expect_kind(must_receive(in), kind, number++);
         EXPECT_EQ(must_receive(in).view(), "between");
       }
     }
   }
-  // Of every size, among messages that are sent otherwise.
-  void all_sizes(context& ctx) {
-    pull in{ctx, {.receive_high_water_mark = 0}};
-    in.bind(GetParam());
-    push out{ctx, {.send_high_water_mark = 0}};
-    out.connect(in.last_endpoint());
-    constexpr int rounds = 20;
+
+  template <class Kinds>
+  static task<> send_all(push& out, const Kinds& kinds, int rounds) {
     int number = 0;
     for (int round = 0; round < rounds; ++round) {
-      for (const std::size_t size : sizes) {
-        out.send_in_place(size, writer_of(number++));
-        out.send("between");
+      for (const auto& kind : kinds) {
+        const auto write = writer_for(kind, number++);
+        co_await out.async_send_in_place(kind, write);
       }
     }
-    number = 0;
+  }
+  /// The receiver is slower than the sender, whose queue is full again and again.
+  template <class Kinds>
+  void keeps_the_order(const Kinds& kinds) {
+    context ctx{inline_loop};
+    pull in{ctx, {.receive_high_water_mark = 10}};
+    in.bind(GetParam());
+    push out{ctx, {.send_high_water_mark = 10}};
+    out.connect(in.last_endpoint());
+    constexpr int rounds = 30;
+    const join_handle<> sender = ctx.spawn(send_all(out, kinds, rounds));
+    int number = 0;
     for (int round = 0; round < rounds; ++round) {
-      for (const std::size_t size : sizes) {
-        expect_message(must_receive(in), size, number++);
-        EXPECT_EQ(must_receive(in).view(), "between");
-      }
+      for (const auto& kind : kinds) expect_kind(must_receive(in), kind, number++);
     }
   }
 };
 
 TEST_P(in_place, takes_every_size_on_an_inline_context) {
   context ctx{inline_loop};
-  all_sizes(ctx);
+  goes_among_others(ctx, sizes);
 }
 
 TEST_P(in_place, takes_every_size_on_a_threaded_context) {
   context ctx;
-  all_sizes(ctx);
+  goes_among_others(ctx, sizes);
 }
 
 TEST_P(in_place, takes_several_frames_on_an_inline_context) {
   context ctx{inline_loop};
-  all_shapes(ctx);
+  goes_among_others(ctx, shapes);
 }
 
 TEST_P(in_place, takes_several_frames_on_a_threaded_context) {
   context ctx;
-  all_shapes(ctx);
+  goes_among_others(ctx, shapes);
 }
 
 TEST_P(in_place, sends_nothing_if_the_writer_of_a_frame_throws) {
@@ -169,54 +183,8 @@ TEST_P(in_place, sends_nothing_if_the_writer_throws) {
   EXPECT_FALSE(in.try_receive());
 }
 
-task<> send_all(push& out, int rounds) {
-  int number = 0;
-  for (int round = 0; round < rounds; ++round) {
-    for (const std::size_t size : sizes) {
-      const auto write = writer_of(number++);
-      co_await out.async_send_in_place(size, write);
-    }
-  }
-}
-
-// Slower than the sender, whose queue is full again and again.
-TEST_P(in_place, keeps_the_order_when_coroutines_must_wait) {
-  context ctx{inline_loop};
-  pull in{ctx, {.receive_high_water_mark = 10}};
-  in.bind(GetParam());
-  push out{ctx, {.send_high_water_mark = 10}};
-  out.connect(in.last_endpoint());
-  constexpr int rounds = 30;
-  const join_handle<> sender = ctx.spawn(send_all(out, rounds));
-  int number = 0;
-  for (int round = 0; round < rounds; ++round) {
-    for (const std::size_t size : sizes) expect_message(must_receive(in), size, number++);
-  }
-}
-
-task<> send_all_shapes(push& out, int rounds) {
-  int number = 0;
-  for (int round = 0; round < rounds; ++round) {
-    for (const std::vector<std::size_t>& shape : shapes) {
-      const auto write = frame_writer_of(number++);
-      co_await out.async_send_in_place(shape, write);
-    }
-  }
-}
-
-TEST_P(in_place, keeps_the_order_of_several_frames_when_coroutines_must_wait) {
-  context ctx{inline_loop};
-  pull in{ctx, {.receive_high_water_mark = 10}};
-  in.bind(GetParam());
-  push out{ctx, {.send_high_water_mark = 10}};
-  out.connect(in.last_endpoint());
-  constexpr int rounds = 30;
-  const join_handle<> sender = ctx.spawn(send_all_shapes(out, rounds));
-  int number = 0;
-  for (int round = 0; round < rounds; ++round) {
-    for (const std::vector<std::size_t>& shape : shapes) expect_frames(must_receive(in), shape, number++);
-  }
-}
+TEST_P(in_place, keeps_the_order_when_coroutines_must_wait) { keeps_the_order(sizes); }
+TEST_P(in_place, keeps_the_order_of_several_frames_when_coroutines_must_wait) { keeps_the_order(shapes); }
 
 TEST_P(in_place, goes_to_several_peers_in_turn) {
   context ctx{inline_loop};

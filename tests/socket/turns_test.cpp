@@ -18,7 +18,8 @@ constexpr std::size_t senders = 3;
 /// A receiver and its senders, all on one thread, with unlimited queues.
 template <class In, class Out>
 struct meeting {
-  meeting() {
+  explicit meeting(int receive_high_water_mark = 0)
+      : in(ctx, {.receive_high_water_mark = receive_high_water_mark}) {
     in.bind("tcp://127.0.0.1:0");
     for (Out& each : out) each.connect(in.last_endpoint());
     while (in.peer_count() < senders) ctx.poll();
@@ -35,7 +36,7 @@ struct meeting {
   }
 
   context ctx{inline_loop};
-  In in{ctx, {.receive_high_water_mark = 0}};
+  In in;
   std::vector<Out> out = [this] {
     std::vector<Out> made;
     for (std::size_t who = 0; who < senders; ++who)
@@ -61,12 +62,15 @@ void expect_turns_of_a_few() {
   meeting<In, Out> all;
   all.send_each(count);
   std::array<int, senders> taken{};
+  int furthest = 0;
   for (std::size_t got = 0; got < senders * count; ++got) {
     sender_of(must_receive(all.in), taken);
     const auto [least, most] = std::ranges::minmax(taken);
+    furthest = std::max(furthest, most - least);
     const int allowed = most < count - plenty_left ? a_turn : count;
     ASSERT_LE(most - least, allowed) << "after " << got << " messages";
   }
+  EXPECT_GE(furthest, a_turn / 2) << "no turns of several messages";
   EXPECT_FALSE(all.in.try_receive());
 }
 
@@ -101,8 +105,8 @@ TEST(turns, are_strict_while_little_waits) {
   }
 }
 
-// What is sent in between does not disturb a turn, and what arrives in between ends it.
-TEST(turns, go_on_while_more_arrives) {
+// A turn may end early, by what is sent or what arrives in between; nothing is lost or doubled by it.
+TEST(turns, go_on_while_messages_are_sent_and_arrive) {
   constexpr int count = 400;
   meeting<dealer, dealer> all;
   all.send_each(count);
@@ -118,6 +122,46 @@ TEST(turns, go_on_while_more_arrives) {
   }
   for (std::size_t got = 0; got < senders * 10; ++got) sender_of(must_receive(all.in), taken);
   EXPECT_EQ(taken, (std::array<int, senders>{count + 10, count + 10, count + 10}));
+}
+
+// The peers' connections are not read again and again.
+TEST(turns, go_on_at_the_high_water_mark) {
+  constexpr int count = 2000;
+  meeting<pull, push> all(200);
+  for (int number = 0; number < count; ++number) {
+    for (std::size_t who = 0; who < senders; ++who) all.out[who].send(all.text(who, number));
+  }
+  std::array<int, senders> taken{};
+  for (std::size_t got = 0; got < senders * count; ++got) {
+    sender_of(must_receive(all.in), taken);
+    if (got % 100 == 0) all.ctx.poll();
+  }
+  EXPECT_EQ(taken, (std::array<int, senders>{count, count, count}));
+}
+
+TEST(turns, go_on_beside_a_peer_over_inproc) {
+  constexpr int count = 1000;
+  meeting<pull, push> all;
+  all.in.bind("inproc://beside");
+  push beside{all.ctx, {.send_high_water_mark = 0}};
+  beside.connect("inproc://beside");
+  for (int number = 0; number < count; ++number) beside.send("beside " + std::to_string(number));
+  for (int number = 0; number < count; ++number) {
+    for (std::size_t who = 0; who < senders; ++who) all.out[who].send(all.text(who, number));
+  }
+  std::array<int, senders> taken{};
+  int beside_taken = 0;
+  for (std::size_t got = 0; got < (senders + 1) * count; ++got) {
+    const message received = must_receive(all.in);
+    if (received.view().starts_with("beside")) {
+      EXPECT_EQ(received.view(), "beside " + std::to_string(beside_taken++));
+    } else {
+      sender_of(received, taken);
+    }
+    if (got % 100 == 0) all.ctx.poll();
+  }
+  EXPECT_EQ(taken, (std::array<int, senders>{count, count, count}));
+  EXPECT_EQ(beside_taken, count);
 }
 
 }  // namespace

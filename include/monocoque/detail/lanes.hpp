@@ -72,10 +72,12 @@ class send_lane {
     std::byte* at = at_;
     std::byte* last = at;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
+      const std::size_t size = sizes[i];
+      if (!fits(at, size)) return false;  // the size was changed meanwhile
       last = at;
-      at = put_header(at, sizes[i], more_flag);
-      fill(i, std::span(at, sizes[i]));
-      at += sizes[i];
+      at = put_header(at, size, more_flag);
+      fill(i, std::span(at, size));
+      at += size;
     }
     *last &= ~more_flag;
     at_ = at;
@@ -109,12 +111,18 @@ class send_lane {
   [[nodiscard]] bool takes_long(std::size_t size) const noexcept {
     return left_ != 0 && size > max_short && room() >= long_header && size <= room() - long_header;
   }
+  [[nodiscard]] static std::size_t header_of(std::size_t size) noexcept {
+    return size <= max_short ? short_header : long_header;
+  }
+  [[nodiscard]] bool fits(const std::byte* at, std::size_t size) const noexcept {
+    const auto left = static_cast<std::size_t>(end_ - at);
+    return left >= header_of(size) && left - header_of(size) >= size;
+  }
   [[nodiscard]] bool takes_all(std::span<const std::size_t> sizes) const noexcept {
-    std::size_t left = room();
+    const std::byte* at = at_;
     for (const std::size_t size : sizes) {
-      const std::size_t header = size <= max_short ? short_header : long_header;
-      if (left < header || left - header < size) return false;
-      left -= header + size;
+      if (!fits(at, size)) return false;
+      at += header_of(size) + size;
     }
     return true;
   }
