@@ -187,7 +187,7 @@ class link : public std::enable_shared_from_this<link> {
   // link_heartbeat.cpp
   void beat();
   void introduce_heartbeats();
-  void send_ping();
+  void send_ping(bool is_waited_for);
   bool encode_ping();
   void note_pong(const bytes& context);
   void note_peer_ttl();
@@ -274,6 +274,7 @@ class link : public std::enable_shared_from_this<link> {
   bool writing_ = false;             // a write was prepared and is not completed
   bool refused_ = false;             // the kernel did not take all: the loop is to wait until it takes more
   bool progressed_ = false;          // something was written since the heartbeat looked
+  bool ping_is_next_ = false;        // the PING that is waited for is in control_, behind control_out_
   std::uint64_t written_ = 0;        // bytes
   std::uint64_t ping_end_ = 0;       // where the PING ends in them whose answer is waited for, or `not_out`
   bool broken_ = false;              // a write failed; the reading side will find out why

@@ -23,8 +23,9 @@ void link::beat() {
   if (ping_delayed_ && heartbeat_.waits()) look_after_ping(now);
   const bool is_unread = !stream_->reader().pending();
   const zmtp::heartbeat::verdict verdict = heartbeat_.handle_timeout(now, is_unread);
-  if (verdict == ping && heartbeat_.asks_anew()) begin_waiting(now);
-  if (verdict == ping) send_ping();
+  const bool asks_anew = verdict == ping && heartbeat_.asks_anew();
+  if (asks_anew) begin_waiting(now);
+  if (verdict == ping) send_ping(asks_anew);
   if (verdict != missed) return;
   error reason = error(errc::heartbeat_timeout).with_detail(heartbeat_.complaint());
   reason = std::move(reason).with_endpoint(options_->endpoint).with_peer(peer_address_);
@@ -70,6 +71,7 @@ void link::begin_waiting(zmtp::time_point now) {
   look_at_acknowledged();
   const std::lock_guard lock(socket_->mutex());
   ping_end_ = not_out;
+  ping_is_next_ = !control_out_.empty();
   progressed_ = false;
   ping_delayed_ = acknowledged_ < written_ || writing_ || has_output();
   if (ping_delayed_) heartbeat_.look_often(now);
@@ -82,9 +84,12 @@ void link::introduce_heartbeats() {
   if (encode_ping()) start_write();
 }
 
-void link::send_ping() {
+/// What is under way may be an earlier one that has been answered although its write is not known to be done:
+/// one that is waited for is always a new one.
+void link::send_ping(bool is_waited_for) {
   const std::lock_guard lock(socket_->mutex());
-  if (!control_.empty() || !control_out_.empty()) return;  // the last one has not left yet
+  const bool last_one_is_here = !control_.empty() || !control_out_.empty();
+  if (is_waited_for ? control_.size() >= max_control_backlog : last_one_is_here) return;
   if (encode_ping()) start_write();
 }
 

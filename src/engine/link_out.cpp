@@ -197,7 +197,7 @@ void link::complete_write(std::size_t size) noexcept {
     control_sent_ += sent;
     size -= sent;
     if (control_sent_ == control_out_.size()) {
-      if (ping_end_ == not_out) ping_end_ = written_ - size;
+      if (!std::exchange(ping_is_next_, false) && ping_end_ == not_out) ping_end_ = written_ - size;
       control_out_ = {};  // rarely needed again after the handshake
       control_sent_ = 0;
     }

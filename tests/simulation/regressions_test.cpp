@@ -128,7 +128,7 @@ TEST(Regression, SeedsThatOnceFailed) {
   for (const std::uint64_t seed : {13U, 89U, 862U}) run_seed(broker, seed);
   for (const std::uint64_t seed : {10'399U, 13'557U}) run_seed(mortal_pipeline, seed);
   for (const std::uint64_t seed : {11'104U, 14'990U}) run_seed(mortal_broker, seed);
-  for (const std::uint64_t seed : {37U, 75U, 15'239U}) run_seed(mortal_fan_out, seed);
+  for (const std::uint64_t seed : {37U, 75U, 15'239U, 42'412U}) run_seed(mortal_fan_out, seed);
   run_seed(mortal_ring, 15'137);
 }
 
