@@ -285,7 +285,12 @@ tally stage::finish() {
 
 void start(stage& scene, unsigned number) {
   const pattern& what = patterns[number];
-  if (what.one_spoke) scene.spokes = 1;
+  if (what.one_spoke) {
+    scene.spokes = 1;
+    // Its hub refuses the next one as long as it has not taken all that the last one sent, which it does not
+    // while it waits to answer; and who was refused within a process does not come again by itself.
+    if (scene.shared) scene.spokes_come_and_go = false;
+  }
   (what.hub_expects ? scene.expecting : scene.serving).push_back(act(scene, what.hub, 0));
   for (unsigned spoke = 1; spoke <= scene.spokes; ++spoke) {
     (what.hub_expects ? scene.serving : scene.expecting).push_back(act(scene, what.spoke, spoke));
