@@ -98,6 +98,8 @@ TEST(options, have_the_defaults_of_libzmq) {
   EXPECT_EQ(defaults.max_message_size, -1);
 }
 
+TEST(options, have_a_longer_backlog_than_libzmq) { EXPECT_EQ(socket_options().backlog, 4096); }
+
 TEST(options, of_a_context_force_a_driver) {
   context_options options;
   options.driver = io_driver::epoll;
