@@ -8,7 +8,8 @@ namespace monocoque::pattern {
 /// DEALER (RFC 28): sends to its peers in turn, takes their messages in turn, changes nothing in them.
 class dealer final : public pattern {
  public:
-  explicit dealer(const settings& options) : pattern(false, true), probe_(options.probe_router) {}
+  explicit dealer(const settings& options)
+      : pattern({.routes_by_topic = false, .delivers_all = true}), probe_(options.probe_router) {}
 
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;

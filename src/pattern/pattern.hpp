@@ -136,12 +136,12 @@ class pattern {
   [[nodiscard]] const bytes* sole_source_id() const noexcept { return sole_source_id_; }
   /// True if `admit` delivers every message of whichever peer without further effect than that the turn goes
   /// on, with the same frame in front of all of that peer's.
-  [[nodiscard]] bool delivers_all() const noexcept { return delivers_all_; }
+  [[nodiscard]] bool delivers_all() const noexcept { return traits_.delivers_all; }
 
   // -- out
   [[nodiscard]] virtual send_verdict route(std::span<const bytes> frames) = 0;
   /// The same for a pattern that looks at the payload of the first frame only (PUB, XPUB).
-  [[nodiscard]] bool routes_by_topic() const noexcept { return routes_by_topic_; }
+  [[nodiscard]] bool routes_by_topic() const noexcept { return traits_.routes_by_topic; }
   [[nodiscard]] virtual send_verdict route_by_topic(std::span<const std::byte> first);
   /// What `route` passed, or `admit` delivered last, could not be carried out for want of memory: whether the
   /// application may send or receive is as it was before. Nothing else has been called since.
@@ -196,8 +196,11 @@ class pattern {
   [[nodiscard]] virtual peer_id find(std::span<const std::byte> routing_id) const;
 
  protected:
-  explicit pattern(bool routes_by_topic = false, bool delivers_all = false) noexcept
-      : routes_by_topic_(routes_by_topic), delivers_all_(delivers_all) {}
+  struct traits {
+    bool routes_by_topic;
+    bool delivers_all;
+  };
+  explicit pattern(traits has = {.routes_by_topic = false, .delivers_all = false}) noexcept : traits_(has) {}
 
   peer_id sole_target_;
   peer_id sole_source_;
@@ -205,8 +208,7 @@ class pattern {
   peer_id sole_filtered_source_;
 
  private:
-  const bool routes_by_topic_;
-  const bool delivers_all_;
+  const traits traits_;
 };
 
 [[nodiscard]] std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options);

@@ -9,7 +9,10 @@ namespace monocoque::pattern {
 
 using change = subscription_index::change;
 
-pub::pub(const settings& options) : pattern(true), options_(options), index_(seed_from(options.seed)) {}
+pub::pub(const settings& options)
+    : pattern({.routes_by_topic = true, .delivers_all = false}),
+      options_(options),
+      index_(seed_from(options.seed)) {}
 
 attach_verdict pub::attach(peer_id peer, const peer_description& description) {
   if (peers_.attached(peer)) return {};

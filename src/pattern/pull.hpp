@@ -8,7 +8,7 @@ namespace monocoque::pattern {
 /// PULL (RFC 30): takes messages of its peers in turn; sends nothing.
 class pull final : public pattern {
  public:
-  pull() noexcept : pattern(false, true) {}
+  pull() noexcept : pattern({.routes_by_topic = false, .delivers_all = true}) {}
 
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;

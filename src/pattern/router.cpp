@@ -5,7 +5,7 @@
 namespace monocoque::pattern {
 
 router::router(const settings& options)
-    : pattern(false, true),
+    : pattern({.routes_by_topic = false, .delivers_all = true}),
       mandatory_(options.router_mandatory),
       waits_(options.router_mandatory || options.router_wait),
       hand_over_(options.router_handover),
