@@ -1,5 +1,7 @@
 #include "tests/soak/program/footprint.hpp"
 
+#include "base/block_cache.hpp"
+
 #include <filesystem>
 #include <iterator>
 #include <malloc.h>
@@ -28,6 +30,16 @@ std::size_t heap_in_use() {
 #endif
 }
 
+std::size_t kept_in_blocks() {
+  using base::block_cache;
+  std::size_t bytes = 0;
+  for (std::size_t size = block_cache::round_up(1); size <= block_cache::largest_block;
+       size = block_cache::round_up(size + 1)) {
+    bytes += size * block_cache::instance().kept(size);
+  }
+  return bytes;
+}
+
 std::size_t entries_of(const char* folder) {
   return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
 }
@@ -35,7 +47,7 @@ std::size_t entries_of(const char* folder) {
 }  // namespace
 
 footprint footprint::now() {
-  return {.heap_bytes = heap_in_use(),
+  return {.heap_bytes = heap_in_use() - kept_in_blocks(),
           .descriptors = entries_of("/proc/self/fd"),
           .threads = entries_of("/proc/self/task")};
 }
