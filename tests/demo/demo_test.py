@@ -55,7 +55,9 @@ class Demo(unittest.TestCase):
     def assert_nothing_left(self, peers):
         for pid in peers:
             self.assertFalse(pathlib.Path(f"/proc/{pid}").exists(), peers[pid])
-        self.assertEqual(list(self.folder.iterdir()), [])
+        # ThreadSanitizer has a file here for a moment when a program starts, and leaves it if that is killed just then.
+        left = [path.name for path in self.folder.iterdir() if not path.name.startswith("tsan.rodata.")]
+        self.assertEqual(left, [])
 
     def test_all_scenes_are_verified(self):
         done = self.run_demo("--seconds", "0.1")
