@@ -35,24 +35,26 @@ enum class errc {
   internal,               ///< an invariant of Monocoque itself does not hold; please report it
 
   // What a peer did.
-  bad_greeting,          ///< not a ZMTP greeting (RFC 37, section "Greeting")
-  unsupported_version,   ///< a ZMTP version that is not spoken here
-  mechanism_mismatch,    ///< the two sides are set to different security mechanisms
-  bad_command,           ///< a command that does not parse or is not expected now
-  bad_frame,             ///< reserved flag bits, a command with MORE, or the like
-  frame_too_large,       ///< a frame over the limit
-  message_over_limit,    ///< a message over the limit for its size or for its number of frames
-  metadata_too_large,    ///< a READY with more metadata than the limit
-  bad_metadata,          ///< metadata that does not parse
-  socket_type_mismatch,  ///< a pair of socket types that may not talk (RFC 37, "Socket-Type")
-  duplicate_routing_id,  ///< a second peer with the same routing id, and hand-over is off
-  second_peer,           ///< PAIR talks to one peer only
-  refused_by_peer,       ///< the peer sent an ERROR command; its reason is in the detail
-  handshake_timeout,     ///< the handshake took longer than allowed
-  peer_disconnected,     ///< the peer closed the connection
-  heartbeat_timeout,     ///< nothing came from the peer for longer than heartbeats allow
-  peer_too_slow,         ///< the peer did not take its messages, and the socket is to disconnect such peers
-  limit_reached,         ///< a limit of this socket's: connections, or what one peer may make it hold
+  bad_greeting,           ///< not a ZMTP greeting (RFC 37, section "Greeting")
+  unsupported_version,    ///< a ZMTP version that is not spoken here
+  mechanism_mismatch,     ///< the two sides are set to different security mechanisms
+  bad_command,            ///< a command that does not parse or is not expected now
+  bad_frame,              ///< reserved flag bits, a command with MORE, or the like
+  frame_too_large,        ///< a frame over the limit
+  message_over_limit,     ///< a message over the limit for its size or for its number of frames
+  metadata_too_large,     ///< a READY with more metadata than the limit
+  bad_metadata,           ///< metadata that does not parse
+  socket_type_mismatch,   ///< a pair of socket types that may not talk (RFC 37, "Socket-Type")
+  duplicate_routing_id,   ///< a second peer with the same routing id, and hand-over is off
+  second_peer,            ///< PAIR talks to one peer only
+  refused_by_peer,        ///< the peer sent an ERROR command; its reason is in the detail
+  authentication_failed,  ///< the peer did not let us in, or we did not let it in; the detail says why
+  decryption_failed,      ///< what the peer sent is not what its key makes: altered, repeated, or another key
+  handshake_timeout,      ///< the handshake took longer than allowed
+  peer_disconnected,      ///< the peer closed the connection
+  heartbeat_timeout,      ///< nothing came from the peer for longer than heartbeats allow
+  peer_too_slow,          ///< the peer did not take its messages, and the socket is to disconnect such peers
+  limit_reached,          ///< a limit of this socket's: connections, or what one peer may make it hold
 };
 
 /// The category "monocoque". Thread-safe.

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <monocoque/authentication.hpp>
 #include <monocoque/bytes.hpp>
+#include <monocoque/security.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -61,6 +63,7 @@ struct reconnect_stops {
   bool refused = false;           ///< nobody listens there: every address refused the connection
   bool handshake_failed = false;  ///< what listens there does not talk to us
   bool disconnected = false;      ///< a connection that worked is over
+  bool denied = false;            ///< the peer does not let us in: errc::authentication_failed
 };
 
 /// What happens to a message when the queue of the peer it is for is full (guide, "High-water marks").
@@ -118,6 +121,9 @@ struct socket_options {
   std::chrono::milliseconds reconnect_interval{100};
   /// The wait doubles with each failure up to this; 0: it stays (ZMQ_RECONNECT_IVL_MAX).
   std::chrono::milliseconds reconnect_interval_max{0};
+  /// The same wait after a peer did not let us in (errc::authentication_failed), which another attempt at
+  /// once would not change: it doubles with each such failure, up to a minute; -1 ms: never again.
+  std::chrono::milliseconds reconnect_interval_denied{1000};
   /// What else ends the attempts; then the monitor tells that the endpoint is closed, and why, and what was
   /// queued for it is dropped (ZMQ_RECONNECT_STOP).
   reconnect_stops reconnect_stop{};
@@ -150,6 +156,24 @@ struct socket_options {
   /// The same for a peer that we connected to (ZMQ_HICCUP_MSG).
   bytes hiccup_message{};
 
+  // -- who is at the other end (docs/security.md)
+  /// How the two sides prove who they are, and whether what they say can be read on the way
+  /// (ZMQ_PLAIN_*, ZMQ_CURVE_*).
+  security_mechanism security{};
+  /// Decides which peers are let in: PLAIN and CURVE servers ask it of each peer that has proven who it is,
+  /// sockets without security of each that has announced itself. In its place, if there is none, a ZAP
+  /// handler does so (RFC 27) that is bound to inproc://zeromq.zap.01 in this context. If there is none
+  /// either, a PLAIN server lets nobody in, others everybody.
+  authenticator authenticate{};
+  /// How long it, or the ZAP handler, may take; then the peer is disconnected and may come again.
+  std::chrono::milliseconds authentication_timeout{10'000};
+  /// What the ZAP handler is told (ZMQ_ZAP_DOMAIN), up to 255 bytes. Sockets without security ask it only if
+  /// this is not empty.
+  std::string zap_domain{};
+  /// With a domain and no handler: nobody is let in. Without a domain: CURVE servers do not ask
+  /// (ZMQ_ZAP_ENFORCE_DOMAIN).
+  bool zap_enforce_domain = false;
+
   // -- who may connect to what is bound; over it a connection is closed at once (errc::limit_reached)
   /// Connections at a time, 0: as many as the system has descriptors for.
   std::size_t max_connections = 0;
@@ -158,6 +182,11 @@ struct socket_options {
   /// Connections that are still shaking hands, 0: no limit. While there are so many no other is accepted:
   /// they wait in the backlog.
   std::size_t max_handshakes = 0;
+  /// Of them, from one address (of TCP: without the port), 0: no limit of its own.
+  std::size_t max_handshakes_per_address = 0;
+  /// Handshakes that may begin in a second from one address, 0: no limit. One that has begun fewer for a
+  /// while may begin as many as of two seconds at once.
+  std::size_t handshake_rate_per_address = 0;
 
   // -- limits on what a peer sends; over them its connection is closed
   /// Bytes of one message, all frames together; -1: no limit (ZMQ_MAXMSGSIZE).

@@ -45,6 +45,8 @@ constexpr std::array entries{
     entry{errc::duplicate_routing_id, "duplicate_routing_id", "routing id is already in use by another peer"},
     entry{errc::second_peer, "second_peer", "a PAIR socket talks to one peer only"},
     entry{errc::refused_by_peer, "refused_by_peer", "peer refused the connection"},
+    entry{errc::authentication_failed, "authentication_failed", "authentication failed"},
+    entry{errc::decryption_failed, "decryption_failed", "peer sent something that cannot be decrypted"},
     entry{errc::handshake_timeout, "handshake_timeout", "handshake took too long"},
     entry{errc::peer_disconnected, "peer_disconnected", "peer closed the connection"},
     entry{errc::heartbeat_timeout, "heartbeat_timeout", "peer gave no sign of life"},

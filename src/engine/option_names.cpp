@@ -87,8 +87,9 @@ result<void> set_option(as_result_tag, socket_options& in, std::string_view name
   const auto found = std::ranges::find(option_rules(), spelled, &option_rule::name);
   if (found == option_rules().end()) return no_such_option(spelled);
   if (found->read(value, in)) return {};
-  return error(make_error_code(errc::invalid_argument),
-               "option " + spelled + " must be " + found->form() + ", not '" + std::string(value) + "'");
+  std::string detail = "option " + spelled + " must be " + found->form();
+  if (!found->is_secret) detail.append(", not '").append(value).append("'");
+  return error(make_error_code(errc::invalid_argument), std::move(detail));
 }
 
 void set_option(socket_options& in, std::string_view name, std::string_view value) {

@@ -36,6 +36,11 @@ struct drafted_rule : option_rule {
     next.types = set_of(owners...);
     return next;
   }
+  constexpr drafted_rule kept_secret() const {
+    drafted_rule next = *this;
+    next.is_secret = true;
+    return next;
+  }
   constexpr drafted_rule within(std::string_view what, bool (*legal)(const socket_options&)) const {
     drafted_rule next = *this;
     next.range = what;
@@ -77,6 +82,19 @@ bool is_property_name(std::string_view name) {
          });
 }
 
+bool is_complete(const security_mechanism& chosen) {
+  if (const auto* const plain = std::get_if<plain_client>(&chosen))
+    return plain->username.size() <= 255 && plain->password.size() <= 255;
+  if (const auto* const client = std::get_if<curve_client>(&chosen))
+    return !client->server.empty() && !client->keys.public_key.empty() && !client->keys.secret_key.empty();
+  const auto* const server = std::get_if<curve_server>(&chosen);
+  return server == nullptr || (!server->keys.public_key.empty() && !server->keys.secret_key.empty());
+}
+
+bool needs_curve(const security_mechanism& chosen) {
+  return std::holds_alternative<curve_client>(chosen) || std::holds_alternative<curve_server>(chosen);
+}
+
 /// Less than what a Monocoque peer takes in a handshake (zmtp::limits), where type and identity come too.
 constexpr std::size_t max_metadata_bytes = 15 * 1024;
 
@@ -88,7 +106,7 @@ bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
 }
 
 /// In the order of socket_options.
-constexpr std::array<option_rule, 56> rules{
+constexpr std::array<option_rule, 63> rules{
     rule<&socket_options::send_high_water_mark>("send_high_water_mark",
                                                 "messages kept for each peer while it does not take them")
         .within("0 (no limit) or more messages",
@@ -131,6 +149,10 @@ constexpr std::array<option_rule, 56> rules{
         "reconnect_interval_max", "the wait doubles with each failure up to this (0: it stays)")
         .within("0 or more milliseconds",
                 [](const socket_options& o) { return o.reconnect_interval_max >= milliseconds(0); }),
+    rule<&socket_options::reconnect_interval_denied>(
+        "reconnect_interval_denied", "wait after a peer did not let us in; doubles up to a minute")
+        .within("-1 (never again) or more milliseconds",
+                [](const socket_options& o) { return o.reconnect_interval_denied >= milliseconds(-1); }),
     rule<&socket_options::reconnect_stop>("reconnect_stop", "what else ends the attempts"),
     rule<&socket_options::connect_timeout>("connect_timeout", "how long one attempt to connect may take")
         .within("0 (the system's) or more milliseconds",
@@ -166,11 +188,27 @@ constexpr std::array<option_rule, 56> rules{
         .of(pull, dealer, router, socket_type::pair),
     rule<&socket_options::hiccup_message>("hiccup_message", "received when a connection that we made is over")
         .of(pull, dealer, router, socket_type::pair),
+    rule<&socket_options::security>("security", "how peers prove who they are")
+        .kept_secret()
+        .within("names and passwords of up to 255 bytes, and keys that are not all zeros",
+                [](const socket_options& o) { return is_complete(o.security); }),
+    rule<&socket_options::authentication_timeout>("authentication_timeout",
+                                                  "how long the decision about a peer may take")
+        .within("1 or more milliseconds",
+                [](const socket_options& o) { return o.authentication_timeout >= milliseconds(1); }),
+    rule<&socket_options::zap_domain>("zap_domain", "what a ZAP handler is told")
+        .within("up to 255 bytes", [](const socket_options& o) { return o.zap_domain.size() <= 255; }),
+    rule<&socket_options::zap_enforce_domain>("zap_enforce_domain",
+                                              "without a ZAP handler nobody is let in to a domain"),
     rule<&socket_options::max_connections>("max_connections", "connections that may come in (0: no limit)"),
     rule<&socket_options::max_connections_per_address>(
         "max_connections_per_address", "connections that may come in from one address (0: no limit)"),
     rule<&socket_options::max_handshakes>("max_handshakes",
                                           "connections that may be shaking hands (0: no limit)"),
+    rule<&socket_options::max_handshakes_per_address>("max_handshakes_per_address",
+                                                      "of them, from one address (0: no limit)"),
+    rule<&socket_options::handshake_rate_per_address>(
+        "handshake_rate_per_address", "handshakes in a second from one address (0: no limit)"),
     rule<&socket_options::max_message_size>("max_message_size", "bytes of one message that is received")
         .within("-1 (no limit) or more bytes",
                 [](const socket_options& o) { return o.max_message_size >= -1; }),
@@ -309,6 +347,9 @@ result<void> check_options(socket_type type, const socket_options& options) {
   }
   for (const option_rule& rule : rules) {
     if (rule.is_legal != nullptr && !rule.is_legal(options)) return out_of_range(rule.name, rule.range);
+  }
+  if (needs_curve(options.security) && !has_curve()) {
+    return error(errc::not_supported).with_detail("option security: this library was built without CURVE");
   }
   if (contradict_each_other(options.when_full, options.no_drop))
     return out_of_range("when_full", "left alone, or wait, together with no_drop");

@@ -14,6 +14,7 @@ struct option_rule {
   std::string_view name;                            ///< of the member
   std::string_view meaning;                         ///< one line
   std::string_view range;                           ///< "0 or more bytes"; empty: any value
+  bool is_secret = false;                           ///< its value is not to be shown
   unsigned types = ~0U;                             ///< that have it, a bit each
   bool (*is_legal)(const socket_options&);          ///< null: any value is
   bool (*is_set)(const socket_options&);            ///< not the default; of what only some types have

@@ -35,6 +35,7 @@ constexpr std::array stops{
     named{"refused", &reconnect_stops::refused},
     named{"handshake_failed", &reconnect_stops::handshake_failed},
     named{"disconnected", &reconnect_stops::disconnected},
+    named{"denied", &reconnect_stops::denied},
 };
 constexpr std::string_view nothing = "none";
 

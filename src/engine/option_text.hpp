@@ -76,6 +76,11 @@ template <std::integral Number>
 [[nodiscard]] std::string write_value(const reconnect_stops& value);
 [[nodiscard]] std::string form_of(const reconnect_stops& value);
 
+/// Without secrets.
+[[nodiscard]] bool read_value(std::string_view text, security_mechanism& into);
+[[nodiscard]] std::string write_value(const security_mechanism& value);
+[[nodiscard]] std::string form_of(const security_mechanism& value);
+
 /// None is left to the system.
 inline constexpr std::string_view of_system = "system";
 

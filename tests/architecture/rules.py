@@ -7,23 +7,27 @@ import re
 KNOWS = {
     "base": set(),
     "io": {"base"},
-    "zmtp": {"base"},
+    "crypto": {"base"},
+    "auth": {"io", "crypto", "base"},
+    "zmtp": {"crypto", "base"},
     "pattern": {"base"},
     "transport": {"io", "base"},
-    "engine": {"base", "io", "zmtp", "pattern", "transport"},
-    "api": {"base", "io", "zmtp", "pattern", "transport", "engine"},
+    "engine": {"base", "io", "crypto", "auth", "zmtp", "pattern", "transport"},
+    "api": {"base", "io", "crypto", "auth", "zmtp", "pattern", "transport", "engine"},
 }
 
 # Public header (below include/monocoque/) -> the room it belongs to; the first pattern that matches counts.
 PUBLIC = (
     (r"(error|result|bytes|frame_view|message|socket_type|version|drop_reason|detail/(copy_short|frame_block|lanes|packed_frames|payload|peer_ref))\.hpp", "base"),
     (r"task(_\w+)?\.hpp|detail/(task(_\w+)?|scheduler)\.hpp", "io"),
+    (r"(z85|curve_keys|security)\.hpp", "crypto"),
+    (r"(authentication|authenticators|key_file)\.hpp", "auth"),
     (r"(options|option_names|monitor|event|peer_status|stats|detail/(socket|event)_operation)\.hpp", "engine"),
     (r".*", "api"),
 )
 
 # Rooms that may talk to the operating system, and the headers that this takes.
-SYSTEM_ROOMS = {"io", "transport"}
+SYSTEM_ROOMS = {"io", "transport", "auth"}
 SYSTEM_HEADERS = re.compile(
     r"(sys/(socket|epoll|un|eventfd|timerfd|mman|stat|ioctl)|liburing|unistd|netdb|netinet/.*|arpa/.*"
     r"|poll|fcntl|net/if|ifaddrs|signal)(\.h)?")

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <monocoque/authentication.hpp>
+#include <monocoque/curve_keys.hpp>
+#include <monocoque/result.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#pragma GCC visibility push(default)
+
+namespace monocoque {
+
+// Authenticators that are ready to be used: `.authenticate = key_directory("/etc/app/clients")`. Copies share
+// what they know, so one may be given to many sockets. Thread-safe.
+
+/// CURVE peers whose public keys are in a directory: every file `*.key` there holds one (see key_file.hpp).
+///
+/// The directory is watched: a key that is added is let in from then on, and one that is removed, or whose
+/// file is, no more; peers that are connected with it are disconnected. The user id of a peer is its key's
+/// file name without ".key", its metadata what the file's section `metadata` says. A file that cannot be read
+/// or makes no sense is passed over, and `problems` tells of it. Peers with other mechanisms than CURVE are
+/// denied.
+class key_directory {
+ public:
+  /// Reads it and begins to watch it, with a thread of its own. Throws monocoque::exception if it is no
+  /// directory or cannot be read.
+  explicit key_directory(std::string path);
+
+  auth_verdict operator()(const auth_request& request) const;
+
+  [[nodiscard]] std::size_t size() const;  ///< keys
+  [[nodiscard]] bool contains(const curve_public_key& key) const;
+  /// What is wrong now: `PATH: why`, one for each file, or for the directory itself.
+  [[nodiscard]] std::vector<std::string> problems() const;
+  /// Reads it again now, on this thread.
+  void reload() const;
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+/// PLAIN peers whose names and passwords are in a file, one `NAME:HASH` a line, where HASH is what
+/// `hash_password` makes (Argon2id of libsodium); empty lines and such that begin with # are passed over. A
+/// line without a hash, or a file that others than its owner may write, is an error.
+///
+/// The file is read again when it has changed; a peer whose line has gone or has changed is disconnected.
+/// Hashing takes a while on purpose, so it is done on a thread of its own, one at a time; when `max_waiting`
+/// peers wait for it others are told to come again. An unknown name takes as long as a wrong password.
+class password_file {
+ public:
+  static constexpr std::size_t max_waiting = 64;
+
+  /// Throws monocoque::exception: the system's code, or errc::invalid_argument with the line.
+  explicit password_file(std::string path);
+
+  void operator()(auth_request request, auth_answer answer) const;
+
+  /// Where it could not be read again; then what was read before counts. Empty: all is well.
+  [[nodiscard]] std::string problem() const;
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+/// How much work a guess is: `interactive` some 0.1 s and 64 MB, `moderate` some 0.7 s and 256 MB.
+enum class password_cost : std::uint8_t { interactive, moderate };
+/// What a password_file holds of a password: a text of Argon2id with its salt and costs, without ':'.
+/// Throws monocoque::exception: errc::not_supported without libsodium, not_enough_memory.
+[[nodiscard]] std::string hash_password(std::string_view password,
+                                        password_cost cost = password_cost::interactive);
+[[nodiscard]] result<std::string> hash_password(as_result_tag, std::string_view password,
+                                                password_cost cost = password_cost::interactive);
+
+/// Networks, as "10.0.0.0/8", "2001:db8::/32" or a single address. IPv4 addresses that come mapped into IPv6
+/// count as IPv4.
+class address_list {
+ public:
+  /// Throws monocoque::exception, errc::invalid_argument, for what is none.
+  address_list(std::initializer_list<std::string_view> networks);
+  explicit address_list(std::span<const std::string> networks);
+  /// True for an address in one of them: "10.1.2.3", or an endpoint "tcp://10.1.2.3:4711".
+  [[nodiscard]] bool contains(std::string_view address) const noexcept;
+
+ private:
+  struct network;
+  std::shared_ptr<const std::vector<network>> networks_;
+};
+
+/// Only from these networks; ipc peers too. `then` decides of those, or they are allowed.
+[[nodiscard]] authenticator allow_addresses(address_list networks, authenticator then = {});
+/// Not from these networks. `then` decides of the others, or they are allowed.
+[[nodiscard]] authenticator deny_addresses(address_list networks, authenticator then = {});
+
+}  // namespace monocoque
+
+#pragma GCC visibility pop

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <monocoque/curve_keys.hpp>
+#include <monocoque/result.hpp>
+
+#include <map>
+#include <string>
+
+#pragma GCC visibility push(default)
+
+namespace monocoque {
+
+// Keys in files, in the form that CZMQ and pyzmq write and read (ZPL: `public-key = "..."` in a section
+// `curve`). Reading also takes files that hold nothing but 40 characters of Z85.
+
+/// What a key file says.
+struct key_file {
+  curve_public_key public_key;
+  curve_secret_key secret_key{};                  ///< empty: it has none
+  std::map<std::string, std::string> metadata{};  ///< section `metadata`
+};
+
+/// Writes NAME.key with the public key (mode 0644) and NAME.key_secret with both (mode 0600, whatever the
+/// umask lets others do), each whole or not at all. Throws monocoque::exception, the system's code:
+/// file_exists if one of the files is there already; then nothing is written.
+void save_keypair(const std::string& name, const curve_keypair& keys,
+                  const std::map<std::string, std::string>& metadata = {});
+result<void> save_keypair(as_result_tag, const std::string& name, const curve_keypair& keys,
+                          const std::map<std::string, std::string>& metadata = {});
+
+/// Reads a public key: of a .key file, or of a .key_secret file. Throws monocoque::exception: the system's
+/// code, or errc::invalid_argument, and then the detail says in which line.
+[[nodiscard]] key_file load_public_key(const std::string& path);
+[[nodiscard]] result<key_file> load_public_key(as_result_tag, const std::string& path);
+
+/// Reads a secret key; the public one is computed if the file has none. Refuses, permission_denied, a file
+/// that others than its owner may read or write, or that belongs to somebody else than us or root.
+[[nodiscard]] key_file load_secret_key(const std::string& path);
+[[nodiscard]] result<key_file> load_secret_key(as_result_tag, const std::string& path);
+
+}  // namespace monocoque
+
+#pragma GCC visibility pop
