@@ -80,23 +80,33 @@ enum class password_cost : std::uint8_t { interactive, moderate };
                                                 password_cost cost = password_cost::interactive);
 
 /// Networks, as "10.0.0.0/8", "2001:db8::/32" or a single address. IPv4 addresses that come mapped into IPv6
-/// count as IPv4.
+/// count as IPv4, so "0.0.0.0/0" is all of IPv4, and "::/0" all else. A network of one link may name the
+/// interface, "fe80::%eth0/64", which then is the only one that counts.
 class address_list {
  public:
-  /// Throws monocoque::exception, errc::invalid_argument, for what is none.
+  /// Throws monocoque::exception, errc::invalid_argument with the text and the reason, for what is none:
+  /// names, and networks with bits behind the prefix ("10.0.0.1/8").
   address_list(std::initializer_list<std::string_view> networks);
   explicit address_list(std::span<const std::string> networks);
-  /// True for an address in one of them: "10.1.2.3", or an endpoint "tcp://10.1.2.3:4711".
+  /// True for an address in one of them: "10.1.2.3", or an endpoint "tcp://10.1.2.3:4711". False for what is
+  /// no address, as that of an ipc peer.
   [[nodiscard]] bool contains(std::string_view address) const noexcept;
 
  private:
   struct network;
+  static std::shared_ptr<const std::vector<network>> parse(std::span<const std::string_view> texts);
+
   std::shared_ptr<const std::vector<network>> networks_;
 };
 
-/// Only from these networks; ipc peers too. `then` decides of those, or they are allowed.
+// Both turn a peer away before `then` is asked. What they return has the form that `then` has (immediate if
+// there is none), so that a `then` which takes its time may go on doing so.
+
+/// Only from these networks; ipc peers, which have no address, too. `then` decides of those, or they are
+/// allowed.
 [[nodiscard]] authenticator allow_addresses(address_list networks, authenticator then = {});
-/// Not from these networks. `then` decides of the others, or they are allowed.
+/// Not from these networks, and not with an address that makes no sense. `then` decides of the others, ipc
+/// peers among them, or they are allowed.
 [[nodiscard]] authenticator deny_addresses(address_list networks, authenticator then = {});
 
 }  // namespace monocoque
