@@ -50,8 +50,7 @@ void consult(context_core& context, const authenticator& whom, auth_request abou
       (*later)(std::move(about), answer);
     } else {
       const auto& coroutine = std::get<authenticator::coroutine>(whom.form());
-      static_cast<void>(context.tasks().spawn(run_to_verdict(coroutine, std::move(about), answer),
-                                              std::move(stop)));
+      context.tasks().spawn(run_to_verdict(coroutine, std::move(about), answer), std::move(stop)).detach();
     }
   });
 }

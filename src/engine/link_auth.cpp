@@ -78,6 +78,8 @@ void link::take_verdict(auth_verdict verdict) {
   if (verdict.status == auth_verdict::status_code::allowed && verdict.revoked.stop_possible())
     judgement_->revoked = std::make_unique<revocation>(verdict.revoked, weak_from_this());
   protocol_.handle_verdict(to_zmtp(std::move(verdict)));
+  // A read is under way, unless the peer has closed.
+  static_cast<void>(take_events());
   read_more();
 }
 

@@ -16,8 +16,9 @@ using ::testing::HasSubstr;
 
 class secured_sockets : public ::testing::TestWithParam<wire> {
  protected:
-  std::string fresh() const { return fresh_endpoint(GetParam(), folder_); }
+  std::string fresh() { return fresh_endpoint(GetParam(), folder_, "s" + std::to_string(++endpoints_)); }
   temporary_folder folder_;
+  int endpoints_ = 0;
   context ctx_;
 };
 INSTANTIATE_TEST_SUITE_P(over, secured_sockets, ::testing::Values(wire::tcp, wire::ipc), wire_name);
