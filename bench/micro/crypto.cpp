@@ -21,7 +21,7 @@ using namespace monocoque;
 const std::array<std::byte, crypto::message_cipher::prefix_size> prefix{std::byte{'p'}};
 
 void sizes(benchmark::internal::Benchmark* bench) {
-  for (const std::int64_t size : {16, 64, 256, 1024, 4096, 65'536}) bench->Arg(size);
+  for (const std::int64_t size : {16, 64, 256, 450, 1024, 4096, 65'536}) bench->Arg(size);
 }
 
 unsigned char* raw(std::byte* data) { return reinterpret_cast<unsigned char*>(data); }
