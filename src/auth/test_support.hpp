@@ -1,0 +1,123 @@
+#pragma once
+
+#include <monocoque/authentication.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <sys/resource.h>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+/// What the tests of this room share. Test programs only.
+namespace monocoque::auth::testing {
+
+using status = auth_verdict::status_code;
+
+/// Only a broken test ever waits for so long.
+inline constexpr std::chrono::seconds patience{30};
+
+/// A folder of its own, removed with all that is in it.
+class temporary_folder {
+ public:
+  temporary_folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "mq-auth-XXXXXX").string();
+    if (::mkdtemp(name.data()) != nullptr) path_ = name;
+  }
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+  ~temporary_folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+/// In place, as `echo` would, with a mode that is taken whatever the umask is.
+inline void write_file(const std::string& path, std::string_view text) {
+  std::ofstream(path, std::ios::binary) << text;
+  std::filesystem::permissions(path, std::filesystem::perms{0644});
+}
+
+/// As careful programs do it: another file is moved to its place.
+inline void replace_file(const std::string& path, std::string_view text) {
+  write_file(path + ".new", text);
+  std::filesystem::rename(path + ".new", path);
+}
+
+inline bool contains(std::string_view text, std::string_view piece) {
+  return text.find(piece) != std::string_view::npos;
+}
+
+/// Waits for what no call tells of.
+template <class Condition>
+bool becomes_true(Condition condition) {
+  const auto latest = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > latest) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+/// Waits for a stop request.
+inline bool is_revoked(const std::stop_token& token) {
+  std::promise<void> stopped;
+  const std::stop_callback told(token, [&] { stopped.set_value(); });
+  return stopped.get_future().wait_for(patience) == std::future_status::ready;
+}
+
+/// While it lives, this process can open no more descriptors.
+class no_descriptors {
+ public:
+  no_descriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  no_descriptors(const no_descriptors&) = delete;
+  no_descriptors& operator=(const no_descriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+/// Collects verdicts and lets a test wait for them.
+class verdicts final : public monocoque::detail::auth_sink {
+ public:
+  void answered(auth_verdict verdict) noexcept override {
+    const std::lock_guard lock(mutex_);
+    got_.push_back(std::move(verdict));
+    changed_.notify_all();
+  }
+  /// Those that came, once there are so many.
+  [[nodiscard]] std::vector<auth_verdict> wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, patience, [&] { return got_.size() >= count; });
+    return got_;
+  }
+  [[nodiscard]] std::vector<auth_verdict> now() { return wait_for(0); }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<auth_verdict> got_;
+};
+
+}  // namespace monocoque::auth::testing
