@@ -6,113 +6,204 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <limits>
+#include <sodium.h>
+#include <span>
 #include <vector>
 
 namespace monocoque::crypto {
 namespace {
 
-constexpr std::array<std::byte, message_cipher::prefix_size> prefix{std::byte{'C'}, std::byte{'u'}};
+using octets = std::vector<std::byte>;
+
 constexpr std::size_t scratch = message_cipher::scratch_size;
-/// Ends of blocks of the key stream, and of eight of them, with what is around.
-const std::vector<std::size_t> sizes{0,   1,   16,  31,  32,  33,   63,   64,   65,   95,   96,   97,    223,
-                                     224, 225, 256, 287, 288, 289,  479,  480,  481,  511,  512,  513,   543,
-                                     544, 545, 991, 992, 993, 1023, 1024, 1025, 4095, 4096, 4097, 65'536};
+constexpr std::uint64_t last_number = std::numeric_limits<std::uint64_t>::max();
 
-box_key some_key() {
-  EXPECT_TRUE(is_available());
-  box_key key;
-  key.randomize();
-  return key;
+unsigned char* raw(octets& data) { return reinterpret_cast<unsigned char*>(data.data()); }
+const unsigned char* raw(std::span<const std::byte> data) {
+  return reinterpret_cast<const unsigned char*>(data.data());
 }
 
-std::vector<std::byte> text_of(std::size_t size) {
-  std::vector<std::byte> text(size);
-  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<std::byte>(i * 7 + (i >> 8U));
-  return text;
+octets random_octets(std::size_t size) {
+  octets data(size);
+  fill_random(data);
+  return data;
 }
 
-nonce nonce_of(std::uint64_t number) {
-  nonce made{};
-  std::ranges::copy(prefix, made.begin());
-  for (std::size_t i = made.size(); i-- > prefix.size(); number >>= 8U)
-    made[i] = static_cast<std::byte>(number);
-  return made;
-}
+/// One direction of a connection.
+class cipher : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(is_available());
+    fill_random(prefix);
+    key.randomize();
+  }
 
-/// Tag and text, as box_key makes them.
-std::vector<std::byte> box_of(const box_key& key, const std::vector<std::byte>& text, std::uint64_t number) {
-  std::vector<std::byte> box(tag_size + text.size());
-  key.seal(box, text, nonce_of(number));
-  return box;
-}
+  message_cipher make() const { return {key, prefix}; }
 
-/// Opens a box whose text lies in the middle of memory, to `offset` bytes from there.
-std::optional<std::vector<std::byte>> opened(const message_cipher& cipher, const std::vector<std::byte>& box,
-                                             std::uint64_t number, std::ptrdiff_t offset) {
-  const std::size_t size = box.size() - tag_size;
-  constexpr std::size_t room = 200;
-  std::vector<std::byte> memory(2 * room + size, std::byte{0xEE});
-  std::byte* const text = memory.data() + room;
-  std::copy(box.begin() + tag_size, box.end(), text);
-  std::byte* const into = text + offset;
-  if (!cipher.open(into, text, size, number, box.data())) return std::nullopt;
-  return std::vector<std::byte>(into, into + size);
-}
-
-TEST(message_cipher, makes_the_boxes_that_box_key_makes) {
-  const box_key key = some_key();
-  const message_cipher cipher(key, prefix);
-  for (const std::size_t size : sizes) {
-    const auto text = text_of(size);
-    std::vector<std::byte> memory(scratch + size);
+  /// What libsodium makes of it: a tag, then the text.
+  octets box_of_libsodium(const octets& text, std::uint64_t number) const {
+    std::array<std::byte, nonce_size> whole{};
+    std::ranges::copy(prefix, whole.begin());
+    for (std::size_t i = 0; i < 8; ++i)
+      whole[prefix.size() + i] = static_cast<std::byte>(number >> (56 - 8 * i));
+    octets box(tag_size + text.size());
+    EXPECT_EQ(crypto_box_easy_afternm(raw(box), raw(text), text.size(), raw(whole), key.bytes().raw()), 0);
+    return box;
+  }
+  octets box_of(const octets& text, std::uint64_t number) const {
+    octets memory(scratch + text.size());
     std::ranges::copy(text, memory.begin() + scratch);
-    std::vector<std::byte> made(tag_size);
-    cipher.seal(memory.data() + scratch, size, size + 5, made.data());
-    made.insert(made.end(), memory.begin() + scratch, memory.end());
-    EXPECT_EQ(made, box_of(key, text, size + 5)) << size;
+    octets box(tag_size);
+    make().seal(memory.data() + scratch, text.size(), number, box.data());
+    box.insert(box.end(), memory.begin() + scratch, memory.end());
+    return box;
+  }
+
+  std::array<std::byte, message_cipher::prefix_size> prefix{};
+  box_key key;
+};
+
+/// A box where it can be opened: tag, scratch memory, text, and room around it.
+struct opening {
+  static constexpr std::size_t room = 100;
+
+  explicit opening(const octets& box)
+      : size(box.size() - tag_size),
+        tag(box.begin(), box.begin() + tag_size),
+        memory(2 * room + scratch + size) {
+    std::fill(memory.begin(), memory.end(), std::byte{0x77});
+    std::copy(box.begin() + tag_size, box.end(), text());
+  }
+  std::byte* text() { return memory.data() + room + scratch; }
+  /// `offset`: of where the text is to go, from where the box is.
+  bool open(const message_cipher& with, std::uint64_t number, std::ptrdiff_t offset = 0) {
+    return with.open(text() + offset, text(), size, number, tag.data());
+  }
+  octets opened(std::ptrdiff_t offset = 0) { return {text() + offset, text() + offset + size}; }
+
+  std::size_t size;
+  octets tag;
+  octets memory;
+};
+
+TEST_F(cipher, makes_the_boxes_of_libsodium_and_opens_them) {
+  std::vector<std::size_t> sizes{1000, 4096, 8191, 65'537, 1'000'003};
+  for (std::size_t size = 0; size <= 600; ++size) sizes.push_back(size);
+  for (const std::size_t size : sizes) {
+    const octets text = random_octets(size);
+    const std::uint64_t number = size * 0x0101'0101'0101'0101U + 1;
+    const octets expected = box_of_libsodium(text, number);
+    ASSERT_EQ(box_of(text, number), expected) << size;
+    opening box(expected);
+    ASSERT_TRUE(box.open(make(), number)) << size;
+    ASSERT_EQ(box.opened(), text) << size;
   }
 }
 
-TEST(message_cipher, opens_boxes_to_where_they_lie_and_around) {
-  const box_key key = some_key();
-  const message_cipher cipher(key, prefix);
-  for (const std::size_t size : sizes) {
-    const auto text = text_of(size);
-    const auto box = box_of(key, text, 0xFFFF'FFFF'0000'0001U);
-    for (const std::ptrdiff_t offset : {0, -1, -32, -33, -200, 1, 40, 200}) {
-      EXPECT_EQ(opened(cipher, box, 0xFFFF'FFFF'0000'0001U, offset), text) << size << " bytes to " << offset;
+TEST_F(cipher, counts_in_network_order_to_the_last_number) {
+  const octets text = random_octets(20);
+  for (const std::uint64_t number :
+       {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{0x0102'0304'0506'0708}, last_number})
+    EXPECT_EQ(box_of(text, number), box_of_libsodium(text, number)) << number;
+}
+
+TEST_F(cipher, may_have_the_tag_in_the_scratch_memory_when_it_seals) {
+  const octets text = random_octets(500);
+  octets memory(scratch + text.size());
+  std::ranges::copy(text, memory.begin() + scratch);
+  make().seal(memory.data() + scratch, text.size(), 7, memory.data() + scratch - tag_size);
+  memory.erase(memory.begin(), memory.begin() + scratch - tag_size);
+  EXPECT_EQ(memory, box_of_libsodium(text, 7));
+}
+
+TEST_F(cipher, opens_a_box_to_any_place) {
+  for (const std::size_t size : {0U, 1U, 31U, 32U, 33U, 223U, 224U, 225U, 300U, 479U, 480U, 481U, 600U}) {
+    const octets text = random_octets(size);
+    const octets sealed = box_of(text, 7);
+    const auto room = static_cast<std::ptrdiff_t>(opening::room);
+    for (std::ptrdiff_t offset = -room - static_cast<std::ptrdiff_t>(scratch); offset <= room; ++offset) {
+      opening box(sealed);
+      ASSERT_TRUE(box.open(make(), 7, offset)) << size << " " << offset;
+      ASSERT_EQ(box.opened(offset), text) << size << " " << offset;
     }
   }
 }
 
-TEST(message_cipher, opens_no_box_that_was_changed_or_has_another_number) {
-  const box_key key = some_key();
-  const message_cipher cipher(key, prefix);
-  for (const std::size_t size : sizes) {
-    const auto box = box_of(key, text_of(size), 1);
-    EXPECT_EQ(opened(cipher, box, 2, 0), std::nullopt) << size;
-    for (const std::size_t at :
-         {std::size_t{0}, tag_size - 1, tag_size, tag_size + size / 2, box.size() - 1}) {
-      if (at >= box.size()) continue;
-      auto changed = box;
-      changed[at] ^= std::byte{0x10};
-      EXPECT_EQ(opened(cipher, changed, 1, 0), std::nullopt) << size << " bytes, byte " << at;
-    }
+TEST_F(cipher, opens_a_box_to_memory_of_its_own) {
+  for (const std::size_t size : {0U, 224U, 225U, 480U, 481U, 5000U}) {
+    const octets text = random_octets(size);
+    opening box(box_of(text, 7));
+    octets into(size + 1);  // never nowhere
+    ASSERT_TRUE(make().open(into.data(), box.text(), size, 7, box.tag.data()));
+    into.pop_back();
+    EXPECT_EQ(into, text);
   }
 }
 
-TEST(message_cipher, writes_nothing_if_the_box_is_not_genuine) {
-  const box_key key = some_key();
-  const message_cipher cipher(key, prefix);
-  for (const std::size_t size : sizes) {
-    auto box = box_of(key, text_of(size), 1);
-    box[0] ^= std::byte{1};
-    std::vector<std::byte> memory(scratch + size);
-    std::copy(box.begin() + tag_size, box.end(), memory.begin() + scratch);
-    std::vector<std::byte> into(size, std::byte{0xAB});
-    EXPECT_FALSE(cipher.open(into.data(), memory.data() + scratch, size, 1, box.data()));
-    EXPECT_EQ(into, std::vector<std::byte>(size, std::byte{0xAB})) << size;
+TEST_F(cipher, refuses_a_box_with_any_bit_altered) {
+  for (const std::size_t size : {0U, 1U, 40U, 224U, 225U, 260U, 481U}) {
+    const octets sealed = box_of(random_octets(size), 7);
+    for (std::size_t bit = 0; bit < sealed.size() * 8; ++bit) {
+      octets altered = sealed;
+      altered[bit / 8] ^= static_cast<std::byte>(1U << bit % 8);
+      ASSERT_FALSE(opening(altered).open(make(), 7)) << size << " " << bit;
+    }
+    EXPECT_TRUE(opening(sealed).open(make(), 7));
+  }
+}
+
+TEST_F(cipher, refuses_a_box_of_another_size) {
+  for (const std::size_t size : {10U, 224U, 225U, 480U, 481U, 600U}) {
+    const octets sealed = box_of(random_octets(size), 7);
+    octets shorter(sealed.begin(), sealed.end() - 1);
+    EXPECT_FALSE(opening(shorter).open(make(), 7)) << size;
+    octets longer = sealed;
+    longer.push_back({});
+    EXPECT_FALSE(opening(longer).open(make(), 7)) << size;
+  }
+}
+
+TEST_F(cipher, refuses_a_box_with_another_number_prefix_or_key) {
+  for (const std::size_t size : {10U, 1000U}) {
+    const octets sealed = box_of(random_octets(size), 7);
+    for (const std::uint64_t number :
+         {std::uint64_t{6}, std::uint64_t{8}, std::uint64_t{7} << 56U, last_number})
+      EXPECT_FALSE(opening(sealed).open(make(), number)) << number;
+    for (std::byte& each : prefix) {
+      each ^= std::byte{1};
+      EXPECT_FALSE(opening(sealed).open(make(), 7));
+      each ^= std::byte{1};
+    }
+    const box_key ours = key;
+    key.randomize();
+    EXPECT_FALSE(opening(sealed).open(make(), 7));
+    key = ours;
+    EXPECT_TRUE(opening(sealed).open(make(), 7));
+  }
+}
+
+TEST_F(cipher, leaves_alone_what_a_refused_box_was_to_go_to) {
+  for (const std::size_t size : {1U, 40U, 224U, 225U, 480U, 481U, 600U}) {
+    octets sealed = box_of(random_octets(size), 7);
+    sealed.back() ^= std::byte{1};
+    opening box(sealed);
+    octets into(size, std::byte{0x77});
+    EXPECT_FALSE(make().open(into.data(), box.text(), size, 7, box.tag.data()));
+    EXPECT_EQ(into, octets(size, std::byte{0x77})) << size;
+    EXPECT_FALSE(box.open(make(), 7));
+    EXPECT_EQ(box.opened(), octets(sealed.begin() + tag_size, sealed.end())) << "where it lies, too";
+  }
+}
+
+TEST_F(cipher, writes_nowhere_but_where_it_says) {
+  for (const std::size_t size : {0U, 40U, 224U, 225U, 480U, 481U, 600U}) {
+    const octets sealed = box_of(random_octets(size), 7);
+    opening box(sealed);
+    ASSERT_TRUE(box.open(make(), 7));
+    const auto is_untouched = [](std::byte each) { return each == std::byte{0x77}; };
+    EXPECT_TRUE(std::all_of(box.memory.begin(), box.memory.begin() + opening::room, is_untouched)) << size;
+    EXPECT_TRUE(std::all_of(box.memory.end() - opening::room, box.memory.end(), is_untouched)) << size;
   }
 }
 
