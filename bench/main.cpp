@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 namespace {
@@ -92,6 +93,7 @@ int run_all(const settings& chosen) {
       if (chosen.wants_cell(which.label)) jobs.push_back({each.get(), std::move(which)});
     }
   }
+  if (jobs.empty()) throw std::runtime_error("nothing to measure: no cell of these is possible here");
   table seen;
   std::vector<cell_result> results;
   const scenario* last = nullptr;
