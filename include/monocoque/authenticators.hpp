@@ -23,13 +23,22 @@ namespace monocoque {
 ///
 /// The directory is watched: a key that is added is let in from then on, and one that is removed, or whose
 /// file is, no more; peers that are connected with it are disconnected. The user id of a peer is its key's
-/// file name without ".key", its metadata what the file's section `metadata` says. A file that cannot be read
-/// or makes no sense is passed over, and `problems` tells of it. Peers with other mechanisms than CURVE are
-/// denied.
+/// file name without ".key", its metadata what the file's section `metadata` says. Files may be links. Peers
+/// with other mechanisms than CURVE are denied.
+///
+/// What is wrong is passed over, and `problems` tells of it: a file that cannot be read or makes no sense,
+/// one that others than its owner may write, one with the same key as another (the first by name counts), a
+/// directory that is gone, and so are its keys, or to which everybody may write, which then has none.
+///
+/// Changes count once nothing more has happened for 0.1 s, so that no file is read half written. Those that
+/// inotify does not tell of are found within 5 s: another directory in the place of this one by way of a
+/// link, another file where a link leads, changes by another machine. Where inotify cannot be had (`problems`
+/// says so) all are found within some seconds. After fork() the child process's verdict is `fail`.
 class key_directory {
  public:
-  /// Reads it and begins to watch it, with a thread of its own. Throws monocoque::exception if it is no
-  /// directory or cannot be read.
+  /// Reads it and begins to watch it, with a thread that ends with the last copy. Throws
+  /// monocoque::exception, the system's code, if it is no directory or cannot be read, or if everybody may
+  /// write to it.
   explicit key_directory(std::string path);
 
   auth_verdict operator()(const auth_request& request) const;
@@ -38,7 +47,8 @@ class key_directory {
   [[nodiscard]] bool contains(const curve_public_key& key) const;
   /// What is wrong now: `PATH: why`, one for each file, or for the directory itself.
   [[nodiscard]] std::vector<std::string> problems() const;
-  /// Reads it again now, on this thread.
+  /// Reads it again now, on this thread, whatever has been heard of it. Peers whose keys are gone are told on
+  /// this thread as well.
   void reload() const;
 
  private:
@@ -47,22 +57,29 @@ class key_directory {
 };
 
 /// PLAIN peers whose names and passwords are in a file, one `NAME:HASH` a line, where HASH is what
-/// `hash_password` makes (Argon2id of libsodium); empty lines and such that begin with # are passed over. A
-/// line without a hash, or a file that others than its owner may write, is an error.
+/// `hash_password` makes (Argon2id of libsodium); empty lines and such that begin with # are passed over. The
+/// user id of a peer is its name. An error is: a line without a hash or of more than 4 KB, a name that is
+/// there twice, a file of more than 16 MB, one that others than its owner may write or that belongs to
+/// somebody else than us or root.
 ///
-/// The file is read again when it has changed; a peer whose line has gone or has changed is disconnected.
-/// Hashing takes a while on purpose, so it is done on a thread of its own, one at a time; when `max_waiting`
-/// peers wait for it others are told to come again. An unknown name takes as long as a wrong password.
+/// The file is read again when it has changed, which is looked at before each verification, and which is also
+/// heard of as by a key_directory; a peer whose line has gone or has changed is disconnected. Hashing takes a
+/// while on purpose, so it is done on a thread of its own, one at a time; when `max_waiting` peers wait for
+/// it others are told to come again (`unavailable`). An unknown name takes as long as a wrong password: as
+/// long as one of the names that are there. After fork() the child process's verdict is `fail`.
 class password_file {
  public:
   static constexpr std::size_t max_waiting = 64;
 
-  /// Throws monocoque::exception: the system's code, or errc::invalid_argument with the line.
+  /// Throws monocoque::exception: the system's code, errc::invalid_argument with the line, or
+  /// errc::not_supported without libsodium. Its threads end with the last copy; peers that wait for an answer
+  /// then get none (`fail`).
   explicit password_file(std::string path);
 
   void operator()(auth_request request, auth_answer answer) const;
 
-  /// Where it could not be read again; then what was read before counts. Empty: all is well.
+  /// Why it could not be read again, and then what was read before counts; or that it cannot be watched, and
+  /// is looked at now and then only. Empty: all is well.
   [[nodiscard]] std::string problem() const;
 
  private:

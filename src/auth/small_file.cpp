@@ -43,8 +43,8 @@ result<void> check_status(int fd, others_may allowed) {
   return {};
 }
 
-result<std::string> read_whole(int fd) {
-  std::string text(max_file_size + 1, '\0');  // at once: no smaller copy that would have to be wiped
+result<std::string> read_whole(int fd, std::size_t limit) {
+  std::string text(limit + 1, '\0');  // at once: no smaller copy that would have to be wiped
   std::size_t size = 0;
   while (size < text.size()) {
     const ssize_t read = retried([&] { return ::read(fd, text.data() + size, text.size() - size); });
@@ -52,7 +52,8 @@ result<std::string> read_whole(int fd) {
     if (read == 0) break;
     size += static_cast<std::size_t>(read);
   }
-  if (size > max_file_size) return refuse(std::errc::file_too_large, "64 KB are the limit");
+  if (size > limit)
+    return refuse(std::errc::file_too_large, std::to_string(limit / 1024) + " KB are the limit");
   text.resize(size);
   return text;
 }
@@ -64,7 +65,7 @@ std::filesystem::path folder_of(const std::string& path) {
 
 }  // namespace
 
-result<std::string> read_small_file(const std::string& path, others_may allowed) {
+result<std::string> read_small_file(const std::string& path, others_may allowed, std::size_t limit) {
   const auto placed = [&path](error reason) {
     return std::move(reason).with_doing("read").with_endpoint(path);
   };
@@ -73,7 +74,7 @@ result<std::string> read_small_file(const std::string& path, others_may allowed)
   const io::held_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (file.fd() < 0) return placed(error::from_errno(errno));
   if (auto fit = check_status(file.fd(), allowed); !fit) return placed(std::move(fit).error());
-  auto text = read_whole(file.fd());
+  auto text = read_whole(file.fd(), limit);
   if (!text) return placed(std::move(text).error());
   return text;
 }

@@ -17,9 +17,10 @@ inline constexpr std::size_t max_file_size = 64 * 1024;
 /// What others than the owner may do with a file. Then it must belong to us or to root as well.
 enum class others_may : std::uint8_t { do_anything, read, do_nothing };
 
-/// The content of a regular file of at most max_file_size bytes, to be wiped by the caller if it is secret.
+/// The content of a regular file of at most `limit` bytes, to be wiped by the caller if it is secret.
 /// permission_denied if others may do more.
-[[nodiscard]] result<std::string> read_small_file(const std::string& path, others_may allowed);
+[[nodiscard]] result<std::string> read_small_file(const std::string& path, others_may allowed,
+                                                  std::size_t limit = max_file_size);
 
 /// A file on its way: under another name in its folder until it is put in its place. Lives on the stack of
 /// one call; whatever has not been put in place is gone after it.

@@ -8,10 +8,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -59,6 +63,41 @@ inline bool contains(std::string_view text, std::string_view piece) {
   return text.find(piece) != std::string_view::npos;
 }
 
+/// Waits for what no call tells of.
+template <class Condition>
+bool becomes_true(Condition condition) {
+  const auto latest = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > latest) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+/// Waits for a stop request.
+inline bool is_revoked(const std::stop_token& token) {
+  std::promise<void> stopped;
+  const std::stop_callback told(token, [&] { stopped.set_value(); });
+  return stopped.get_future().wait_for(patience) == std::future_status::ready;
+}
+
+/// While it lives, this process can open no more descriptors.
+class no_descriptors {
+ public:
+  no_descriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  no_descriptors(const no_descriptors&) = delete;
+  no_descriptors& operator=(const no_descriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
 /// Collects verdicts and lets a test wait for them.
 class verdicts final : public monocoque::detail::auth_sink {
  public:
@@ -73,6 +112,7 @@ class verdicts final : public monocoque::detail::auth_sink {
     changed_.wait_for(lock, patience, [&] { return got_.size() >= count; });
     return got_;
   }
+  [[nodiscard]] std::vector<auth_verdict> now() { return wait_for(0); }
 
  private:
   std::mutex mutex_;
