@@ -24,10 +24,12 @@ struct peer_info {
   std::string address;      ///< its endpoint as seen from here: "tcp://127.0.0.1:40312", "ipc://..."
   bytes routing_id;         ///< the identity it announced, empty if none (RFC 23, "Identity")
   std::string socket_type;  ///< "DEALER", as announced; empty for ZMTP 1.0 peers
-  std::string mechanism;    ///< "NULL"; empty over inproc
+  std::string mechanism;    ///< "NULL", "PLAIN", "CURVE"; empty over inproc
+  std::string user_id;      ///< who it is, as whoever let it in says (authentication.hpp, RFC 27); else empty
   int zmtp_major = 3;       ///< protocol version spoken with it
   int zmtp_minor = 1;
-  std::map<std::string, std::string> metadata;  ///< as sent, names in the peer's spelling
+  std::map<std::string, std::string> metadata;  ///< as sent, names in the peer's spelling; and what
+                                                ///< whoever let it in has added
 };
 
 /// One or more frames. A message of one frame costs no allocation beyond its payload's; small payloads none

@@ -48,6 +48,11 @@ struct frame {
   std::span<const std::byte> payload;
   bool more = false;
   bool command = false;
+
+  /// flag_more and flag_command as far as it has them.
+  [[nodiscard]] std::uint8_t flags() const noexcept {
+    return static_cast<std::uint8_t>((more ? flag_more : 0) | (command ? flag_command : 0));
+  }
 };
 
 /// Takes the first frame off `in`, which holds at least one whole frame.

@@ -3,6 +3,7 @@
 #include "engine/deadline.hpp"
 #include "engine/fork_watch.hpp"
 #include "engine/socket_core.hpp"
+#include "engine/zap_client.hpp"
 #include "io/signals.hpp"
 #include "pattern/seed.hpp"
 
@@ -71,6 +72,7 @@ context_core::context_core(bool inline_mode, std::vector<std::unique_ptr<io::loo
       network_(std::move(below.network)),
       seed_(below.seed),
       spin_(options.spin),
+      zap_(std::make_shared<zap_client>(*this)),
       tasks_(main_loop()) {
   if (!options.log) return;
   log_.emplace(options.log);
@@ -239,6 +241,7 @@ void context_core::finish() {
   // kernel takes work from the ring's own thread only.
   if (inline_ && main_loop().driver_in_use() == io::driver_kind::epoll) main_loop().change_hands();
   shutdown();
+  zap_->end();
   drain_tasks();
   // All begin to close before the first is waited for, so that their linger times run at once.
   for_each_socket([](socket_core& each) { each.begin_close_of_context(); });

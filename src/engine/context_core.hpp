@@ -27,6 +27,7 @@
 namespace monocoque::engine {
 
 class socket_core;
+class zap_client;
 
 /// What a context stands on besides its loops.
 struct context_ground {
@@ -57,6 +58,8 @@ class context_core : public std::enable_shared_from_this<context_core> {
   /// An error naming `what` in a threaded context.
   [[nodiscard]] result<void> require_inline(std::string_view what) const;
   [[nodiscard]] inproc_registry& inproc() noexcept { return inproc_; }
+  /// Asks the handler that has bound inproc://zeromq.zap.01.
+  [[nodiscard]] zap_client& zap() noexcept { return *zap_; }
   /// Where events go besides the monitors; null: nowhere.
   [[nodiscard]] event_log* log() noexcept { return log_ ? &*log_ : nullptr; }
   [[nodiscard]] std::uint64_t next_socket_id() noexcept {
@@ -137,6 +140,7 @@ class context_core : public std::enable_shared_from_this<context_core> {
   bool ticking_ = false;
   const std::optional<std::chrono::microseconds> spin_;
   inproc_registry inproc_;
+  const std::shared_ptr<zap_client> zap_;
   io::worker worker_;
   detail::task_group tasks_;
   std::mutex mutex_;

@@ -20,6 +20,8 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds longest_wait = std::chrono::hours(24 * 365);
+/// After a peer did not let us in the wait does not grow beyond this.
+constexpr milliseconds longest_denied_wait = std::chrono::minutes(1);
 
 /// Nobody listens there; of an ipc path, it may not even exist.
 bool is_refusal(const error& reason) {
@@ -186,7 +188,7 @@ void dialer::established() {
 
 void dialer::on_link_ready() noexcept {
   was_ready_ = link_was_ready_ = true;
-  backoff_ = milliseconds::zero();
+  backoff_ = denied_backoff_ = milliseconds::zero();
   if (stopping_) link_->close_when_drained();
 }
 
@@ -196,7 +198,8 @@ void dialer::on_link_over(const error& reason) noexcept {
   const reconnect_stops& stops = socket_->options().reconnect_stop;
   const bool was_ready = std::exchange(link_was_ready_, false);
   if (state_ == state::linked) {
-    retry(reason, was_ready ? stops.disconnected : stops.handshake_failed);
+    const bool denied = reason == errc::authentication_failed && stops.denied;
+    retry(reason, was_ready ? stops.disconnected : stops.handshake_failed || denied);
   } else {
     finish_if_idle();
   }
@@ -204,7 +207,7 @@ void dialer::on_link_over(const error& reason) noexcept {
 
 void dialer::retry(const error& reason, bool stops) noexcept {
   const bool worth_it = !stopping_ || (kept_ && socket_->has_unsent(*kept_));
-  const milliseconds delay = worth_it && !stops ? next_delay() : milliseconds(-1);
+  const milliseconds delay = worth_it && !stops ? next_delay(reason) : milliseconds(-1);
   if (delay < milliseconds::zero()) {
     if (!stopping_) why_over_ = reason;
     give_up();
@@ -216,8 +219,16 @@ void dialer::retry(const error& reason, bool stops) noexcept {
   loop_.start(alarm_, deadline_after(delay, loop_.now()));
 }
 
-milliseconds dialer::next_delay() noexcept {
+milliseconds dialer::next_delay(const error& reason) noexcept {
   const socket_options& options = socket_->options();
+  if (reason == errc::authentication_failed) {
+    const milliseconds first = options.reconnect_interval_denied;
+    if (first < milliseconds::zero()) return first;
+    denied_backoff_ = denied_backoff_ == milliseconds::zero()
+                          ? first
+                          : std::max(first, std::min(denied_backoff_ * 2, longest_denied_wait));
+    return with_random_part(denied_backoff_);
+  }
   if (options.reconnect_interval < milliseconds::zero()) return options.reconnect_interval;
   if (backoff_ == milliseconds::zero()) {
     backoff_ = options.reconnect_interval;
@@ -225,8 +236,12 @@ milliseconds dialer::next_delay() noexcept {
     backoff_ = std::min(backoff_ + std::min(backoff_, options.reconnect_interval_max),
                         options.reconnect_interval_max);
   }
-  // A random part, so that many clients of one server do not come back all at once.
-  const milliseconds wait = std::min(backoff_, longest_wait);
+  return with_random_part(backoff_);
+}
+
+/// So that many clients of one server do not come back all at once.
+milliseconds dialer::with_random_part(milliseconds wait) noexcept {
+  wait = std::min(wait, longest_wait);
   std::uniform_int_distribution<milliseconds::rep> part(0, wait.count() / 4);
   return wait + milliseconds(part(jitter_));
 }

@@ -62,7 +62,8 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   void finish_if_idle() noexcept;
   void on_link_ready() noexcept override;
   void on_link_over(const error& reason) noexcept override;
-  [[nodiscard]] std::chrono::milliseconds next_delay() noexcept;
+  [[nodiscard]] std::chrono::milliseconds next_delay(const error& reason) noexcept;
+  [[nodiscard]] std::chrono::milliseconds with_random_part(std::chrono::milliseconds wait) noexcept;
 
   enum class state : std::uint8_t { idle, resolving, connecting, linked, waiting, given_up, over };
   struct alarm : detail::timer {
@@ -89,6 +90,7 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   bool all_refused_ = true;      // in this attempt
   error why_over_;
   std::chrono::milliseconds backoff_{0};  // 0: the first retry comes after the plain interval
+  std::chrono::milliseconds denied_backoff_{0};  // the same after the peer did not let us in
   std::minstd_rand jitter_;
   std::chrono::steady_clock::time_point linger_deadline_ = std::chrono::steady_clock::time_point::max();
   alarm alarm_;  // end of an attempt, or the next one

@@ -41,6 +41,12 @@ void inproc_registry::unbind(const std::string& name) {
   places_.erase(name);  // while it was bound nobody waited
 }
 
+bool inproc_registry::is_bound(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = places_.find(name);
+  return found != places_.end() && !found->second.binder.expired();
+}
+
 std::shared_ptr<socket_core> inproc_registry::connect(const std::shared_ptr<inproc_channel>& channel) {
   const std::lock_guard lock(mutex_);
   place& found = places_[channel->name()];

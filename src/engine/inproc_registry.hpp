@@ -23,6 +23,7 @@ class inproc_registry {
                                              const std::shared_ptr<socket_core>& binder,
                                              std::chrono::steady_clock::time_point now);
   void unbind(const std::string& name);
+  [[nodiscard]] bool is_bound(const std::string& name);
   /// Who has bound the channel's name. If nobody has, the channel waits and the answer is null.
   [[nodiscard]] std::shared_ptr<socket_core> connect(const std::shared_ptr<inproc_channel>& channel);
   /// The connecting socket gives up a channel. True if it waited; what it holds then stays for whoever binds

@@ -60,6 +60,7 @@ void link::on_alarm() noexcept {
   with_memory_or_close([this] {
     protocol_.handle_timeout(loop_.now());
     take_events();
+    give_up_verdict();
     if (state_ == state::active) beat();
     if (state_ == state::active) give_sign_of_life();
     retry_if_due();
@@ -85,7 +86,8 @@ void link::retry_if_due() {
 
 void link::arm_timeout() noexcept {
   const auto when =
-      std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), next_sign_, drain_deadline_, retry_at_});
+      std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), next_sign_, drain_deadline_, retry_at_,
+                judgement_ ? judgement_->deadline : zmtp::time_point::max()});
   if (state_ >= state::closing || when == zmtp::time_point::max()) {
     loop_.stop(alarm_);
   } else {
@@ -112,14 +114,17 @@ void link::ask(std::uint8_t wishes) noexcept {
 void link::grant_wishes() noexcept {
   std::uint8_t wishes = 0;
   error reason;
+  std::optional<auth_verdict> decided;
   {
     const std::lock_guard lock(socket_->mutex());
     wish_work_.keep.reset();
     wishes = std::exchange(wishes_, std::uint8_t{0});
     reason = std::move(wished_reason_);
+    if ((wishes & wish_verdict) != 0) decided = std::move(decided_);
     if ((wishes & wish_flush) != 0 && state_ < state::closing) start_write();
   }
   if ((wishes & wish_start) != 0) start();
+  if (decided) with_memory_or_close([&] { take_verdict(*std::move(decided)); });
   if ((wishes & wish_close) != 0) close(std::move(reason));
   if ((wishes & wish_drain) != 0) close_when_drained();
   if ((wishes & wish_read) != 0) with_memory_or_close([this] { read_more(); });
@@ -191,6 +196,7 @@ void link::finish_if_idle() noexcept {
   if (state_ != state::closing || stream_->reader().pending() || stream_->writer().pending()) return;
   const std::shared_ptr<link> keep = std::move(keep_);
   state_ = state::over;
+  judgement_.reset();  // and with it what anybody might still call
   stream_.reset();
   socket_->input_over(*this);
   give_pipe_back();

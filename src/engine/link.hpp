@@ -5,6 +5,7 @@
 #include "engine/out_of_memory.hpp"
 #include "engine/pipe.hpp"
 #include "engine/send_time.hpp"
+#include "engine/transcript.hpp"
 #include "engine/write_list.hpp"
 #include "io/loop.hpp"
 #include "io/stream.hpp"
@@ -12,6 +13,7 @@
 #include "zmtp/connection.hpp"
 #include "zmtp/heartbeat.hpp"
 
+#include <monocoque/authentication.hpp>
 #include <monocoque/error.hpp>
 #include <monocoque/event.hpp>
 
@@ -21,6 +23,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -84,6 +87,8 @@ class link : public std::enable_shared_from_this<link> {
   /// Its dialer has had such a connection before. Before `start`.
   void mark_again() noexcept { again_ = true; }
   [[nodiscard]] bool is_again() const noexcept { return again_; }
+  /// Of ipc: the process at the other end. Not once it is over.
+  [[nodiscard]] std::optional<peer_process> process() const;
   /// Adds how far the handshake came, and when, to an event about its end.
   void describe_handshake(event& of) const;
 
@@ -146,6 +151,7 @@ class link : public std::enable_shared_from_this<link> {
     wish_close = 8,
     wish_start = 16,
     wish_retry = 32,
+    wish_verdict = 64,
   };
   /// What goes in front of an answer that is written without being queued: the envelopes of a few brokers.
   static constexpr std::size_t max_answer_prefix = 64;
@@ -163,6 +169,16 @@ class link : public std::enable_shared_from_this<link> {
   };
   struct own_alarm : detail::timer {
     link* owner = nullptr;
+  };
+  class verdict_sink;
+  struct revocation;
+  /// Of a peer about which somebody is, or was, to decide.
+  struct judgement {
+    judgement() noexcept;
+    ~judgement();
+    zmtp::time_point deadline = zmtp::time_point::max();  // max(): it was decided
+    std::stop_source over;                                // nobody waits for the answer any more
+    std::unique_ptr<revocation> revoked;                  // of one who was let in for the time being
   };
 
   // link.cpp
@@ -183,6 +199,12 @@ class link : public std::enable_shared_from_this<link> {
   void say_last_words() noexcept;
   void finish_if_idle() noexcept;
   void give_pipe_back() noexcept;
+
+  // link_auth.cpp
+  void ask_for_verdict(zmtp::claim shown);
+  void decide_soon(auth_verdict verdict) noexcept;
+  void give_up_verdict();
+  void take_verdict(auth_verdict verdict);
 
   // link_heartbeat.cpp
   void beat();
@@ -231,7 +253,8 @@ class link : public std::enable_shared_from_this<link> {
   [[nodiscard]] bool has_clear_way() const noexcept;
   [[nodiscard]] write_list* prepare_write() noexcept;
   bool gather(write_list& into);
-  void gather_transcoded(write_list& into);
+  void gather_transcript(write_list& into);
+  void begin_control();
   void complete_write(std::size_t size) noexcept;
   void note_sent(std::size_t canonical_size) noexcept;
   void end_write() noexcept;
@@ -267,6 +290,7 @@ class link : public std::enable_shared_from_this<link> {
   bool ping_delayed_ = false;                             // the PING that is waited for was not alone
   bool is_pinged_ = false;                                // the peer has heartbeats and was seen to send one
   zmtp::time_point next_sign_ = zmtp::time_point::max();  // while nothing is read
+  std::unique_ptr<judgement> judgement_;
   std::shared_ptr<link> keep_;                            // from start until nothing is pending any more
 
   // Guarded by the monitor.
@@ -281,14 +305,15 @@ class link : public std::enable_shared_from_this<link> {
   std::uint64_t answered_turn_ = 0;  // the socket's turn in which this link was last written at once
   clock::time_point last_write_{};   // threaded contexts
   std::vector<std::byte> control_;   // handshake and commands, to go out between messages
+  std::size_t handshake_size_ = 0;   // of it, at its begin, goes out as it is, whatever the form
+  std::unique_ptr<zmtp::frame_form> form_;  // of what follows the handshake; null: canonical
   std::vector<std::byte> control_out_;  // the part of it that is being sent
   std::size_t control_sent_ = 0;        // of control_out_
-  std::vector<std::byte> transcoded_;  // messages for a peer that does not take the canonical form (ZMTP 1.0)
-  std::size_t transcoded_sent_ = 0;
-  std::size_t transcoded_canonical_ = 0;   // canonical bytes that transcoded_ stands for
+  transcript transcript_;               // messages for a peer that does not take the canonical form
   std::unique_ptr<write_list> in_flight_;  // what the driver writes now
   std::uint8_t wishes_ = 0;
   error wished_reason_;
+  std::optional<auth_verdict> decided_;
   posted wish_work_;
   posted flush_work_;
 };

@@ -123,6 +123,8 @@ std::optional<std::uint32_t> link::take(zmtp::event& what) {
     become_ready(std::move(done->peer));
   } else if (auto* const answer = std::get_if<zmtp::pong>(&what)) {
     note_pong(answer->context);
+  } else if (auto* const shown = std::get_if<zmtp::claim>(&what)) {
+    ask_for_verdict(std::move(*shown));
   } else if (auto* const over = std::get_if<zmtp::failed>(&what)) {
     announced_ = std::move(over->announced);
     close(std::move(over->reason));
@@ -133,6 +135,11 @@ std::optional<std::uint32_t> link::take(zmtp::event& what) {
 void link::become_ready(peer_info who) {
   // What is left of our handshake goes before any message.
   send_protocol_output();
+  {
+    const std::lock_guard lock(socket_->mutex());
+    form_ = protocol_.take_form();
+    handshake_size_ = control_.size();
+  }
   who.address = peer_address_;
   const bool knows_heartbeats = who.zmtp_major == 3 && who.zmtp_minor >= 1;
   if (knows_heartbeats) introduce_heartbeats();

@@ -51,7 +51,7 @@ bool link::answers_now() {
 /// Nothing waits to go out, nor is on its way, and what goes out is the canonical form.
 bool link::has_clear_way() const noexcept {
   return !writing_ && !broken_ && !refused_ && stream_ && may_send_messages() && pipe_->out.empty() &&
-         control_.empty() && control_out_.empty() && transcoded_.empty() && protocol_.sends_canonical_form();
+         control_.empty() && control_out_.empty() && form_ == nullptr;
 }
 
 bool link::write_answer(std::span<const std::byte> prefix, std::span<const bytes> message) {
@@ -109,11 +109,7 @@ void link::queue_greeting(const bytes& frame) noexcept {
     std::vector<std::byte> canonical(base::wire::max_header_size);
     canonical.resize(base::wire::put_header(canonical.data(), frame.size(), 0));
     canonical.insert(canonical.end(), frame.begin(), frame.end());
-    if (protocol_.sends_canonical_form()) {
-      control_.insert(control_.end(), canonical.begin(), canonical.end());
-    } else {
-      protocol_.transcode(canonical, control_);
-    }
+    control_.insert(control_.end(), canonical.begin(), canonical.end());
   });
   if (added && !writing_ && !broken_) ask(wish_flush);
 }
@@ -143,18 +139,17 @@ write_list* link::prepare_write() noexcept {
 /// Collects commands if a message is not half way out, then messages.
 bool link::gather(write_list& into) {
   const bool with_messages = may_send_messages() && !pipe_->out.empty();
-  const bool canonical = protocol_.sends_canonical_form();
-  const bool between_messages = transcoded_.empty() && (!pipe_ || pipe_->out.at_boundary());
-  if (control_out_.empty() && between_messages) std::swap(control_out_, control_);
+  const bool between_messages = transcript_.empty() && (!pipe_ || pipe_->out.at_boundary());
+  if (control_out_.empty() && between_messages) begin_control();
   if (!control_out_.empty()) {
     into.add(control_out_.data() + control_sent_, control_out_.size() - control_sent_);
   }
-  if (with_messages && canonical) {
+  if (with_messages && form_ == nullptr) {
     // Commands that wait go in as soon as the message under way is out, however long the queue behind it is.
     into.count +=
         control_.empty() ? pipe_->out.gather(into.room()) : pipe_->out.gather_first_message(into.room());
   } else if (with_messages) {
-    gather_transcoded(into);
+    gather_transcript(into);
   }
   if (into.count == 0) return false;
   writing_ = true;
@@ -163,29 +158,38 @@ bool link::gather(write_list& into) {
   return true;
 }
 
-/// What was gathered may be dropped again, unless half of its transcoded form is out.
+/// What was gathered may be dropped again, unless half of its transcript is out.
 void link::end_write() noexcept {
   writing_ = false;
-  if (pipe_) pipe_->write_pending = !transcoded_.empty();
+  if (pipe_) pipe_->write_pending = !transcript_.empty();
 }
 
-void link::gather_transcoded(write_list& into) {
-  if (transcoded_.empty()) {
-    std::vector<iovec> all(write_list::max_pieces);
-    std::size_t count = 0;
-    while ((count = pipe_->out.gather(all)) == all.size()) all.resize(all.size() * 2);
-    std::vector<std::byte> canonical;
-    for (const iovec& piece : std::span(all).first(count)) {
-      const auto* const data = static_cast<const std::byte*>(piece.iov_base);
-      canonical.insert(canonical.end(), data, data + piece.iov_len);
-    }
-    std::vector<std::byte> form;
-    protocol_.transcode(canonical, form);
-    transcoded_ = std::move(form);
-    transcoded_canonical_ = canonical.size();
-    transcoded_sent_ = 0;
+/// What is to be said between messages begins to go out: the handshake as it is, the rest in the peer's form.
+void link::begin_control() {
+  if (form_ == nullptr) return control_out_.swap(control_);
+  if (handshake_size_ != 0) {
+    const auto end = control_.begin() + static_cast<std::ptrdiff_t>(handshake_size_);
+    control_out_.assign(control_.begin(), end);
+    control_.erase(control_.begin(), end);
+    handshake_size_ = 0;
+    return;
   }
-  into.add(transcoded_.data() + transcoded_sent_, transcoded_.size() - transcoded_sent_);
+  std::vector<std::byte> formed;
+  zmtp::append_in_form(*form_, control_, formed);
+  control_out_ = std::move(formed);
+  control_ = {};
+}
+
+/// Commands that wait go in as soon as the message under way is out.
+void link::gather_transcript(write_list& into) {
+  if (transcript_.empty()) {
+    std::array<iovec, write_list::max_pieces> pieces;  // NOLINT: filled as far as it is read
+    const std::size_t count = pipe_->out.gather(pieces);
+    const transcript::extent taken =
+        transcript_.write(std::span(pieces).first(count), !control_.empty(), *form_, *pipe_->slabs);
+    pipe_->out.narrow(taken.bytes, taken.ends_message ? taken.whole_messages : 0);
+  }
+  transcript_.add_to(into);
 }
 
 void link::complete_write(std::size_t size) noexcept {
@@ -203,15 +207,12 @@ void link::complete_write(std::size_t size) noexcept {
     }
   }
   if (size == 0 || !pipe_) return;
-  if (transcoded_.empty()) {
-    note_sent(size);
-  } else {
-    transcoded_sent_ += size;
-    if (transcoded_sent_ < transcoded_.size()) return;
-    transcoded_.clear();
+  if (!transcript_.empty()) {
+    size = transcript_.sent(size);
+    if (size == 0) return;
     pipe_->write_pending = false;
-    note_sent(std::exchange(transcoded_canonical_, 0));
   }
+  note_sent(size);
   socket_->after_write(*pipe_);
 }
 

@@ -83,6 +83,12 @@ class out_queue {
   /// The same, but not beyond the end of the message that is half way out: for something that is to go in
   /// after it.
   [[nodiscard]] std::size_t gather_first_message(std::span<iovec> pieces);
+  /// Of what the last gather answered only the first `size` bytes are being written. They end with a whole
+  /// message, and so many messages end in them; or `whole_messages` is 0.
+  void narrow(std::size_t size, std::uint64_t whole_messages) noexcept {
+    gathered_bytes_ = written_ + size;
+    gathered_messages_ = whole_messages;
+  }
   /// `size` more bytes have been written.
   void written(std::size_t size);
   /// The connection is gone: what it had of an unfinished message does not count.

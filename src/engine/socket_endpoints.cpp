@@ -4,6 +4,7 @@
 #include "engine/listener.hpp"
 #include "engine/option_rules.hpp"
 #include "engine/socket_core.hpp"
+#include "zmtp/mechanism/cookie_keys.hpp"
 #include "transport/network.hpp"
 
 #include <algorithm>
@@ -30,6 +31,10 @@ zmtp::config socket_core::protocol_settings(bool as_server) const {
   settings.socket_type = type_;
   settings.routing_id = options_.routing_id;
   settings.metadata = options_.metadata;
+  settings.security = options_.security;
+  settings.authenticates = options_.authenticate || !options_.zap_domain.empty();
+  if (std::holds_alternative<curve_server>(options_.security))
+    settings.cookies = std::make_shared<zmtp::cookie_keys>();
   if (options_.max_message_size >= 0) {
     settings.limits.max_message_size = static_cast<std::uint64_t>(options_.max_message_size);
     settings.limits.max_frame_size = settings.limits.max_message_size;

@@ -1,6 +1,5 @@
 #include "transport/network.hpp"
 
-#include "transport/peer.hpp"
 #include "transport/resolve.hpp"
 
 namespace monocoque::transport {
@@ -29,6 +28,9 @@ class real_network final : public network {
   }
   std::size_t unacknowledged_bytes(int fd) const noexcept override {
     return transport::unacknowledged_bytes(fd);
+  }
+  result<peer_credentials> credentials_of_peer(int fd) const override {
+    return transport::credentials_of_peer(fd);
   }
   unique_fd own(int fd) noexcept override { return unique_fd(fd); }
 };

@@ -3,6 +3,7 @@
 #include "transport/dialer.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/listener.hpp"
+#include "transport/peer.hpp"
 #include "transport/stream_options.hpp"
 #include "transport/unique_fd.hpp"
 
@@ -36,6 +37,7 @@ class network {
   [[nodiscard]] virtual result<void> prepare_accepted(int fd, const stream_options& options) = 0;
   [[nodiscard]] virtual std::string peer_endpoint(int fd, std::string_view unnamed) const = 0;
   [[nodiscard]] virtual std::size_t unacknowledged_bytes(int fd) const noexcept = 0;
+  [[nodiscard]] virtual result<peer_credentials> credentials_of_peer(int fd) const = 0;
   /// Takes over a descriptor that a driver accepted, or none (-1).
   [[nodiscard]] virtual unique_fd own(int fd) noexcept = 0;
 };

@@ -12,6 +12,9 @@
 /// Bodies of command frames (RFC 37, section "Commands"): a name with its length in one octet, then data.
 namespace monocoque::zmtp {
 
+inline constexpr std::string_view hello_command = "HELLO";
+inline constexpr std::string_view welcome_command = "WELCOME";
+inline constexpr std::string_view initiate_command = "INITIATE";
 inline constexpr std::string_view ready_command = "READY";
 inline constexpr std::string_view error_command = "ERROR";
 inline constexpr std::string_view subscribe_command = "SUBSCRIBE";

@@ -19,10 +19,15 @@ void connection::handle_input(bytes chunk) { impl_->handle_input(std::move(chunk
 
 std::span<std::byte> connection::direct_room() {
   if (!ready() || impl_->speaks_v1()) return {};
-  return impl_->decoder.direct_room();
+  return impl_->opener ? impl_->opener->direct_room() : impl_->decoder.direct_room();
 }
 void connection::handle_direct(std::size_t size) {
-  if (ready()) impl_->decoder.direct_filled(size);
+  if (!ready()) return;
+  if (impl_->opener) {
+    impl_->opener->direct_filled(size);
+  } else {
+    impl_->decoder.direct_filled(size);
+  }
 }
 
 event connection::poll_event(std::uint32_t max_messages) { return impl_->poll_event(max_messages); }
@@ -32,8 +37,10 @@ messages connection::poll_messages(std::uint32_t max_messages) {
   return {std::move(run.data), run.count};
 }
 bool connection::at_rest() const noexcept {
-  return ready() && !impl_->eof && impl_->events.empty() && !impl_->speaks_v1() && impl_->decoder.at_rest();
+  return ready() && !impl_->eof && impl_->events.empty() && !impl_->speaks_v1() && impl_->decoder.at_rest() &&
+         (!impl_->opener || impl_->opener->at_rest());
 }
+void connection::handle_verdict(verdict decided) { impl_->handle_verdict(std::move(decided)); }
 void connection::handle_eof() { impl_->handle_eof(); }
 void connection::handle_timeout(time_point now) { impl_->handle_timeout(now); }
 time_point connection::next_timeout() const noexcept {
@@ -57,13 +64,10 @@ void connection::encode_subscription(bool add, std::span<const std::byte> topic,
   if (impl_->spoken == dialect::v3_1) {
     return append_command(out, add ? subscribe_command : cancel_command, topic);
   }
-  std::vector<std::byte> form;
-  append_octet(form, add ? 1 : 0);
-  append(form, topic);
-  if (impl_->speaks_v1()) return append_v1_frame(out, form, false);
   std::array<std::byte, base::wire::max_header_size> header{};
-  append(out, octets(header).first(base::wire::put_header(header.data(), form.size(), 0)));
-  append(out, form);
+  append(out, octets(header).first(base::wire::put_header(header.data(), 1 + topic.size(), 0)));
+  append_octet(out, add ? 1 : 0);
+  append(out, topic);
 }
 
 void connection::encode_ping(std::uint16_t ttl_ds, std::span<const std::byte> context,
@@ -75,16 +79,15 @@ void connection::encode_sign_of_life(std::vector<std::byte>& out) const {
   if (ready() && impl_->spoken == dialect::v3_1) append_command(out, pong_command, {});
 }
 
-bool connection::sends_canonical_form() const noexcept { return !impl_->speaks_v1(); }
-void connection::transcode(std::span<const std::byte> canonical, std::vector<std::byte>& out) const {
-  append_as_v1(out, canonical);
-}
+std::unique_ptr<frame_form> connection::take_form() { return std::move(impl_->form); }
 
 bool connection::ready() const noexcept { return impl_->now_in == impl::phase::traffic && !impl_->over; }
 bool connection::has_failed() const noexcept { return impl_->over; }
 bool connection::greeted() const noexcept { return impl_->spoken.has_value(); }
-std::size_t connection::pending_bytes() const noexcept { return impl_->decoder.partial_bytes(); }
-std::size_t connection::unread_bytes() const noexcept { return impl_->decoder.unread_bytes(); }
+std::size_t connection::pending_bytes() const noexcept { return impl_->partial_bytes(); }
+std::size_t connection::unread_bytes() const noexcept {
+  return impl_->decoder.unread_bytes() + (impl_->opener ? impl_->opener->unread_bytes() : 0);
+}
 std::chrono::milliseconds connection::peer_ttl() const noexcept { return impl_->ttl; }
 
 }  // namespace monocoque::zmtp

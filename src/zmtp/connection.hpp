@@ -1,6 +1,8 @@
 #pragma once
 
 #include "zmtp/config.hpp"
+#include "zmtp/frame_form.hpp"
+#include "zmtp/mechanism/claim.hpp"
 
 #include <monocoque/bytes.hpp>
 #include <monocoque/error.hpp>
@@ -44,9 +46,10 @@ struct failed {
   /// Who the peer said it is, if it came so far; what it says need not make sense.
   std::shared_ptr<const peer_info> announced{};
 };
-using event = std::variant<std::monostate, handshake_done, messages, subscription, pong, failed>;
+/// A `claim`: the peer wants to be let in; nothing more comes before `handle_verdict`.
+using event = std::variant<std::monostate, handshake_done, messages, subscription, pong, claim, failed>;
 
-/// One side of one ZMTP connection (RFC 37, RFC 23; ZMTP 2.0 and 1.0 peers by downgrade, as RFC 37 section
+/// One side of one ZMTP connection (RFC 37, RFC 23, and the mechanisms of RFC 24 to 26; ZMTP 2.0 and 1.0 peers by downgrade, as RFC 37 section
 /// "Version Negotiation" and libzmq do it): bytes in, events and bytes out. No I/O, no clock, no thread: the
 /// owner (a link) calls it from one thread at a time and passes the time in.
 ///
@@ -66,6 +69,7 @@ class connection {
 
   // -- in
   /// Takes the bytes that were read next. Shares them; nothing is copied but frames split between two chunks.
+  /// Encrypted ones are decrypted where they are: nobody else may look at them.
   void handle_input(bytes chunk);
   /// If not empty: read into this memory instead (it is inside a partly received large message and never
   /// reaches past that frame's end), then call handle_direct. Valid until the next call of any other
@@ -81,6 +85,8 @@ class connection {
   /// True if poll_event would have nothing, and let go of nothing, without more input; may be false then,
   /// too.
   [[nodiscard]] bool at_rest() const noexcept;
+  /// What was decided about a claim. Without effect on a connection that has failed meanwhile.
+  void handle_verdict(verdict decided);
   /// The peer closed its side.
   void handle_eof();
   /// Time has passed: handshake deadline. Results show in poll_event.
@@ -91,18 +97,17 @@ class connection {
   // -- out
   [[nodiscard]] std::span<const std::byte> output() const noexcept;
   void consume_output(std::size_t size) noexcept;
-  /// Appends to `out` what subscribes this side to (or cancels) `topic` in the form this peer understands:
-  /// a SUBSCRIBE/CANCEL command for ZMTP 3.1, a message starting with 1 or 0 for older ones.
+  /// Appends to `out` what subscribes this side to (or cancels) `topic` as this peer understands it, a
+  /// SUBSCRIBE/CANCEL command for ZMTP 3.1, a message starting with 1 or 0 for older ones, in canonical form.
   void encode_subscription(bool add, std::span<const std::byte> topic, std::vector<std::byte>& out) const;
   /// Appends a PING (ZMTP 3.1 only; otherwise nothing). `ttl` in tenths of a second.
   void encode_ping(std::uint16_t ttl_ds, std::span<const std::byte> context,
                    std::vector<std::byte>& out) const;
   /// Appends a PONG that answers nothing (ZMTP 3.1 only; otherwise nothing): a mere sign of life.
   void encode_sign_of_life(std::vector<std::byte>& out) const;
-  /// True if messages in canonical form may be written to this peer as they are (ZMTP 2.0 and later).
-  [[nodiscard]] bool sends_canonical_form() const noexcept;
-  /// Otherwise (ZMTP 1.0): rewrites whole messages in canonical form into the peer's framing.
-  void transcode(std::span<const std::byte> canonical, std::vector<std::byte>& out) const;
+  /// How everything is to be written that follows the handshake's output, commands too; null: in canonical
+  /// form. Once, after handshake_done.
+  [[nodiscard]] std::unique_ptr<frame_form> take_form();
 
   // -- state
   [[nodiscard]] bool ready() const noexcept;  ///< the handshake is done and nothing failed

@@ -2,7 +2,7 @@
 
 #include "base/wire.hpp"
 #include "zmtp/handshake.hpp"
-#include "zmtp/null_mechanism.hpp"
+#include "zmtp/mechanism/curve_handshake.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -19,14 +19,14 @@ greeting_terms terms_of(const mechanism& security, const config& settings) {
 
 }  // namespace
 
-connection::impl::opening::opening(const config& settings)
-    : security(std::make_unique<null_mechanism>(settings)), greeting(terms_of(*security, settings)) {}
+connection::impl::opening::opening(const config& settings, time_point now)
+    : security(make_mechanism(settings, now)), greeting(terms_of(*security, settings)) {}
 
 connection::impl::impl(std::shared_ptr<const config> wanted, time_point now)
     : settings(std::move(wanted)),
       deadline(settings->handshake_timeout.count() > 0 ? now + settings->handshake_timeout
                                                        : time_point::max()),
-      start(std::make_unique<opening>(*settings)),
+      start(std::make_unique<opening>(*settings, now)),
       decoder(handshake_rules()) {
   if (auto checked = check_config(*settings); !checked) {
     fail(std::move(checked).error());
@@ -46,6 +46,7 @@ void connection::impl::handle_input(bytes chunk) {
   }
   if (now_in == phase::greeting) chunk = read_greeting(std::move(chunk));
   if (over || chunk.empty()) return;
+  if (opener) return opener->push(std::move(chunk));
   decoder.push(v1 ? v1->to_canonical(chunk.span()) : std::move(chunk));
 }
 
@@ -65,8 +66,13 @@ void connection::impl::greeting_done() {
   if (speaks_v3()) {
     if (auto same = start->greeting.check_mechanism(); !same) return fail(std::move(same).error());
     now_in = phase::handshake;
-    start->security->start(out);
+    if (auto started = start->security->start(out); !started) fail(std::move(started).error());
     return;
+  }
+  if (!std::holds_alternative<no_security>(settings->security)) {
+    return fail(error(errc::mechanism_mismatch)
+                    .with_detail("the peer speaks a ZMTP before 3.0, which knows no security, this side wants " +
+                                 std::string(start->security->name())));
   }
   now_in = phase::identity;
   decoder.set_rules(identity_rules());
@@ -112,6 +118,11 @@ event connection::impl::poll_event(std::uint32_t max_messages) {
       return next;
     }
     if (over) return {};
+    if (start && start->judging) {
+      handle_end_of_input();
+      if (!over) return {};
+      continue;
+    }
     decoded found = decoder.next(now_in == phase::traffic ? max_messages : 1);
     if (auto* batch = std::get_if<message_batch>(&found)) {
       if (now_in == phase::traffic) return messages{std::move(batch->data), batch->count};
@@ -125,12 +136,21 @@ event connection::impl::poll_event(std::uint32_t max_messages) {
       if (!std::holds_alternative<std::monostate>(told)) return told;
     } else if (auto* wrong = std::get_if<error>(&found)) {
       fail(std::move(*wrong));
-    } else {
+    } else if (!open_more()) {
       check_unfinished();
       handle_end_of_input();
       if (!over) return {};
     }
   }
+}
+
+/// True if encrypted input has become input for the decoder, which has none left.
+bool connection::impl::open_more() {
+  if (!opener || !decoder.drained()) return false;
+  bytes opened = opener->next();
+  if (opened.empty()) return false;
+  decoder.push(std::move(opened));
+  return true;
 }
 
 void connection::impl::handle_identity(const message_batch& batch) {
@@ -141,21 +161,59 @@ void connection::impl::handle_identity(const message_batch& batch) {
   if (spoken != dialect::v1_unversioned) {
     if (const auto type = start->greeting.peer_socket_type()) peer.socket_type = name_of(*type);
   }
-  handshake_finished(std::move(peer));
+  if (!settings->authenticates) return handshake_finished(std::move(peer));
+  claim shown;
+  shown.peer = peer;
+  start->old_peer = std::move(peer);
+  ask_for_verdict(std::move(shown));
 }
 
 void connection::impl::handle_handshake_command(const command_frame& frame) {
   const auto received = parse_command(frame.body.span());
   if (!received) return fail(received.error());
-  auto done = start->security->handle_command(*received, out);
-  if (!done) return handshake_refused(std::move(done).error(), start->security->take_peer());
-  if (*done) handshake_finished(start->security->take_peer());
+  go_on(start->security->handle_command(*received, out));
+}
+
+void connection::impl::go_on(result<mechanism::progress> reached) {
+  if (!reached) return handshake_refused(std::move(reached).error(), start->security->take_peer());
+  if (*reached == mechanism::progress::verdict_wanted) return ask_for_verdict(start->security->take_claim());
+  if (*reached == mechanism::progress::done) handshake_finished(start->security->take_peer());
+}
+
+void connection::impl::ask_for_verdict(claim shown) {
+  start->judging = true;
+  describe(shown.peer);
+  events.push_back(std::move(shown));
+}
+
+/// A peer that is to come again (300) is told nothing, as libzmq has it.
+void connection::impl::handle_verdict(verdict decided) {
+  if (over || !start || !start->judging) return;
+  start->judging = false;
+  if (decided.status == 200) {
+    start->approval = std::move(decided);
+    if (start->old_peer) return handshake_finished(*std::move(start->old_peer));
+    return go_on(start->security->handle_approval(out));
+  }
+  const std::string status = std::to_string(decided.status);
+  if (speaks_v3() && decided.status != 300) append_error(out, status);
+  const std::string why = decided.reason.empty() ? std::string() : ": " + printable(decided.reason);
+  handshake_refused(error(errc::authentication_failed).with_detail("it is not let in (" + status + ")" + why),
+                    start->old_peer ? *std::move(start->old_peer) : start->security->take_peer());
 }
 
 void connection::impl::handshake_finished(peer_info peer) {
   now_in = phase::traffic;
   decoder.set_rules(traffic_rules());
   describe(peer);
+  peer.user_id = std::move(start->approval.user_id);
+  for (auto& [name, value] : start->approval.metadata) peer.metadata.insert_or_assign(name, std::move(value));
+  if (speaks_v1()) form = make_v1_form();
+  if (const auto traffic = start->security->take_traffic()) {
+    form = std::move(traffic->out);
+    opener = std::move(traffic->in);
+    opener->push(decoder.take_unread());
+  }
   events.push_back(handshake_done{std::move(peer)});
   if (spoken == dialect::v1_unversioned && publishes()) events.push_back(subscription{true, bytes()});
   start.reset();
@@ -205,9 +263,9 @@ void connection::impl::handle_ping(octets data) {
 }
 
 void connection::impl::check_unfinished() {
-  if (decoder.partial_bytes() <= settings->limits.max_unfinished_size) return;
+  if (partial_bytes() <= settings->limits.max_unfinished_size) return;
   fail(error(errc::limit_reached)
-           .with_detail("a message of which " + std::to_string(decoder.partial_bytes()) +
+           .with_detail("a message of which " + std::to_string(partial_bytes()) +
                         " bytes have come is not whole; at most " +
                         std::to_string(settings->limits.max_unfinished_size) + " are held"));
 }
@@ -215,13 +273,14 @@ void connection::impl::check_unfinished() {
 void connection::impl::handle_end_of_input() {
   if (!decoder.drained()) return;
   if (v1 && v1->failure()) return fail(*v1->failure());
+  if (opener && opener->failure()) return fail(*opener->failure());
   if (!eof) return;
   std::string detail;
   if (in_handshake()) {
     detail = "closed by the peer before the handshake was done, waiting for " + waiting_for();
-  } else if (decoder.in_message() || (v1 && v1->in_header())) {
-    detail = "closed by the peer in the middle of a message, of which " +
-             std::to_string(decoder.partial_bytes()) + " bytes had come";
+  } else if (decoder.in_message() || (v1 && v1->in_header()) || partial_bytes() != 0) {
+    detail = "closed by the peer in the middle of a message, of which " + std::to_string(partial_bytes()) +
+             " bytes had come";
   } else {
     detail = "closed by the peer";
   }
@@ -237,6 +296,7 @@ void connection::impl::fail(error reason, std::shared_ptr<const peer_info> annou
   if (over) return;
   over = true;
   decoder.discard();
+  if (opener) opener->discard();
   events.push_back(failed{std::move(reason), std::move(announced)});
 }
 
@@ -252,10 +312,12 @@ frame_rules connection::impl::identity_rules() const {
 frame_rules connection::impl::handshake_rules() const {
   constexpr std::size_t ready_head = 1 + ready_command.size();
   constexpr std::size_t largest_error = 1 + error_command.size() + 1 + max_error_reason;
+  const bool is_null = std::holds_alternative<no_security>(settings->security);
   frame_rules rules;
   rules.messages_allowed = false;
   rules.max_command_size = std::max(
-      largest_error, ready_head + std::min<std::size_t>(settings->limits.max_metadata_size, INT32_MAX));
+      largest_error, ready_head + (is_null ? 0 : curve::max_overhead) +
+          std::min<std::size_t>(settings->limits.max_metadata_size, INT32_MAX));
   rules.command_over_limit = errc::metadata_too_large;
   return rules;
 }
@@ -278,6 +340,7 @@ bool connection::impl::publishes() const noexcept {
 
 std::string connection::impl::waiting_for() const {
   if (now_in == phase::identity) return "its identity frame";
+  if (start->judging) return "the verdict about it";
   if (now_in == phase::handshake) return "its " + std::string(start->security->name()) + " handshake";
   return "its greeting, of which " + std::to_string(start->greeting.received().size()) + " bytes had come";
 }

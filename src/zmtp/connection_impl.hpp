@@ -4,7 +4,7 @@
 #include "zmtp/connection.hpp"
 #include "zmtp/frame_decoder.hpp"
 #include "zmtp/greeting.hpp"
-#include "zmtp/mechanism.hpp"
+#include "zmtp/mechanism/mechanism.hpp"
 #include "zmtp/octets.hpp"
 #include "zmtp/v1_framing.hpp"
 
@@ -16,8 +16,8 @@
 namespace monocoque::zmtp {
 
 /// The states of a connection: greeting, then the identity frame (ZMTP 1.0 and 2.0) or the mechanism's
-/// commands (3.x), then traffic. Bounds: the decoder's; two events; unsent output of a handshake and a few
-/// PONGs.
+/// commands (3.x), then traffic. Bounds: the decoder's, and of encrypted traffic the opener's; two events;
+/// unsent output of a handshake and a few PONGs.
 struct connection::impl {
   enum class phase : std::uint8_t { greeting, identity, handshake, traffic };
 
@@ -28,6 +28,7 @@ struct connection::impl {
   void handle_eof() { eof = true; }
   void handle_timeout(time_point now);
   [[nodiscard]] event poll_event(std::uint32_t max_messages);
+  void handle_verdict(verdict decided);
   [[nodiscard]] bool in_handshake() const noexcept { return now_in != phase::traffic && !over; }
 
   // -- steps
@@ -36,6 +37,8 @@ struct connection::impl {
   [[nodiscard]] bool accept_old_peer();
   void handle_identity(const message_batch& batch);
   void handle_handshake_command(const command_frame& frame);
+  void go_on(result<mechanism::progress> reached);
+  void ask_for_verdict(claim shown);
   [[nodiscard]] event handle_traffic_command(const command_frame& frame);
   void handle_ping(octets data);
   void handshake_finished(peer_info peer);
@@ -52,12 +55,19 @@ struct connection::impl {
   [[nodiscard]] bool speaks_v3() const noexcept;
   [[nodiscard]] bool publishes() const noexcept;
   [[nodiscard]] std::string waiting_for() const;
+  [[nodiscard]] bool open_more();
+  [[nodiscard]] std::size_t partial_bytes() const noexcept {
+    return decoder.partial_bytes() + (opener ? opener->partial_bytes() : 0);
+  }
 
   /// What only the handshake needs.
   struct opening {
-    explicit opening(const config& settings);
+    opening(const config& settings, time_point now);
     std::unique_ptr<mechanism> security;
     greeting_exchange greeting;
+    bool judging = false;               // a claim was made, and is to be decided
+    verdict approval{};                 // once it was
+    std::optional<peer_info> old_peer;  // of a ZMTP 1.0 or 2.0 peer that is being judged
   };
 
   const std::shared_ptr<const config> settings;
@@ -66,6 +76,8 @@ struct connection::impl {
   std::unique_ptr<opening> start;  // null when the handshake is done
   std::optional<dialect> spoken;   // from the end of the greeting on
   std::unique_ptr<v1_reader> v1;
+  std::unique_ptr<curve_opener> opener;
+  std::unique_ptr<frame_form> form;  // until it is taken
   frame_decoder decoder;
   base::ring<event> events;
   std::size_t opening_size = 0;  // input before the chunk that came last, until the handshake is done

@@ -85,6 +85,14 @@ class listener {
     sent += text_of(peer.output());
     peer.consume_output(peer.output().size());
   }
+  /// What is sent after the handshake, as this peer is to get it.
+  std::string in_its_form(std::string_view canonical) {
+    if (!form) form = peer.take_form();
+    if (!form) return std::string(canonical);
+    std::vector<std::byte> out;
+    append_in_form(*form, as_octets(canonical), out);
+    return text_of(out);
+  }
   void close() {
     peer.handle_eof();
     drain();
@@ -93,6 +101,7 @@ class listener {
   std::string take_sent() { return std::exchange(sent, {}); }
 
   connection peer;
+  std::unique_ptr<frame_form> form;
   std::vector<std::string> log;
   std::size_t batches = 0;
   std::string sent;
@@ -113,6 +122,9 @@ class listener {
       log.push_back((topic->add ? "subscribe " : "cancel ") + topic->topic.str());
     } else if (const auto* answer = std::get_if<pong>(&next)) {
       log.push_back("pong " + answer->context.str());
+    } else if (const auto* shown = std::get_if<claim>(&next)) {
+      log.push_back("claim " + shown->peer.mechanism + ' ' + shown->username + ':' + shown->password + ' ' +
+                    (shown->public_key.empty() ? "" : shown->public_key.z85()));
     } else if (const auto* over = std::get_if<failed>(&next)) {
       failure = static_cast<errc>(over->reason.code().value());
       detail = over->reason.detail();

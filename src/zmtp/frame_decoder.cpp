@@ -58,6 +58,13 @@ message_batch frame_decoder::next_run(std::uint32_t max_messages) {
   return batch;
 }
 
+bytes frame_decoder::take_unread() {
+  bytes unread = chunk_.slice(offset_);
+  chunk_ = bytes();
+  offset_ = 0;
+  return unread;
+}
+
 decoded frame_decoder::step() { return in_payload_ ? read_payload() : read_header(); }
 
 bool frame_decoder::is_command() const noexcept { return (value_of(header_[0]) & wire::flag_command) != 0; }

@@ -61,6 +61,9 @@ class frame_decoder {
   /// The same if that is a run of whole messages, where they lie; else, with nothing done, one of none.
   [[nodiscard]] message_batch next_run(std::uint32_t max_messages);
 
+  /// The input that was not looked at yet, which is then no more here. Only between two frames.
+  [[nodiscard]] bytes take_unread();
+
   /// Memory inside a large frame under way, to read into instead of a chunk; empty if there is none. Never
   /// reaches past the end of the frame.
   [[nodiscard]] std::span<std::byte> direct_room();

@@ -4,6 +4,7 @@
 #include "zmtp/growing_buffer.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace monocoque::zmtp {
 namespace {
@@ -50,25 +51,36 @@ void v1_reader::finish_header(std::array<std::byte, 9>& canonical, std::size_t& 
   fill_ = 0;
 }
 
-void append_v1_frame(std::vector<std::byte>& out, octets payload, bool more) {
-  const std::size_t length = payload.size() + 1;
-  if (length <= max_short_length) {
-    append_octet(out, length);
-  } else {
-    std::array<std::byte, 9> head{};
-    head[0] = std::byte{0xff};
-    wire::store_u64(head.data() + 1, length);
-    append(out, octets(head));
+namespace {
+
+class v1_form final : public frame_form {
+ public:
+  [[nodiscard]] std::size_t size_of(std::size_t payload_size) const noexcept override {
+    return payload_size + (payload_size + 1 <= max_short_length ? 2 : 10);
   }
-  append_octet(out, more ? 1 : 0);
-  append(out, payload);
+  void put(std::byte* out, std::uint8_t flags, octets payload) noexcept override {
+    const std::size_t length = payload.size() + 1;
+    if (length <= max_short_length) {
+      *out++ = static_cast<std::byte>(length);
+    } else {
+      *out++ = std::byte{0xff};
+      wire::store_u64(out, length);
+      out += sizeof(std::uint64_t);
+    }
+    *out++ = static_cast<std::byte>((flags & wire::flag_more) != 0 ? 1 : 0);
+    if (!payload.empty()) std::memcpy(out, payload.data(), payload.size());
+  }
+};
+
+}  // namespace
+
+void append_v1_frame(std::vector<std::byte>& out, octets payload, bool more) {
+  v1_form form;
+  const std::size_t before = out.size();
+  out.resize(before + form.size_of(payload.size()));
+  form.put(out.data() + before, more ? wire::flag_more : std::uint8_t{0}, payload);
 }
 
-void append_as_v1(std::vector<std::byte>& out, octets canonical) {
-  while (!canonical.empty()) {
-    const wire::frame next = wire::next_frame(canonical);
-    append_v1_frame(out, next.payload, next.more);
-  }
-}
+std::unique_ptr<frame_form> make_v1_form() { return std::make_unique<v1_form>(); }
 
 }  // namespace monocoque::zmtp

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "zmtp/frame_form.hpp"
 #include "zmtp/octets.hpp"
 
 #include <monocoque/bytes.hpp>
@@ -8,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -39,7 +41,7 @@ class v1_reader {
 
 /// Appends one frame.
 void append_v1_frame(std::vector<std::byte>& out, octets payload, bool more);
-/// Appends the frames of whole messages in canonical form.
-void append_as_v1(std::vector<std::byte>& out, octets canonical);
+/// The form of what is sent.
+[[nodiscard]] std::unique_ptr<frame_form> make_v1_form();
 
 }  // namespace monocoque::zmtp

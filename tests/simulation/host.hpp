@@ -80,6 +80,9 @@ class host final : public transport::network {
   result<void> prepare_accepted(int fd, const transport::stream_options& options) override;
   std::string peer_endpoint(int fd, std::string_view unnamed) const override;
   std::size_t unacknowledged_bytes(int fd) const noexcept override;
+  result<transport::peer_credentials> credentials_of_peer(int /*fd*/) const override {
+    return errc::not_supported;
+  }
   /// The number of the connection in the address of a peer, as `peer_endpoint` made it.
   [[nodiscard]] static std::uint64_t connection_of(const std::string& peer_address);
   transport::unique_fd own(int fd) noexcept override;

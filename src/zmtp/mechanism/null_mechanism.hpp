@@ -1,7 +1,7 @@
 #pragma once
 
 #include "zmtp/config.hpp"
-#include "zmtp/mechanism.hpp"
+#include "zmtp/mechanism/mechanism.hpp"
 
 namespace monocoque::zmtp {
 
@@ -10,20 +10,20 @@ namespace monocoque::zmtp {
 /// settings it uses.
 class null_mechanism final : public mechanism {
  public:
-  static constexpr std::string_view mechanism_name = "NULL";
-
   explicit null_mechanism(const config& settings) noexcept : settings_(settings) {}
 
-  [[nodiscard]] std::string_view name() const noexcept override { return mechanism_name; }
+  [[nodiscard]] std::string_view name() const noexcept override { return "NULL"; }
   /// The flag means nothing to NULL and must be zero.
   [[nodiscard]] bool as_server() const noexcept override { return false; }
-  void start(std::vector<std::byte>& out) override;
-  [[nodiscard]] result<bool> handle_command(const command& received, std::vector<std::byte>& out) override;
+  [[nodiscard]] result<void> start(std::vector<std::byte>& out) override;
+  [[nodiscard]] result<progress> handle_command(const command& received,
+                                                std::vector<std::byte>& out) override;
+  [[nodiscard]] result<progress> handle_approval(std::vector<std::byte>& out) override;
+  [[nodiscard]] claim take_claim() override;
   [[nodiscard]] peer_info take_peer() override { return std::move(peer_); }
 
  private:
   void send_ready(std::vector<std::byte>& out) const;
-  [[nodiscard]] result<bool> handle_ready(octets metadata, std::vector<std::byte>& out);
 
   const config& settings_;
   peer_info peer_;

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "engine/waiters.hpp"
+#include "io/kept_work.hpp"
+#include "zmtp/heartbeat.hpp"
+
+#include <monocoque/authentication.hpp>
+#include <monocoque/message.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+
+namespace monocoque::engine {
+
+class context_core;
+class socket_core;
+
+/// Asks the ZAP handler of a context (RFC 27): whoever has bound inproc://zeromq.zap.01. One for all sockets;
+/// thread-safe. It has a DEALER socket of its own, made when the first question is asked. Holds at most
+/// `max_waiting` questions.
+class zap_client : public std::enable_shared_from_this<zap_client> {
+ public:
+  static constexpr std::size_t max_waiting = 4096;
+
+  explicit zap_client(context_core& context) noexcept : context_(context) {}
+  zap_client(const zap_client&) = delete;
+  zap_client& operator=(const zap_client&) = delete;
+
+  [[nodiscard]] bool has_handler() const;
+  /// After `until` nobody waits for the answer.
+  void ask(const auth_request& about, const auth_answer& answer, zmtp::time_point until);
+  /// The context ends: from now on it asks nobody.
+  void end() noexcept;
+
+ private:
+  struct question {
+    auth_answer answer;
+    zmtp::time_point until;
+  };
+
+  [[nodiscard]] std::shared_ptr<socket_core> connected();
+  [[nodiscard]] std::uint64_t note(const auth_answer& answer, zmtp::time_point until);
+  void wake() noexcept;
+  void on_readable() noexcept;
+  void take_replies();
+  void handle_reply(const message& reply);
+
+  context_core& context_;
+  std::mutex mutex_;  // a leaf but for connecting, which takes the monitors of the two sockets
+  std::shared_ptr<socket_core> socket_;
+  std::map<std::uint64_t, question> waiting_;  // by number, and so the oldest first
+  std::uint64_t last_number_ = 0;
+  bool ended_ = false;
+  waiter waiter_{io::bind_callback<&zap_client::wake>(this)};
+  io::kept_work reading_{io::bind_callback<&zap_client::on_readable>(this)};
+};
+
+/// What a handler is asked, as a DEALER sends it: RFC 27, section "Message Format".
+[[nodiscard]] message zap_request(std::uint64_t number, const auth_request& about);
+/// What it answers. What makes no sense is a verdict `fail`.
+struct zap_reply {
+  std::uint64_t number = 0;  ///< of the request; 0: it says none
+  auth_verdict verdict;
+};
+[[nodiscard]] zap_reply read_zap_reply(const message& reply);
+
+}  // namespace monocoque::engine

@@ -1,0 +1,90 @@
+#include "engine/zap_client.hpp"
+#include "zmtp/metadata.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace monocoque::engine {
+namespace {
+
+constexpr std::string_view version = "1.0";
+
+// The frames of a reply. A DEALER sees the delimiter.
+enum reply_frame : std::size_t { delimiter, of_version, request_id, status_code, status_text, user_id, metadata };
+constexpr std::size_t reply_frames = metadata + 1;
+
+/// "tcp://10.0.0.1:4711" is "10.0.0.1", and of ipc it is what libzmq says.
+std::string address_of(const auth_request& about) {
+  if (about.process) {
+    return ":" + std::to_string(about.process->uid) + ":" + std::to_string(about.process->gid) + ":" +
+           std::to_string(about.process->pid);
+  }
+  std::string_view host = about.address;
+  if (!host.starts_with("tcp://")) return {};
+  host = host.substr(6, host.rfind(':') - 6);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return std::string(host);
+}
+
+auth_verdict malformed(std::string_view what) {
+  return auth_verdict::fail("the ZAP handler's reply makes no sense: " + std::string(what));
+}
+
+std::uint64_t number_from(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failed == std::errc{} && end == text.data() + text.size() ? number : 0;
+}
+
+std::optional<auth_verdict::status_code> status_from(std::string_view text) {
+  using enum auth_verdict::status_code;
+  for (const auto code : {allowed, unavailable, denied, failed}) {
+    if (text == std::to_string(static_cast<unsigned>(code))) return code;
+  }
+  return std::nullopt;
+}
+
+auth_verdict read_verdict(const message& reply) {
+  if (reply.size() != reply_frames) return malformed(std::to_string(reply.size()) + " frames instead of 7");
+  if (!reply.view(delimiter).empty()) return malformed("no delimiter");
+  if (reply.view(of_version) != version) return malformed("its version is not 1.0");
+  const auto status = status_from(reply.view(status_code));
+  if (!status) return malformed("its status is none of 200, 300, 400 and 500");
+  auth_verdict read;
+  read.status = *status;
+  if (*status != auth_verdict::status_code::allowed) {
+    read.reason = reply.view(status_text);
+    return read;
+  }
+  read.user_id = reply.view(user_id);
+  const auto properties = zmtp::parse_metadata(reply.span(metadata));
+  if (!properties) return malformed("its metadata");
+  for (const zmtp::property& each : *properties)
+    read.metadata.emplace(each.name, zmtp::as_text(each.value));
+  return read;
+}
+
+}  // namespace
+
+message zap_request(std::uint64_t number, const auth_request& about) {
+  message asked;
+  asked.push_back(version)
+      .push_back(std::to_string(number))
+      .push_back(about.domain)
+      .push_back(address_of(about))
+      .push_back(about.routing_id)
+      .push_back(about.mechanism);
+  if (about.mechanism == "PLAIN") asked.push_back(about.username).push_back(about.password);
+  if (about.mechanism == "CURVE") asked.push_back(bytes::copy(about.public_key.data()));
+  return asked;
+}
+
+zap_reply read_zap_reply(const message& reply) {
+  const std::uint64_t number = reply.size() > request_id ? number_from(reply.view(request_id)) : 0;
+  return {number, read_verdict(reply)};
+}
+
+}  // namespace monocoque::engine
