@@ -52,7 +52,7 @@ event_printer::handler denial_notes(const std::vector<std::string>& connects) {
         !(what.reason == monocoque::errc::authentication_failed) ||
         std::ranges::find(connects, what.endpoint) == connects.end())
       return;
-    complain(monocoque::error(what.reason).with_endpoint(what.endpoint).message());
+    complain(monocoque::error(what.reason).with_endpoint(what.endpoint).with_peer({}).message());
   };
 }
 

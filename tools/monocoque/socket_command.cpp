@@ -104,7 +104,7 @@ int use_socket(const socket_command& command, interruption& stop, Use use) {
   const monocoque::socket_options options = options_for(command);
   std::stop_source end;
   const std::stop_callback end_when_interrupted(stop.token(), [&end] { end.request_stop(); });
-  denials denied(command.binds.empty() ? command.connects.size() : 0, end);
+  denials denied(command, end);
   session self(command, end.get_token());
   monocoque::context context;
   const metrics_of metrics(context, command.metrics);
@@ -131,8 +131,9 @@ int use_socket(const socket_command& command, interruption& stop, Use use) {
   } catch (const gave_up& late) {
     fail_if_denied(denied, socket, events);
     // Nobody to talk to is the usual cause: say why nobody is there.
-    const std::string trouble = events.last_trouble();
+    std::string trouble = events.last_trouble();
     if (trouble.empty()) throw;
+    if (const std::string hint = denied.hint(); !hint.empty()) trouble += ", " + hint;
     throw gave_up(fmt::format("{} ({})", late.what(), trouble));
   }
 }
