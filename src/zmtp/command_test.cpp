@@ -22,6 +22,18 @@ TEST(command, splits_name_and_data) {
   EXPECT_TRUE(parse_command(as_octets("\4PING"sv)));
 }
 
+TEST(command, libzmq_misspells_the_refusal_of_a_password) {
+  const auto found =
+      parse_command(as_octets("^RROR\3"
+                              "400"sv));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->name, error_command);
+  EXPECT_EQ(parse_error(found->data).value(), "400");
+  const auto other = parse_command(as_octets("^RROR" + std::string(90, 'x')));
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->name.size(), 0x5eU);
+}
+
 TEST(command, writes_short_and_long_frames) {
   std::vector<std::byte> out;
   append_command(out, "SUBSCRIBE", as_octets("topic"));
