@@ -251,9 +251,10 @@ class link : public std::enable_shared_from_this<link> {
   }
   [[nodiscard]] bool answers_now();
   [[nodiscard]] bool has_clear_way() const noexcept;
-  [[nodiscard]] write_list* prepare_write() noexcept;
+  enum class holding : std::uint8_t { throughout, but_to_rewrite };
+  [[nodiscard]] write_list* prepare_write(holding monitor) noexcept;
   bool gather(write_list& into);
-  void gather_transcript(write_list& into);
+  void rewrite(holding monitor);
   void begin_control();
   void complete_write(std::size_t size) noexcept;
   void note_sent(std::size_t canonical_size) noexcept;
