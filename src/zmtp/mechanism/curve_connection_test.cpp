@@ -40,7 +40,8 @@ TEST(curve_connection, traffic_of_all_sizes_arrives_wherever_it_is_split) {
     both.server.log.clear();
     std::string canonical;
     std::vector<std::string> expected;
-    for (const std::size_t size : {0UL, 1UL, 31UL, 32UL, 222UL, 223UL, 255UL, 256UL, 4095UL, 4096UL, 9000UL, 70'000UL}) {
+    for (const std::size_t size :
+         {0UL, 1UL, 31UL, 32UL, 222UL, 223UL, 255UL, 256UL, 4095UL, 4096UL, 9000UL, 70'000UL}) {
       const std::string body(size, static_cast<char>('a' + size % 26));
       canonical += frame(body) + frame(body, 1) + frame("tail");
       expected.push_back("message [" + body + "]");
@@ -54,7 +55,8 @@ TEST(curve_connection, traffic_of_all_sizes_arrives_wherever_it_is_split) {
 TEST(curve_connection, another_server_key_is_not_answered) {
   const curve_sides keys;
   const curve_sides others;
-  secured_pair both(keys.server(), curve_client{.server = others.server_keys.public_key, .keys = keys.client_keys});
+  secured_pair both(keys.server(),
+                    curve_client{.server = others.server_keys.public_key, .keys = keys.client_keys});
   both.shake_hands();
   EXPECT_THAT(both.server.log, ElementsAre(HasSubstr("failed decryption_failed: HELLO cannot be opened")));
   EXPECT_TRUE(both.client.log.empty());
