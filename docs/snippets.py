@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compiles every C++ block of the README and the guide, and runs those that are whole or statements.
+"""Compiles every C++ block of the README, the guide and the page about security, and runs those that are whole or statements.
 
     docs/snippets.py LIBRARY.a [COMPILER]
 
@@ -49,14 +49,14 @@ def main():
     library, compiler = sys.argv[1], (sys.argv[2:] or ["g++"])[0]
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
-        for path in (ROOT / "README.md", ROOT / "docs/guide.md"):
+        for path in (ROOT / "README.md", ROOT / "docs/guide.md", ROOT / "docs/security.md"):
             for line, block in blocks(path):
                 source = pathlib.Path(folder, "snippet.cpp")
                 text, run = program(block)
                 source.write_text(text)
                 binary = pathlib.Path(folder, "snippet")
                 command = [compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused", "-I",
-                           str(ROOT / "include"), str(source), library, "-luring", "-pthread", "-o", str(binary)]
+                           str(ROOT / "include"), str(source), library, "-luring", "-lsodium", "-pthread", "-o", str(binary)]
                 done = subprocess.run(command, capture_output=True, text=True, check=False)
                 if done.returncode == 0 and run:
                     try:

@@ -119,8 +119,8 @@ class authenticator {
   authenticator() noexcept = default;  ///< none
   template <class Callable>
     requires(!std::same_as<std::remove_cvref_t<Callable>, authenticator>)
-  authenticator(
-      Callable&& callable) {  // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
+  // NOLINTNEXTLINE(google-explicit-constructor,bugprone-forwarding-reference-overload)
+  authenticator(Callable&& callable) {
     if constexpr (std::is_invocable_v<Callable&, auth_request, auth_answer>) {
       form_.template emplace<deferred>(std::forward<Callable>(callable));
     } else if constexpr (std::is_invocable_r_v<task<auth_verdict>, Callable&, auth_request>) {

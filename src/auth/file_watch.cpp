@@ -9,7 +9,6 @@
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -52,11 +51,12 @@ class file_watch::watcher {
   }
   void end() noexcept { static_cast<void>(::eventfd_write(end_.fd(), 1)); }
 
-  [[nodiscard]] bool is_watched() const noexcept { return watched_.load(); }
+  [[nodiscard]] bool is_watched() const noexcept { return failure_.load() == 0; }
   [[nodiscard]] bool is_forked() const noexcept { return ::getpid() != process_; }
   [[nodiscard]] std::string problem() const {
-    const std::lock_guard lock(mutex_);
-    return problem_;
+    const int why = failure_.load();
+    if (why == 0 || why == ENOENT || why == ENOTDIR) return {};
+    return folder_ + ": is looked at now and then only, for it cannot be watched: " + reason_of(why);
   }
 
  private:
@@ -65,7 +65,7 @@ class file_watch::watcher {
   woken sleep(std::chrono::milliseconds longest) const noexcept;
   bool wait() const noexcept;
   void drain() const noexcept;
-  void arm();
+  void arm() noexcept;
   /// inotify's number for the folder; or -1, and errno.
   int add() noexcept;
 
@@ -75,10 +75,8 @@ class file_watch::watcher {
   const pid_t process_ = ::getpid();
   const io::held_descriptor end_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   std::optional<io::held_descriptor> inotify_;
-  int number_ = -1;  // of the watch within inotify_
-  std::atomic<bool> watched_{false};
-  mutable std::mutex mutex_;  // guards problem_
-  std::string problem_;
+  int number_ = -1;              // of the watch within inotify_
+  std::atomic<int> failure_{0};  // errno, if it cannot be watched
 };
 
 file_watch::watcher::woken file_watch::watcher::sleep(std::chrono::milliseconds longest) const noexcept {
@@ -119,38 +117,36 @@ int file_watch::watcher::add() noexcept {
 }
 
 /// Watches what the path leads to now: the same folder again, with the same number, or another one.
-void file_watch::watcher::arm() {
+void file_watch::watcher::arm() noexcept {
   const int number = add();
-  const int why = errno;
+  const int failure = number < 0 ? errno : 0;
   if (number_ >= 0 && number_ != number) ::inotify_rm_watch(inotify_->fd(), number_);
   number_ = number;
-  watched_.store(number >= 0);
-  const bool is_missing = why == ENOENT || why == ENOTDIR;
-  const std::lock_guard lock(mutex_);
-  problem_.clear();
-  if (number < 0 && !is_missing)
-    problem_ = folder_ + ": is looked at now and then only, for it cannot be watched: " + reason_of(why);
+  failure_.store(failure);
 }
 
 file_watch::file_watch(std::string folder, std::function<void()> changed, watch_pace pace)
     : watcher_(std::make_shared<watcher>(std::move(folder), std::move(changed), pace)) {
   try {
     const io::signals_blocked guard;
-    thread_ = std::thread([kept = watcher_] { kept->run(); });
+    std::promise<void> over;
+    over_ = over.get_future();
+    std::thread thread([kept = watcher_, over = std::move(over)]() mutable {
+      kept->run();
+      kept.reset();
+      over.set_value();
+    });
+    thread_ = thread.get_id();
+    thread.detach();  // or a child process would have to join a thread that it does not have
   } catch (const std::system_error& failure) {
     throw exception(error(failure.code()).with_doing("start a thread"));
   }
 }
 
 file_watch::~file_watch() {
-  // A child process has no such thread, and the descriptors are those of its parent.
-  const bool forked = is_forked();
-  if (!forked) watcher_->end();
-  if (forked || thread_.get_id() == std::this_thread::get_id()) {
-    thread_.detach();
-  } else {
-    thread_.join();
-  }
+  if (is_forked()) return;  // the thread and the descriptors are those of the parent
+  watcher_->end();
+  if (thread_ != std::this_thread::get_id()) over_.wait();
 }
 
 bool file_watch::is_watched() const noexcept { return watcher_->is_watched(); }

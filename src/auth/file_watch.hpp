@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -48,7 +49,8 @@ class file_watch {
   class watcher;
 
   std::shared_ptr<watcher> watcher_;
-  std::thread thread_;
+  std::thread::id thread_;
+  std::future<void> over_;  // the thread, with all it had
 };
 
 }  // namespace monocoque::auth

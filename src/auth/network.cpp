@@ -78,9 +78,8 @@ error refuse(std::string_view text, std::string_view why) {
 
 std::optional<unsigned> parse_number(std::string_view digits) noexcept {
   unsigned value = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stopped, failure] = std::from_chars(digits.data(), end, value);
-  if (failure != std::errc{} || stopped != end) return std::nullopt;
+  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (failure != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return value;
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -281,8 +282,8 @@ TEST(hash_password, makes_what_a_password_file_takes) {
   EXPECT_EQ(ask(users, "joe", "open tulip").status, status::denied);
 }
 
-TEST(hash_password, may_cost_more) {
-  const auto hash = hash_password(as_result, "", password_cost::moderate);
+TEST(hash_password, may_cost_more_and_be_of_nothing) {
+  const auto hash = hash_password(as_result, std::string_view(), password_cost::moderate);
   ASSERT_TRUE(hash) << hash.error().message();
   EXPECT_TRUE(hash->starts_with("$argon2id$v=19$m=262144,t=3,p=1$")) << *hash;
 }

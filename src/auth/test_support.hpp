@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -16,6 +17,7 @@
 #include <sys/resource.h>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -81,18 +83,29 @@ inline bool is_revoked(const std::stop_token& token) {
   return stopped.get_future().wait_for(patience) == std::future_status::ready;
 }
 
-/// While it lives, this process can open no more descriptors.
-class no_descriptors {
+/// While it lives, this process can open only so many more descriptors.
+class descriptor_limit {
  public:
-  no_descriptors() {
+  explicit descriptor_limit(rlim_t more) {
+    const int next = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    ::close(next);
     ::getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit none = before_;
-    none.rlim_cur = 0;
-    ::setrlimit(RLIMIT_NOFILE, &none);
+    const rlimit tight{.rlim_cur = static_cast<rlim_t>(next) + more, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &tight);
   }
-  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  no_descriptors(const no_descriptors&) = delete;
-  no_descriptors& operator=(const no_descriptors&) = delete;
+  ~descriptor_limit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  descriptor_limit(const descriptor_limit&) = delete;
+  descriptor_limit& operator=(const descriptor_limit&) = delete;
+
+  /// False under UndefinedBehaviorSanitizer: to see whether it may look at an object it opens a pipe, and
+  /// calls the object invalid if there is none to be had.
+  [[nodiscard]] static constexpr bool can_be() {
+#if defined(__has_feature)
+    return !__has_feature(undefined_behavior_sanitizer);
+#else
+    return true;
+#endif
+  }
 
  private:
   rlimit before_{};

@@ -24,7 +24,9 @@ bool is_available() noexcept {
   return ready;
 }
 
-void fill_random(std::span<std::byte> data) noexcept { randombytes_buf(data.data(), data.size()); }
+void fill_random(std::span<std::byte> data) noexcept {
+  if (!data.empty()) randombytes_buf(data.data(), data.size());  // which may not be given a null pointer
+}
 
 result<curve_keypair> generate_keypair() {
   if (!is_available()) return unavailable();

@@ -3,6 +3,7 @@
 #include <monocoque/options.hpp>
 #include <monocoque/result.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -12,18 +13,18 @@
 namespace monocoque::engine {
 
 /// Counts the connections that came in to a socket, against its limits. Pure; guarded by the socket's
-/// monitor. Holds an entry for each address only if those are limited.
+/// monitor. Holds an entry for each address only if those are limited, and if their rate is for two seconds
+/// more.
 class admission {
  public:
-  explicit admission(const socket_options& limits) noexcept
-      : most_(limits.max_connections),
-        most_per_address_(limits.max_connections_per_address),
-        most_handshakes_(limits.max_handshakes) {}
+  using time_point = std::chrono::steady_clock::time_point;
+
+  explicit admission(const socket_options& limits) noexcept;
 
   /// One more, from that peer ("tcp://10.0.0.1:4711"), which begins to shake hands; or limit_reached.
-  [[nodiscard]] result<void> enter(std::string_view peer_address);
+  [[nodiscard]] result<void> enter(std::string_view peer_address, time_point now);
   /// Its handshake is over, well or not. True if there is room for another handshake that there was not.
-  [[nodiscard]] bool handshake_over() noexcept;
+  [[nodiscard]] bool handshake_over(std::string_view peer_address) noexcept;
   void leave(std::string_view peer_address) noexcept;
 
   /// No other connection may begin to shake hands now.
@@ -31,6 +32,7 @@ class admission {
     return most_handshakes_ != 0 && handshakes_ >= most_handshakes_;
   }
   [[nodiscard]] std::size_t connections() const noexcept { return connections_; }
+  [[nodiscard]] std::size_t addresses() const noexcept { return by_address_.size(); }
 
  private:
   struct hash {
@@ -39,11 +41,24 @@ class admission {
       return std::hash<std::string_view>()(address);
     }
   };
+  struct counts {
+    std::size_t connections = 0;
+    std::size_t handshakes = 0;
+    time_point
+        paid_until{};  // when all handshakes that have begun would have, one after the other at the rate
+  };
 
-  const std::size_t most_, most_per_address_, most_handshakes_;  // 0: no limit
+  [[nodiscard]] result<void> enter_address(counts& its, time_point now) const;
+  void sweep(time_point now);
+
+  const std::size_t most_, most_per_address_, most_handshakes_, most_handshakes_per_address_;  // 0: no limit
+  const std::size_t rate_;                                                                     // the same
+  const std::chrono::nanoseconds pause_;  // between two handshakes of one address at the rate
+  const bool by_each_address_;
   std::size_t connections_ = 0;
   std::size_t handshakes_ = 0;
-  std::unordered_map<std::string, std::size_t, hash, std::equal_to<>> by_address_;
+  std::unordered_map<std::string, counts, hash, std::equal_to<>> by_address_;
+  std::size_t sweep_at_ = 64;  // entries
 };
 
 }  // namespace monocoque::engine

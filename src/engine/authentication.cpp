@@ -91,8 +91,8 @@ auth_request describe_peer(const link& asking, zmtp::claim shown, const socket_o
   return about;
 }
 
-void decide(context_core& context, const socket_options& options, auth_request about, const auth_answer& answer,
-            std::stop_token stop) {
+void decide(context_core& context, const socket_options& options, auth_request about,
+            const auth_answer& answer, std::stop_token stop) {
   if (options.authenticate) {
     consult(context, options.authenticate, std::move(about), answer, std::move(stop));
   } else if (!asks_zap(about, options)) {

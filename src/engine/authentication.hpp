@@ -15,12 +15,13 @@ class context_core;
 class link;
 
 /// What is asked about the peer of a link.
-[[nodiscard]] auth_request describe_peer(const link& asking, zmtp::claim shown, const socket_options& options);
+[[nodiscard]] auth_request describe_peer(const link& asking, zmtp::claim shown,
+                                         const socket_options& options);
 
 /// Has somebody decide about it, who will answer: the socket's authenticator or the context's ZAP handler; or
 /// answers itself. On the link's loop, without a monitor held. `stop`: nobody waits for the answer any more.
-void decide(context_core& context, const socket_options& options, auth_request about, const auth_answer& answer,
-            std::stop_token stop);
+void decide(context_core& context, const socket_options& options, auth_request about,
+            const auth_answer& answer, std::stop_token stop);
 
 [[nodiscard]] zmtp::verdict to_zmtp(auth_verdict decided);
 

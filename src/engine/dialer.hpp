@@ -89,7 +89,7 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   bool link_was_ready_ = false;  // that of this connection
   bool all_refused_ = true;      // in this attempt
   error why_over_;
-  std::chrono::milliseconds backoff_{0};  // 0: the first retry comes after the plain interval
+  std::chrono::milliseconds backoff_{0};         // 0: the first retry comes after the plain interval
   std::chrono::milliseconds denied_backoff_{0};  // the same after the peer did not let us in
   std::minstd_rand jitter_;
   std::chrono::steady_clock::time_point linger_deadline_ = std::chrono::steady_clock::time_point::max();

@@ -251,9 +251,10 @@ class link : public std::enable_shared_from_this<link> {
   }
   [[nodiscard]] bool answers_now();
   [[nodiscard]] bool has_clear_way() const noexcept;
-  [[nodiscard]] write_list* prepare_write() noexcept;
+  enum class holding : std::uint8_t { throughout, but_to_rewrite };
+  [[nodiscard]] write_list* prepare_write(holding monitor) noexcept;
   bool gather(write_list& into);
-  void gather_transcript(write_list& into);
+  void rewrite(holding monitor);
   void begin_control();
   void complete_write(std::size_t size) noexcept;
   void note_sent(std::size_t canonical_size) noexcept;
@@ -291,7 +292,7 @@ class link : public std::enable_shared_from_this<link> {
   bool is_pinged_ = false;                                // the peer has heartbeats and was seen to send one
   zmtp::time_point next_sign_ = zmtp::time_point::max();  // while nothing is read
   std::unique_ptr<judgement> judgement_;
-  std::shared_ptr<link> keep_;                            // from start until nothing is pending any more
+  std::shared_ptr<link> keep_;  // from start until nothing is pending any more
 
   // Guarded by the monitor.
   std::shared_ptr<engine::pipe> pipe_;
@@ -307,10 +308,10 @@ class link : public std::enable_shared_from_this<link> {
   std::vector<std::byte> control_;   // handshake and commands, to go out between messages
   std::size_t handshake_size_ = 0;   // of it, at its begin, goes out as it is, whatever the form
   std::unique_ptr<zmtp::frame_form> form_;  // of what follows the handshake; null: canonical
-  std::vector<std::byte> control_out_;  // the part of it that is being sent
-  std::size_t control_sent_ = 0;        // of control_out_
-  transcript transcript_;               // messages for a peer that does not take the canonical form
-  std::unique_ptr<write_list> in_flight_;  // what the driver writes now
+  std::vector<std::byte> control_out_;      // the part of it that is being sent
+  std::size_t control_sent_ = 0;            // of control_out_
+  transcript transcript_;                   // messages for a peer that does not take the canonical form
+  std::unique_ptr<write_list> in_flight_;   // what the driver writes now
   std::uint8_t wishes_ = 0;
   error wished_reason_;
   std::optional<auth_verdict> decided_;

@@ -54,8 +54,8 @@ void link::ask_for_verdict(zmtp::claim shown) {
   judgement_->deadline = loop_.now() + socket_->options().authentication_timeout;
   arm_timeout();
   const auth_answer answer(std::make_shared<verdict_sink>(weak_from_this()));
-  decide(socket_->context(), socket_->options(),
-         describe_peer(*this, std::move(shown), socket_->options()), answer, judgement_->over.get_token());
+  decide(socket_->context(), socket_->options(), describe_peer(*this, std::move(shown), socket_->options()),
+         answer, judgement_->over.get_token());
 }
 
 void link::decide_soon(auth_verdict verdict) noexcept {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <exception>
 #include <mutex>
 #include <utility>
 
@@ -84,7 +85,7 @@ bool link::write_answer(std::span<const std::byte> prefix, std::span<const bytes
 }
 
 bool link::flush_now() noexcept {
-  const write_list* const list = prepare_write();
+  const write_list* const list = prepare_write(holding::throughout);
   if (list == nullptr) return false;
   const io::write_outcome done = stream_->writer().try_write(list->used());
   end_write();
@@ -125,9 +126,10 @@ bool link::drained() const noexcept {
 
 /// What comes next. Null if that is nothing, or if there is no memory to collect it, which is tried again
 /// later.
-write_list* link::prepare_write() noexcept {
+write_list* link::prepare_write(holding monitor) noexcept {
   if (writing_ || broken_ || !stream_) return nullptr;
   try {
+    if (form_ != nullptr) rewrite(monitor);
     write_list& list = socket_->lists().fresh();
     return gather(list) ? &list : nullptr;
   } catch (const std::bad_alloc&) {
@@ -144,12 +146,12 @@ bool link::gather(write_list& into) {
   if (!control_out_.empty()) {
     into.add(control_out_.data() + control_sent_, control_out_.size() - control_sent_);
   }
-  if (with_messages && form_ == nullptr) {
+  if (form_ != nullptr) {
+    if (!transcript_.empty()) transcript_.add_to(into);
+  } else if (with_messages) {
     // Commands that wait go in as soon as the message under way is out, however long the queue behind it is.
     into.count +=
         control_.empty() ? pipe_->out.gather(into.room()) : pipe_->out.gather_first_message(into.room());
-  } else if (with_messages) {
-    gather_transcript(into);
   }
   if (into.count == 0) return false;
   writing_ = true;
@@ -180,16 +182,28 @@ void link::begin_control() {
   control_ = {};
 }
 
-/// Commands that wait go in as soon as the message under way is out.
-void link::gather_transcript(write_list& into) {
-  if (transcript_.empty()) {
-    std::array<iovec, write_list::max_pieces> pieces;  // NOLINT: filled as far as it is read
-    const std::size_t count = pipe_->out.gather(pieces);
-    const transcript::extent taken =
-        transcript_.write(std::span(pieces).first(count), !control_.empty(), *form_, *pipe_->slabs);
-    pipe_->out.narrow(taken.bytes, taken.ends_message ? taken.whole_messages : 0);
+/// What comes next in the peer's form. Commands that wait go in as soon as the message under way is out. The
+/// monitor may be let go of meanwhile: that a write is under way keeps everybody else from what is rewritten.
+void link::rewrite(holding monitor) {
+  const bool between_messages = transcript_.empty() && (!pipe_ || pipe_->out.at_boundary());
+  if (control_out_.empty() && between_messages) begin_control();
+  if (!transcript_.empty() || !may_send_messages() || pipe_->out.empty()) return;
+  std::array<iovec, write_list::max_pieces> pieces;  // NOLINT: filled as far as it is read
+  const std::size_t count = pipe_->out.gather(pieces);
+  const bool one_message = !control_.empty();
+  writing_ = pipe_->write_pending = true;
+  transcript::extent taken;
+  std::exception_ptr failed;
+  if (monitor == holding::but_to_rewrite) socket_->mutex().unlock();
+  try {
+    taken = transcript_.write(std::span(pieces).first(count), one_message, *form_, *pipe_->slabs);
+  } catch (const std::bad_alloc&) {
+    failed = std::current_exception();
   }
-  transcript_.add_to(into);
+  if (monitor == holding::but_to_rewrite) socket_->mutex().lock();
+  end_write();
+  if (failed) std::rethrow_exception(failed);
+  pipe_->out.narrow(taken.bytes, taken.ends_message ? taken.whole_messages : 0);
 }
 
 void link::complete_write(std::size_t size) noexcept {
@@ -224,7 +238,7 @@ void link::note_sent(std::size_t canonical_size) noexcept {
 }
 
 void link::start_write() noexcept {
-  if (prepare_write() == nullptr) return;
+  if (prepare_write(holding::but_to_rewrite) == nullptr) return;
   in_flight_ = socket_->lists().take();
   stream_->writer().write(in_flight_->used(), io::bind_callback<&link::on_written>(this));
 }

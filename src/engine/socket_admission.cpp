@@ -1,3 +1,4 @@
+#include "engine/context_core.hpp"
 #include "engine/link.hpp"
 #include "engine/listener.hpp"
 #include "engine/socket_core.hpp"
@@ -23,20 +24,20 @@ void socket_core::pause_accept_for(accept_pause reason, bool pause) noexcept {
 
 result<void> socket_core::admit(const std::string& peer_address) {
   const std::lock_guard lock(mutex_);
-  const result<void> entered = admission_.enter(peer_address);
+  const result<void> entered = admission_.enter(peer_address, context_->now());
   if (entered && admission_.handshakes_exhausted()) pause_accept_for(for_handshakes, true);
   return entered;
 }
 
 void socket_core::dismiss(const std::string& peer_address) noexcept {
   const std::lock_guard lock(mutex_);
-  if (admission_.handshake_over()) pause_accept_for(for_handshakes, false);
+  if (admission_.handshake_over(peer_address)) pause_accept_for(for_handshakes, false);
   admission_.leave(peer_address);
 }
 
 void socket_core::note_handshake_over(const link& of) noexcept {
   if (of.options().dialled) return;
-  if (admission_.handshake_over()) pause_accept_for(for_handshakes, false);
+  if (admission_.handshake_over(of.peer_address())) pause_accept_for(for_handshakes, false);
 }
 
 void socket_core::note_left(const link& leaving, bool was_ready) noexcept {

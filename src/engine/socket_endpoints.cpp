@@ -4,8 +4,8 @@
 #include "engine/listener.hpp"
 #include "engine/option_rules.hpp"
 #include "engine/socket_core.hpp"
-#include "zmtp/mechanism/cookie_keys.hpp"
 #include "transport/network.hpp"
+#include "zmtp/mechanism/cookie_keys.hpp"
 
 #include <algorithm>
 #include <mutex>

@@ -61,8 +61,8 @@ class frame_walk {
 
 }  // namespace
 
-transcript::extent transcript::write(std::span<const iovec> pieces, bool one_message,
-                                     zmtp::frame_form& form, base::slab_pool& pool) {
+transcript::extent transcript::write(std::span<const iovec> pieces, bool one_message, zmtp::frame_form& form,
+                                     base::slab_pool& pool) {
   extent done;
   frame_walk walk(pieces);
   while (walk.next()) {

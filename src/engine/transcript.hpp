@@ -28,9 +28,9 @@ class transcript {
     std::uint64_t whole_messages = 0;  ///< that end in it
     bool ends_message = false;         ///< the last frame was the last one of its message
   };
-  /// Writes it, with none there before: the whole frames in `pieces`, which are as out_queue::gather has them,
-  /// as far as there is room; `one_message`: no further than to the end of the first. Throws std::bad_alloc,
-  /// and has then written nothing.
+  /// Writes it, with none there before: the whole frames in `pieces`, which are as out_queue::gather has
+  /// them, as far as there is room; `one_message`: no further than to the end of the first. Throws
+  /// std::bad_alloc, and has then written nothing.
   extent write(std::span<const iovec> pieces, bool one_message, zmtp::frame_form& form,
                base::slab_pool& pool);
 

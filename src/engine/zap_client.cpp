@@ -50,7 +50,8 @@ std::shared_ptr<socket_core> zap_client::connected() {
 /// 0: there are too many.
 std::uint64_t zap_client::note(const auth_answer& answer, zmtp::time_point until) {
   const std::lock_guard lock(mutex_);
-  while (!waiting_.empty() && waiting_.begin()->second.until <= context_.now()) waiting_.erase(waiting_.begin());
+  while (!waiting_.empty() && waiting_.begin()->second.until <= context_.now())
+    waiting_.erase(waiting_.begin());
   if (waiting_.size() >= max_waiting) return 0;
   waiting_.emplace(++last_number_, question{answer, until});
   return last_number_;

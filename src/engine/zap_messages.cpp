@@ -13,7 +13,15 @@ namespace {
 constexpr std::string_view version = "1.0";
 
 // The frames of a reply. A DEALER sees the delimiter.
-enum reply_frame : std::size_t { delimiter, of_version, request_id, status_code, status_text, user_id, metadata };
+enum reply_frame : std::size_t {
+  delimiter,
+  of_version,
+  request_id,
+  status_code,
+  status_text,
+  user_id,
+  metadata
+};
 constexpr std::size_t reply_frames = metadata + 1;
 
 /// "tcp://10.0.0.1:4711" is "10.0.0.1", and of ipc it is what libzmq says.
@@ -62,8 +70,7 @@ auth_verdict read_verdict(const message& reply) {
   read.user_id = reply.view(user_id);
   const auto properties = zmtp::parse_metadata(reply.span(metadata));
   if (!properties) return malformed("its metadata");
-  for (const zmtp::property& each : *properties)
-    read.metadata.emplace(each.name, zmtp::as_text(each.value));
+  for (const zmtp::property& each : *properties) read.metadata.emplace(each.name, zmtp::as_text(each.value));
   return read;
 }
 

@@ -49,9 +49,10 @@ struct failed {
 /// A `claim`: the peer wants to be let in; nothing more comes before `handle_verdict`.
 using event = std::variant<std::monostate, handshake_done, messages, subscription, pong, claim, failed>;
 
-/// One side of one ZMTP connection (RFC 37, RFC 23, and the mechanisms of RFC 24 to 26; ZMTP 2.0 and 1.0 peers by downgrade, as RFC 37 section
-/// "Version Negotiation" and libzmq do it): bytes in, events and bytes out. No I/O, no clock, no thread: the
-/// owner (a link) calls it from one thread at a time and passes the time in.
+/// One side of one ZMTP connection (RFC 37, RFC 23, and the mechanisms of RFC 24 to 26; ZMTP 2.0 and 1.0
+/// peers by downgrade, as RFC 37 section "Version Negotiation" and libzmq do it): bytes in, events and bytes
+/// out. No I/O, no clock, no thread: the owner (a link) calls it from one thread at a time and passes the
+/// time in.
 ///
 /// In: `handle_input(chunk)`, then `poll_event(n)` until it answers std::monostate; only then the next chunk.
 /// An owner that has no room stops calling poll_event, and what was not looked at yet stays here (at most the

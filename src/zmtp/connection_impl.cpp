@@ -70,9 +70,10 @@ void connection::impl::greeting_done() {
     return;
   }
   if (!std::holds_alternative<no_security>(settings->security)) {
-    return fail(error(errc::mechanism_mismatch)
-                    .with_detail("the peer speaks a ZMTP before 3.0, which knows no security, this side wants " +
-                                 std::string(start->security->name())));
+    return fail(
+        error(errc::mechanism_mismatch)
+            .with_detail("the peer speaks a ZMTP before 3.0, which knows no security, this side wants " +
+                         std::string(start->security->name())));
   }
   now_in = phase::identity;
   decoder.set_rules(identity_rules());
@@ -315,9 +316,9 @@ frame_rules connection::impl::handshake_rules() const {
   const bool is_null = std::holds_alternative<no_security>(settings->security);
   frame_rules rules;
   rules.messages_allowed = false;
-  rules.max_command_size = std::max(
-      largest_error, ready_head + (is_null ? 0 : curve::max_overhead) +
-          std::min<std::size_t>(settings->limits.max_metadata_size, INT32_MAX));
+  rules.max_command_size =
+      std::max(largest_error, ready_head + (is_null ? 0 : curve::max_overhead) +
+                                  std::min<std::size_t>(settings->limits.max_metadata_size, INT32_MAX));
   rules.command_over_limit = errc::metadata_too_large;
   return rules;
 }

@@ -19,7 +19,8 @@ class frame_form {
 
   /// Of a frame with so many bytes of payload.
   [[nodiscard]] virtual std::size_t size_of(std::size_t payload_size) const noexcept = 0;
-  /// Writes a frame, which has size_of(payload.size()) bytes. `flags`: base::wire::flag_more and flag_command.
+  /// Writes a frame, which has size_of(payload.size()) bytes. `flags`: base::wire::flag_more and
+  /// flag_command.
   virtual void put(std::byte* out, std::uint8_t flags, octets payload) noexcept = 0;
 };
 

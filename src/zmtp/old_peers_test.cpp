@@ -116,8 +116,9 @@ TEST(old_peers, a_1_0_peer_gets_frames_in_its_own_form) {
   server.feed("\1\0"sv);
   const std::string canonical = frame("a", 1) + frame("") + frame(std::string(253, 'b')) +
                                 frame(std::string(254, 'c')) + frame(std::string(256, 'd'));
-  EXPECT_EQ(server.in_its_form(canonical), "\2\1a\1\0"s + "\xfe\0"s + std::string(253, 'b') + "\xff\0\0\0\0\0\0\0\xff\0"s +
-                              std::string(254, 'c') + "\xff\0\0\0\0\0\0\1\1\0"s + std::string(256, 'd'));
+  EXPECT_EQ(server.in_its_form(canonical), "\2\1a\1\0"s + "\xfe\0"s + std::string(253, 'b') +
+                                               "\xff\0\0\0\0\0\0\0\xff\0"s + std::string(254, 'c') +
+                                               "\xff\0\0\0\0\0\0\1\1\0"s + std::string(256, 'd'));
   std::vector<std::byte> out;
   server.peer.encode_subscription(true, as_octets("t"), out);
   server.peer.encode_ping(1, {}, out);

@@ -30,7 +30,8 @@ inline socket_options secured(security_mechanism how, authenticator who = {}) {
 /// Lets in who knows this password.
 inline authenticator password_is(std::string wanted) {
   return [wanted = std::move(wanted)](const auth_request& about) {
-    return about.password == wanted ? auth_verdict::allow(about.username) : auth_verdict::deny("wrong password");
+    return about.password == wanted ? auth_verdict::allow(about.username)
+                                    : auth_verdict::deny("wrong password");
   };
 }
 

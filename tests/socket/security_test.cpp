@@ -100,7 +100,8 @@ TEST_P(secured_sockets, check_passwords) {
 TEST_P(secured_sockets, may_be_answered_later_by_coroutines_and_threads) {
   std::jthread elsewhere;
   const authenticator by_thread = [&](auth_request about, auth_answer answer) {
-    elsewhere = std::jthread([user = about.username, answer] { answer(auth_verdict::allow(user + " by thread")); });
+    elsewhere =
+        std::jthread([user = about.username, answer] { answer(auth_verdict::allow(user + " by thread")); });
   };
   const authenticator by_coroutine = [](auth_request about) -> task<auth_verdict> {
     co_await sleep_for(std::chrono::milliseconds(1));
@@ -133,7 +134,8 @@ TEST_P(secured_sockets, do_not_wait_for_ever_for_a_verdict) {
 TEST_P(secured_sockets, disconnect_a_peer_that_is_revoked) {
   std::stop_source revoke;
   const authenticator for_now = [&](const auth_request&) {
-    return revoke.stop_requested() ? auth_verdict::deny() : auth_verdict::allow("joe").until(revoke.get_token());
+    return revoke.stop_requested() ? auth_verdict::deny()
+                                   : auth_verdict::allow("joe").until(revoke.get_token());
   };
   pull server(ctx_, secured(plain_server{}, for_now));
   monitor events = server.monitor();
@@ -151,13 +153,16 @@ TEST_P(secured_sockets, disconnect_a_peer_that_is_revoked) {
 }
 
 TEST_P(secured_sockets, say_what_an_authenticator_threw) {
-  const authenticator broken = [](const auth_request&) -> auth_verdict { throw std::runtime_error("no database"); };
+  const authenticator broken = [](const auth_request&) -> auth_verdict {
+    throw std::runtime_error("no database");
+  };
   pull server(ctx_, secured(plain_server{}, broken));
   monitor events = server.monitor();
   server.bind(fresh());
   push client(ctx_, secured(plain_client{.username = "joe", .password = {}}));
   client.connect(server.last_endpoint());
-  EXPECT_THAT(await_event(events, event_kind::handshake_failed).reason.message(), HasSubstr("threw no database"));
+  EXPECT_THAT(await_event(events, event_kind::handshake_failed).reason.message(),
+              HasSubstr("threw no database"));
 }
 
 TEST_P(secured_sockets, ask_about_peers_without_security_too) {

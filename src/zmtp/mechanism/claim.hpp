@@ -27,10 +27,10 @@ struct claim {
 
 /// What was decided (RFC 27, "status code").
 struct verdict {
-  std::uint16_t status = 200;                      ///< 200: let in; 300: not now, 400: never, 500: nobody can tell
-  std::string user_id{};                           ///< of one who is let in
+  std::uint16_t status = 200;  ///< 200: let in; 300: not now, 400: never, 500: nobody can tell
+  std::string user_id{};       ///< of one who is let in
   std::map<std::string, std::string> metadata{};  ///< the same: joins what the peer says
-  std::string reason{};                            ///< otherwise, for our side alone
+  std::string reason{};                           ///< otherwise, for our side alone
 };
 
 }  // namespace monocoque::zmtp

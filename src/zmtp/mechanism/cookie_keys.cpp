@@ -27,8 +27,7 @@ cookie_keys::cookie cookie_keys::seal(std::span<const std::byte, curve::cookie::
 }
 
 bool cookie_keys::open(content into, std::span<const std::byte, curve::cookie::size> sealed) {
-  const crypto::nonce number =
-      curve::nonce_of(curve::cookie_prefix, sealed.first<curve::random_size>());
+  const crypto::nonce number = curve::nonce_of(curve::cookie_prefix, sealed.first<curve::random_size>());
   const auto box = sealed.subspan<curve::cookie::box_at>();
   const std::lock_guard lock(mutex_);
   return made_ && (current_.open(into, box, number) || previous_.open(into, box, number));

@@ -15,8 +15,8 @@ namespace monocoque::zmtp {
 
 /// The keys of the cookies in which CURVE servers leave with their clients what they would have to remember
 /// between WELCOME and INITIATE (RFC 26, section "Session Establishment"). One for all connections of a
-/// listener; thread-safe. A key serves for its lifetime, and for as long again to open what it has sealed; the
-/// time is that of the connections that are made.
+/// listener; thread-safe. A key serves for its lifetime, and for as long again to open what it has sealed;
+/// the time is that of the connections that are made.
 class cookie_keys {
  public:
   explicit cookie_keys(std::chrono::milliseconds lifetime = std::chrono::minutes(1)) noexcept

@@ -54,8 +54,7 @@ result<mechanism::progress> curve_client_mechanism::handle_command(const command
   return handle_ready(received.data);
 }
 
-result<mechanism::progress> curve_client_mechanism::handle_welcome(octets data,
-                                                                   std::vector<std::byte>& out) {
+result<mechanism::progress> curve_client_mechanism::handle_welcome(octets data, std::vector<std::byte>& out) {
   if (data.size() != curve::welcome::size) {
     return error(errc::bad_command)
         .with_detail("WELCOME of " + std::to_string(data.size()) + " bytes instead of 160");
@@ -74,7 +73,8 @@ result<mechanism::progress> curve_client_mechanism::handle_welcome(octets data,
 result<void> curve_client_mechanism::send_initiate(const curve_public_key& server_short, octets cookie,
                                                    std::vector<std::byte>& out) {
   crypto::box_key vouching;
-  if (!vouching.agree(server_short, own_.keys.secret_key) || !key_.agree(server_short, short_term_.secret_key))
+  if (!vouching.agree(server_short, own_.keys.secret_key) ||
+      !key_.agree(server_short, short_term_.secret_key))
     return error(errc::decryption_failed).with_detail("the short-term key in WELCOME is none");
   const auto drawn = curve::draw();
   std::array<std::byte, curve::vouch::text_size> vouch{};

@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <string_view>
 
-/// Where things are in the commands of a CURVE handshake (RFC 26, section "Commands"), offsets from behind the
-/// command's name, and how their nonces begin.
+/// Where things are in the commands of a CURVE handshake (RFC 26, section "Commands"), offsets from behind
+/// the command's name, and how their nonces begin.
 namespace monocoque::zmtp::curve {
 
 inline constexpr std::size_t key_size = 32;

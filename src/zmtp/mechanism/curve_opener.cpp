@@ -127,9 +127,9 @@ bool curve_opener::open(std::byte* frame, frame_place place, run& into) {
     return fail(errc::bad_frame, "reserved flag bits " + hex(flags) + " in a CURVE MESSAGE");
   const bool more = (flags & curve_frame::flag_more) != 0;
   const bool command = (flags & curve_frame::flag_command) != 0;
-  wire::put_header(start, payload,
-                   static_cast<std::uint8_t>((more ? wire::flag_more : 0) |
-                                             (command ? wire::flag_command : 0)));
+  wire::put_header(
+      start, payload,
+      static_cast<std::uint8_t>((more ? wire::flag_more : 0) | (command ? wire::flag_command : 0)));
   if (into.begin == nullptr) into.begin = start;
   into.end = start + header + payload;
   if (!command) into.in_message = more;

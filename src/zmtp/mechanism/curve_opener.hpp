@@ -23,8 +23,8 @@ namespace monocoque::zmtp {
 /// Owned by one connection. Holds one chunk and one frame that has not come whole, within the limits.
 class curve_opener {
  public:
-  curve_opener(const crypto::box_key& key, std::span<const std::byte, 16> prefix,
-               std::uint64_t last_number, const limits& allowed) noexcept;
+  curve_opener(const crypto::box_key& key, std::span<const std::byte, 16> prefix, std::uint64_t last_number,
+               const limits& allowed) noexcept;
 
   /// The next input, which nobody else may look at: it is overwritten. Should come when `next` has answered
   /// nothing; otherwise what is left is copied.

@@ -13,8 +13,8 @@
 
 namespace monocoque::zmtp {
 
-/// The server of the CURVE mechanism (RFC 25, 26), which wants a verdict of each client that has proven to own
-/// its key. Between WELCOME and INITIATE it keeps no key of a client: they are in the cookie, of which it
+/// The server of the CURVE mechanism (RFC 25, 26), which wants a verdict of each client that has proven to
+/// own its key. Between WELCOME and INITIATE it keeps no key of a client: they are in the cookie, of which it
 /// knows the nonce, so that no cookie serves twice. Owned by its connection, whose settings it uses.
 class curve_server_mechanism final : public mechanism {
  public:

@@ -13,8 +13,8 @@ struct curve_traffic {
   std::unique_ptr<curve_opener> in;
 };
 
-/// Both ways of a connection with this key. Frames are sent with the numbers from `next_number` on; those that
-/// come must have higher numbers than `last_peer_number`.
+/// Both ways of a connection with this key. Frames are sent with the numbers from `next_number` on; those
+/// that come must have higher numbers than `last_peer_number`.
 [[nodiscard]] std::unique_ptr<curve_traffic> make_curve_traffic(const crypto::box_key& key, bool as_server,
                                                                 std::uint64_t next_number,
                                                                 std::uint64_t last_peer_number,

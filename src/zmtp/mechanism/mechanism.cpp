@@ -38,7 +38,8 @@ error unexpected(const command& received, std::string_view wanted, std::vector<s
 error refused_by(const command& received) {
   auto reason = parse_error(received.data);
   if (!reason) return std::move(reason).error();
-  if (*reason == "300") return error(errc::authentication_failed).with_detail("the peer cannot tell now (300)");
+  if (*reason == "300")
+    return error(errc::authentication_failed).with_detail("the peer cannot tell now (300)");
   if (*reason == "400") return error(errc::authentication_failed).with_detail("the peer denied it (400)");
   if (*reason == "500")
     return error(errc::authentication_failed).with_detail("the peer's authentication is out of order (500)");
