@@ -50,7 +50,7 @@ class curve_script {
   /// What is said, by either side.
   enum step : std::size_t { greeting, first_command, second_command, first_message, second_message, steps };
 
-  curve_script() {
+  explicit curve_script(curve_sides keys = {}, std::uint64_t seed = 1) : keys_(std::move(keys)), seed_(seed) {
     const auto server = fresh(role::server);
     const auto client = fresh(role::client);
     pump(*server, *client);
@@ -70,8 +70,8 @@ class curve_script {
   }
   /// The very one that the conversation was recorded with, before it has heard anything.
   [[nodiscard]] std::unique_ptr<reproducible> fresh(role whom) const {
-    if (whom == role::server) return std::make_unique<reproducible>(secured(keys_.server(), true), 1);
-    return std::make_unique<reproducible>(secured(keys_.client(), false), 2);
+    if (whom == role::server) return std::make_unique<reproducible>(secured(keys_.server(), true), seed_);
+    return std::make_unique<reproducible>(secured(keys_.client(), false), ~seed_);
   }
   /// The same when it has heard everything up to `before`; its log is empty.
   [[nodiscard]] std::unique_ptr<reproducible> at(role whom, std::size_t before) const {
@@ -107,7 +107,8 @@ class curve_script {
     return made;
   }
 
-  curve_sides keys_;
+  const curve_sides keys_;
+  const std::uint64_t seed_;
   std::vector<std::string> said_[2];
 };
 
