@@ -165,7 +165,7 @@ std::vector<wrong_traffic> of_frames() {
        "no CURVE MESSAGE"},
       {"PING_in_clear", [](const open_line&) { return command("PING", "\0\0"s + std::string(30, 'p')); },
        bad_command, "no CURVE MESSAGE"},
-      {"ERROR_in_clear", [](const open_line&) { return command("ERROR", "\3400"); }, bad_command,
+      {"ERROR_in_clear", [](const open_line&) { return command("ERROR", "\3no!"); }, bad_command,
        "too short"},
       {"long_ERROR_in_clear", [](const open_line&) { return command("ERROR", "\50" + std::string(40, 'e')); },
        bad_command, "no CURVE MESSAGE"},
