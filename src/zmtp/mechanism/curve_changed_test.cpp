@@ -139,6 +139,35 @@ TEST_P(changed, by_nothing_it_is_taken) {
   EXPECT_THAT(found->peer.log.back(), HasSubstr("peer_disconnected"));
 }
 
+/// Of the greeting not everything counts, and nothing in it is secret: it is refused, or makes no difference.
+TEST(changed_greeting, in_one_bit_it_lets_nobody_in_with_less) {
+  const curve_script script;
+  for (const role victim : {role::client, role::server}) {
+    const auto as_it_was = script.at(victim, 0);
+    for (std::size_t i = 0; i < curve_script::steps; ++i) script.say(i, *as_it_was, victim);
+    for (std::size_t at = 0; at < 64; ++at) {
+      for (unsigned bit = 0; bit < 8; ++bit) {
+        SCOPED_TRACE("octet " + std::to_string(at) + " bit " + std::to_string(bit));
+        std::string said = script.by(other(victim))[curve_script::greeting];
+        said[at] = static_cast<char>(said[at] ^ (1 << bit));
+        const auto found = script.at(victim, 0);
+        found->hear(said);
+        for (std::size_t i = 1; i < curve_script::steps; ++i) script.say(i, *found, victim);
+        found->peer.close();
+        const auto& log = found->peer.log;
+        if (log.size() == 1) {
+          EXPECT_THAT(found->peer.failure,
+                      AnyOf(errc::bad_greeting, errc::mechanism_mismatch, errc::peer_disconnected));
+        } else {
+          EXPECT_EQ(log.size(), as_it_was->peer.log.size() + 1);
+          EXPECT_EQ(found->peer.who.mechanism, "CURVE");
+          EXPECT_THAT(log, ::testing::Contains("message [the second]"));
+        }
+      }
+    }
+  }
+}
+
 constexpr auto name_of_case = [](const auto& info) {
   static constexpr std::string_view names[2][curve_script::steps] = {
       {"", "WELCOME", "READY", "MESSAGE_of_a_server", "last_MESSAGE_of_a_server"},

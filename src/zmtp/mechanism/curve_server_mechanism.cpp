@@ -99,7 +99,9 @@ result<mechanism::progress> curve_server_mechanism::handle_initiate(octets data,
   client_ = curve_public_key(octets(text).first<curve::key_size>());
   auto understood = read_peer_metadata(octets(text).subspan(curve::initiate::metadata_at), settings_, peer_);
   if (!understood) {
-    append_error(out, understood.error().detail());
+    // In clear, so no more of what came in the box than that.
+    const auto why = static_cast<errc>(understood.error().code().value());
+    append_error(out, name_of(why));
     return std::move(understood).error();
   }
   return progress::verdict_wanted;
