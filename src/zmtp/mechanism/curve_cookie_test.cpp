@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -74,6 +75,33 @@ TEST(curve_cookie, a_cookie_is_forgotten_by_the_first_connection_after_a_long_ti
   served(keys, cookies, time_point{} + 200ms).greet();
   one.server.feed(one.client.initiate(dealer_metadata));
   expect_refused(one.server, errc::decryption_failed, "or too old");
+}
+
+/// Whoever had the key of a cookie, the server's long-term key and what was recorded could read it.
+TEST(curve_cookie, keys_are_forgotten_with_the_last_cookie_that_may_come_back) {
+  const curve_sides keys;
+  const auto cookies = std::make_shared<cookie_keys>();
+  const auto keys_drawn_for = [](served& one) {
+    raw::known_random drawn(1);
+    const raw::scoped_random watched(drawn);
+    one.greet();
+    return std::ranges::count_if(drawn.drawn(), [](const std::string& each) { return each.size() == 32; });
+  };
+  constexpr int its_own = 1;  // S'
+  constexpr int of_cookies = 2;
+  auto first = std::make_unique<served>(keys, cookies);
+  EXPECT_EQ(keys_drawn_for(*first), its_own + of_cookies);
+  served second(keys, cookies);
+  EXPECT_EQ(keys_drawn_for(second), its_own);
+  first.reset();  // which will not come back
+  served third(keys, cookies);
+  EXPECT_EQ(keys_drawn_for(third), its_own);
+  second.server.feed(second.client.initiate(dealer_metadata));
+  third.server.feed(third.client.initiate(dealer_metadata));
+  EXPECT_THAT(second.server.log, ElementsAre(HasSubstr("claim")));
+  EXPECT_THAT(third.server.log, ElementsAre(HasSubstr("claim")));
+  served fourth(keys, cookies);
+  EXPECT_EQ(keys_drawn_for(fourth), its_own + of_cookies);
 }
 
 TEST(curve_cookie, what_was_recorded_of_a_client_is_of_no_use_on_another_connection) {
