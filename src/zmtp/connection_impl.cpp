@@ -343,8 +343,8 @@ bool connection::impl::publishes() const noexcept {
 }
 
 std::string connection::impl::waiting_for() const {
-  if (now_in == phase::identity) return "its identity frame";
   if (start->judging) return "the verdict about it";
+  if (now_in == phase::identity) return "its identity frame";
   if (now_in == phase::handshake) return "its " + std::string(start->security->name()) + " handshake";
   return "its greeting, of which " + std::to_string(start->greeting.received().size()) + " bytes had come";
 }
