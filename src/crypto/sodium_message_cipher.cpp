@@ -1,4 +1,5 @@
 #include "crypto/message_cipher.hpp"
+#include "crypto/raw.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,11 +28,6 @@ short_nonce nonce_of(std::uint64_t number) noexcept {
   short_nonce made{};
   for (std::size_t i = made.size(); i-- > 0; number >>= 8U) made[i] = static_cast<unsigned char>(number);
   return made;
-}
-
-unsigned char* raw(std::byte* data) noexcept { return reinterpret_cast<unsigned char*>(data); }
-const unsigned char* raw(const std::byte* data) noexcept {
-  return reinterpret_cast<const unsigned char*>(data);
 }
 
 /// crypto_stream_salsa20_xor_ic, in the form that takes the least time.
