@@ -19,6 +19,12 @@ using namespace std::string_view_literals;
 
 inline std::string text_of(octets data) { return std::string(as_text(data)); }
 
+inline std::string from_hex(std::string_view hex) {
+  std::string text;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    text += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  return text;
+}
 inline std::string frame(std::string_view payload, std::uint8_t flags = 0) {
   std::byte header[base::wire::max_header_size];
   const std::size_t size = base::wire::put_header(header, payload.size(), flags);

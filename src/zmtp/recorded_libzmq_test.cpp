@@ -22,14 +22,6 @@ struct recording {
   std::vector<std::string> log;
 };
 
-std::string from_hex(std::string_view hex) {
-  std::string text;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    text += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
-  }
-  return text;
-}
-
 const std::string x300(300, 'x');
 
 std::vector<recording> recordings() {

@@ -2,15 +2,18 @@
 
 #include "tests/interop/convert.hpp"
 #include "tests/interop/script.hpp"
+#include "tests/interop/zap_handler.hpp"
 #include "tests/interop/zmq_peer.hpp"
 #include "tests/socket/any_socket.hpp"
-#include "tests/socket/support.hpp"
+#include "tests/socket/security_support.hpp"
 
 #include <gtest/gtest.h>
 
 #include <future>
+#include <optional>
 #include <semaphore>
 #include <tuple>
+#include <utility>
 
 namespace monocoque::test {
 namespace {
@@ -19,6 +22,13 @@ using enum socket_type;
 
 enum class style { blocking, coroutines };
 enum class other { libzmq, pyzmq };
+enum class guarded {
+  not_at_all,
+  plain_by_us,
+  plain_by_them,
+  curve_by_us,
+  curve_by_them
+};  // who is the server
 
 struct pairing {
   socket_type ours, theirs;
@@ -30,14 +40,19 @@ constexpr pairing legal_pairs[] = {
     {router, req},    {dealer, rep}, {rep, dealer}, {dealer, dealer}, {dealer, router}, {router, dealer},
     {router, router}, {push, pull},  {pull, push}};
 
-using setup = std::tuple<pairing, wire, bool /* we bind */, style, other>;
+using setup = std::tuple<pairing, wire, bool /* we bind */, style, other, guarded>;
+
+std::string name_of(guarded how) {
+  constexpr const char* names[] = {"", "_plain_server", "_plain_client", "_curve_server", "_curve_client"};
+  return names[static_cast<std::size_t>(how)];
+}
 
 std::string test_name(const testing::TestParamInfo<setup>& info) {
-  const auto& [types, transport, we_bind, how, peer] = info.param;
+  const auto& [types, transport, we_bind, how, peer, security] = info.param;
   return std::string(name_of(types.ours)) + (we_bind ? "_bound_" : "_connected_") + "to_" +
          std::string(name_of(types.theirs)) + (transport == wire::tcp ? "_tcp" : "_ipc") +
          (how == style::blocking ? "_blocking" : "_coroutines") +
-         (peer == other::libzmq ? "_libzmq" : "_pyzmq");
+         (peer == other::libzmq ? "_libzmq" : "_pyzmq") + name_of(security);
 }
 
 /// One side of the conversation: its script, and what both sides know of each other's progress.
@@ -119,18 +134,41 @@ class conversation : public testing::TestWithParam<setup> {
     if (how == style::blocking) return std::make_unique<context>();
     return std::make_unique<context>(inline_loop);
   }
-  std::unique_ptr<foreign_peer> make_peer(other kind, socket_type type) {
-    if (kind == other::libzmq) return std::make_unique<zmq_peer>(libzmq_, type);
-    return std::make_unique<python_peer>(type);
+  std::unique_ptr<foreign_peer> make_peer(other kind, socket_type type, guarded security) {
+    if (kind == other::libzmq) {
+      if (security == guarded::plain_by_them) zap_.emplace(libzmq_, allow_joe);
+      return std::make_unique<zmq_peer>(libzmq_, type);
+    }
+    auto made = std::make_unique<python_peer>(type);
+    if (security == guarded::plain_by_them) made->tell("allow_password", {joe.username, joe.password});
+    return made;
+  }
+  static frames allow_joe(const zap_question& about) {
+    const bool known = about.credentials == frames{joe.username, joe.password};
+    return zap_reply(about, known ? "200" : "400");
+  }
+  /// Ours and theirs.
+  static std::pair<security_mechanism, security_mechanism> mechanisms_of(guarded how) {
+    switch (how) {
+      case guarded::not_at_all: break;
+      case guarded::plain_by_us: return {plain_server{}, joe};
+      case guarded::plain_by_them: return {joe, plain_server{}};
+      case guarded::curve_by_us: return {keys.server(), keys.client()};
+      case guarded::curve_by_them: return {keys.client(), keys.server()};
+    }
+    return {};
   }
 
+  static inline const plain_client joe{.username = "joe", .password = "right"};
+  static inline const curve_keys keys;
   temporary_folder folder_;
   zmq_context libzmq_;
+  std::optional<zap_handler> zap_;
   std::counting_semaphore<> heard_{0};
 };
 
 TEST_P(conversation, goes_through_all_sizes_and_shapes) {
-  const auto& [types, transport, we_bind, how, peer_kind] = GetParam();
+  const auto& [types, transport, we_bind, how, peer_kind, security] = GetParam();
   const auto ours_type = types.ours;
   const auto theirs_type = types.theirs;
   const bool we_begin = may_begin(ours_type, theirs_type) && (we_bind || !may_begin(theirs_type, ours_type));
@@ -138,7 +176,11 @@ TEST_P(conversation, goes_through_all_sizes_and_shapes) {
   const std::unique_ptr<context> ctx = make_context(how);
   socket_options options;
   options.linger = patience;
-  const auto theirs = make_peer(peer_kind, theirs_type);
+  const auto [our_mechanism, their_mechanism] = mechanisms_of(security);
+  options.security = our_mechanism;
+  if (security == guarded::plain_by_us) options.authenticate = password_is(joe.password);
+  const auto theirs = make_peer(peer_kind, theirs_type, security);
+  theirs->secure(their_mechanism);
   if (ours_type == router && theirs_type == router) {
     options.routing_id = bytes::copy("ours");
     options.probe_router = !we_begin;
@@ -170,20 +212,42 @@ TEST_P(conversation, goes_through_all_sizes_and_shapes) {
   EXPECT_NO_THROW(their_side.get());
 }
 
+using testing::Bool;
+using testing::Combine;
+using testing::Values;
+using testing::ValuesIn;
+
+constexpr guarded servers_and_clients[] = {guarded::plain_by_us, guarded::plain_by_them, guarded::curve_by_us,
+                                           guarded::curve_by_them};
+
 INSTANTIATE_TEST_SUITE_P(blocking, conversation,
-                         testing::Combine(testing::ValuesIn(legal_pairs),
-                                          testing::Values(wire::tcp, wire::ipc), testing::Bool(),
-                                          testing::Values(style::blocking), testing::Values(other::libzmq)),
+                         Combine(ValuesIn(legal_pairs), Values(wire::tcp, wire::ipc), Bool(),
+                                 Values(style::blocking), Values(other::libzmq), Values(guarded::not_at_all)),
                          test_name);
 INSTANTIATE_TEST_SUITE_P(coroutines, conversation,
-                         testing::Combine(testing::ValuesIn(legal_pairs),
-                                          testing::Values(wire::tcp, wire::ipc), testing::Bool(),
-                                          testing::Values(style::coroutines), testing::Values(other::libzmq)),
+                         Combine(ValuesIn(legal_pairs), Values(wire::tcp, wire::ipc), Bool(),
+                                 Values(style::coroutines), Values(other::libzmq),
+                                 Values(guarded::not_at_all)),
                          test_name);
 INSTANTIATE_TEST_SUITE_P(python, conversation,
-                         testing::Combine(testing::ValuesIn(legal_pairs), testing::Values(wire::tcp),
-                                          testing::Bool(), testing::Values(style::blocking),
-                                          testing::Values(other::pyzmq)),
+                         Combine(ValuesIn(legal_pairs), Values(wire::tcp), Bool(), Values(style::blocking),
+                                 Values(other::pyzmq), Values(guarded::not_at_all)),
+                         test_name);
+INSTANTIATE_TEST_SUITE_P(secured, conversation,
+                         Combine(ValuesIn(legal_pairs), Values(wire::tcp, wire::ipc), Bool(),
+                                 Values(style::blocking), Values(other::libzmq),
+                                 ValuesIn(servers_and_clients)),
+                         test_name);
+INSTANTIATE_TEST_SUITE_P(secured_coroutines, conversation,
+                         Combine(ValuesIn(legal_pairs), Values(wire::tcp), Values(true),
+                                 Values(style::coroutines), Values(other::libzmq),
+                                 Values(guarded::curve_by_us, guarded::curve_by_them)),
+                         test_name);
+INSTANTIATE_TEST_SUITE_P(secured_python, conversation,
+                         Combine(Values(pairing{req, rep}, pairing{router, dealer}, pairing{sub, pub},
+                                        pairing{pub, sub}, pairing{push, pull}),
+                                 Values(wire::tcp), Bool(), Values(style::blocking), Values(other::pyzmq),
+                                 ValuesIn(servers_and_clients)),
                          test_name);
 
 }  // namespace

@@ -6,6 +6,8 @@ hexadecimal digits. Ends at the end of the input.
 import sys
 
 import zmq
+import zmq.auth
+from zmq.auth.thread import ThreadAuthenticator
 
 PATIENCE_MS = 20_000
 
@@ -16,6 +18,52 @@ def word(data):
 
 def unword(text):
     return bytes.fromhex(text[1:])
+
+
+class Guard:
+    """pyzmq's ZAP handler, from the first time it is told something to the end."""
+
+    def __init__(self):
+        self.started = None
+
+    def handler(self):
+        if self.started is None:
+            self.started = ThreadAuthenticator(zmq.Context.instance())
+            self.started.start()
+        return self.started
+
+    def stop(self):
+        if self.started is not None:
+            self.started.stop()
+
+
+GUARD = Guard()
+
+
+def secure(socket, command, words):
+    """Commands about security; None if it is none of them."""
+    if command == "plain_client":
+        socket.plain_username, socket.plain_password = words
+    elif command == "plain_server":
+        socket.plain_server = True
+    elif command == "curve_client":
+        socket.curve_serverkey, socket.curve_publickey, socket.curve_secretkey = words
+    elif command == "curve_server":
+        socket.curve_publickey, socket.curve_secretkey = words
+        socket.curve_server = True
+    elif command == "allow_password":
+        GUARD.handler().configure_plain(domain="*", passwords={words[0].decode(): words[1].decode()})
+    elif command == "allow_keys":  # those in a folder
+        GUARD.handler().configure_curve(domain="*", location=words[0].decode())
+    elif command == "allow_any_key":
+        GUARD.handler().configure_curve(domain="*", location=zmq.auth.CURVE_ALLOW_ANY)
+    elif command == "create_certificates":  # folder, name; answers the files
+        return [word(path.encode()) for path in zmq.auth.create_certificates(*(w.decode() for w in words))]
+    elif command == "load_certificate":  # answers the keys in it
+        return [word(key) for key in zmq.auth.load_certificate(words[0].decode()) if key is not None]
+    else:
+        return None
+    return []
 
 
 def answer(socket, command, arguments):
@@ -41,12 +89,15 @@ def answer(socket, command, arguments):
     elif command == "receive":
         return [word(part) for part in socket.recv_multipart()]
     else:
-        raise ValueError(f"no such command: {command}")
+        answered = secure(socket, command, [unword(each) for each in arguments])
+        if answered is None:
+            raise ValueError(f"no such command: {command}")
+        return answered
     return []
 
 
 def main():
-    context = zmq.Context()
+    context = zmq.Context.instance()
     socket = context.socket(getattr(zmq, sys.argv[1].upper()))
     socket.rcvtimeo = socket.sndtimeo = PATIENCE_MS
     for line in sys.stdin:
@@ -56,6 +107,7 @@ def main():
         except Exception as failure:  # whatever it is, the test shall see it
             print(f"failed: {failure}".replace(" ", "_"), flush=True)
     socket.close(linger=0)
+    GUARD.stop()
     context.term()
 
 

@@ -86,25 +86,35 @@ std::vector<std::string> python_peer::ask(const std::string& line) {
   return words;
 }
 
+std::vector<std::string> python_peer::tell(std::string_view command, const std::vector<std::string>& words) {
+  std::string line(command);
+  for (const std::string& each : words) line += " " + word(each);
+  std::vector<std::string> answered = ask(line);
+  for (std::string& each : answered) each = unword(each);
+  return answered;
+}
+
 void python_peer::set(std::string_view option, std::string_view value) {
   ask("set " + std::string(option) + " " + word(value));
 }
-std::string python_peer::bind(const std::string& endpoint) {
-  return unword(ask("bind " + word(endpoint)).at(0));
-}
-void python_peer::connect(const std::string& endpoint) { ask("connect " + word(endpoint)); }
-void python_peer::subscribe(const std::string& topic) { ask("subscribe " + word(topic)); }
 
-void python_peer::send(const frames& message) {
-  std::string line = "send";
-  for (const std::string& frame : message) line += " " + word(frame);
-  ask(line);
+void python_peer::secure(const security_mechanism& how) {
+  if (const auto* const plain = std::get_if<plain_client>(&how)) {
+    tell("plain_client", {plain->username, plain->password});
+  } else if (std::holds_alternative<plain_server>(how)) {
+    tell("plain_server");
+  } else if (const auto* const client = std::get_if<curve_client>(&how)) {
+    tell("curve_client",
+         {client->server.z85(), client->keys.public_key.z85(), client->keys.secret_key.z85()});
+  } else if (const auto* const server = std::get_if<curve_server>(&how)) {
+    tell("curve_server", {server->keys.public_key.z85(), server->keys.secret_key.z85()});
+  }
 }
 
-frames python_peer::receive() {
-  frames received;
-  for (const std::string& part : ask("receive")) received.push_back(unword(part));
-  return received;
-}
+std::string python_peer::bind(const std::string& endpoint) { return tell("bind", {endpoint}).at(0); }
+void python_peer::connect(const std::string& endpoint) { tell("connect", {endpoint}); }
+void python_peer::subscribe(const std::string& topic) { tell("subscribe", {topic}); }
+void python_peer::send(const frames& message) { tell("send", message); }
+frames python_peer::receive() { return tell("receive"); }
 
 }  // namespace monocoque::test

@@ -16,9 +16,13 @@ std::string filled(std::size_t size) {
   return text;
 }
 
+/// Of all lengths of a frame's header, with and without what CURVE adds, and of all ways into and out of
+/// memory.
 std::vector<frames> bodies() {
   std::vector<frames> all;
-  for (const std::size_t size : {0U, 1U, 71U, 72U, 254U, 255U, 256U, 65536U}) all.push_back({filled(size)});
+  for (const std::size_t size :
+       {0U, 1U, 71U, 72U, 200U, 222U, 223U, 254U, 255U, 256U, 5000U, 65536U, 70'000U, 1U << 20})
+    all.push_back({filled(size)});
   all.push_back({"a", "b"});
   all.push_back({"", "", ""});
   all.push_back({filled(255), "", filled(256), "x", filled(65536)});

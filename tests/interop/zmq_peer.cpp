@@ -19,6 +19,11 @@ void check(bool good, const char* doing) {
   if (!good) throw std::runtime_error(std::string("libzmq: ") + doing + ": " + zmq_strerror(zmq_errno()));
 }
 
+template <class Key>
+std::string_view octets_of(const Key& key) {
+  return {reinterpret_cast<const char*>(key.data().data()), key.data().size()};
+}
+
 }  // namespace
 
 zmq_context::zmq_context() : raw_(zmq_ctx_new()) {}
@@ -27,6 +32,7 @@ zmq_context::~zmq_context() { zmq_ctx_term(raw_); }
 zmq_peer::zmq_peer(const zmq_context& owner, socket_type type)
     : type_(type), raw_(zmq_socket(owner.raw(), static_cast<int>(type))) {
   check(raw_ != nullptr, "socket");
+  zmq_msg_init(&last_);
   set(ZMQ_RCVTIMEO, patience_ms());
   set(ZMQ_SNDTIMEO, patience_ms());
   // A subscriber that comes back to a publisher that has gone would linger over its subscriptions.
@@ -34,10 +40,13 @@ zmq_peer::zmq_peer(const zmq_context& owner, socket_type type)
   set(ZMQ_LINGER, subscribes ? 0 : patience_ms());
 }
 
-zmq_peer::zmq_peer(zmq_peer&& other) noexcept
-    : type_(other.type_), raw_(std::exchange(other.raw_, nullptr)) {}
+zmq_peer::zmq_peer(zmq_peer&& other) noexcept : type_(other.type_), raw_(std::exchange(other.raw_, nullptr)) {
+  zmq_msg_init(&last_);
+  zmq_msg_move(&last_, &other.last_);
+}
 
 zmq_peer::~zmq_peer() {
+  zmq_msg_close(&last_);
   if (raw_ == nullptr) return;
   // Whatever a failed test left behind must not hold up the end of the context.
   if (std::uncaught_exceptions() > 0 || testing::Test::HasFailure()) set(ZMQ_LINGER, 0);
@@ -50,15 +59,35 @@ void zmq_peer::close() {
 
 void zmq_peer::set(int option, int value) { zmq_setsockopt(raw_, option, &value, sizeof value); }
 
+void zmq_peer::set(int option, std::string_view value) {
+  check(zmq_setsockopt(raw_, option, value.data(), value.size()) == 0, "option");
+}
+
 void zmq_peer::set(std::string_view option, std::string_view value) {
   if (option == "routing_id") {
-    check(zmq_setsockopt(raw_, ZMQ_ROUTING_ID, value.data(), value.size()) == 0, "routing id");
+    set(ZMQ_ROUTING_ID, value);
   } else if (option == "probe_router") {
     set(ZMQ_PROBE_ROUTER, 1);
   } else if (option == "reconnect" && value == "never") {
     set(ZMQ_RECONNECT_IVL, -1);
   } else {
     throw std::logic_error("no such option");
+  }
+}
+
+void zmq_peer::secure(const security_mechanism& how) {
+  if (const auto* const plain = std::get_if<plain_client>(&how)) {
+    set(ZMQ_PLAIN_USERNAME, plain->username);
+    set(ZMQ_PLAIN_PASSWORD, plain->password);
+  } else if (std::holds_alternative<plain_server>(how)) {
+    set(ZMQ_PLAIN_SERVER, 1);
+  } else if (const auto* const client = std::get_if<curve_client>(&how)) {
+    set(ZMQ_CURVE_SERVERKEY, octets_of(client->server));
+    set(ZMQ_CURVE_PUBLICKEY, octets_of(client->keys.public_key));
+    set(ZMQ_CURVE_SECRETKEY, octets_of(client->keys.secret_key));
+  } else if (const auto* const server = std::get_if<curve_server>(&how)) {
+    set(ZMQ_CURVE_SERVER, 1);
+    set(ZMQ_CURVE_SECRETKEY, octets_of(server->keys.secret_key));
   }
 }
 
@@ -114,19 +143,19 @@ frames zmq_peer::receive() {
 std::optional<frames> zmq_peer::receive_for(std::chrono::milliseconds timeout) {
   frames received;
   set(ZMQ_RCVTIMEO, static_cast<int>(timeout.count()));
-  for (int more = 1; more != 0;) {
-    zmq_msg_t part;
-    zmq_msg_init(&part);
-    if (zmq_msg_recv(&part, raw_, 0) < 0) {
+  do {
+    if (zmq_msg_recv(&last_, raw_, 0) < 0) {
       check(zmq_errno() == EAGAIN && received.empty(), "receive");
-      zmq_msg_close(&part);
       return std::nullopt;
     }
-    received.emplace_back(static_cast<const char*>(zmq_msg_data(&part)), zmq_msg_size(&part));
-    more = zmq_msg_more(&part);
-    zmq_msg_close(&part);
-  }
+    received.emplace_back(static_cast<const char*>(zmq_msg_data(&last_)), zmq_msg_size(&last_));
+  } while (zmq_msg_more(&last_) != 0);
   return received;
+}
+
+std::optional<std::string> zmq_peer::property(const std::string& name) const {
+  const char* const value = zmq_msg_gets(&last_, name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
 }  // namespace monocoque::test
