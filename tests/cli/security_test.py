@@ -2,6 +2,7 @@
 import os
 import re
 import shutil
+import subprocess
 import unittest
 
 import zmq
@@ -174,8 +175,9 @@ class Plain(Secured):
         _, closed = self.serve(*self.server)
         _, open_to_us = self.serve("--plain-server", "--passwords", self.other_passwords())
         dealer = self.start("dealer", "-c", closed, "-c", open_to_us, "--plain", "joe:other", "-n", 1, "--frames", "|",
-                            "--wait-peers", 1, "-o", "immediate=on", "|hello")
-        self.assertIn(DENIED, dealer.event(re.escape(closed)).string)
+                            stdin=subprocess.PIPE)
+        dealer.event(f"{re.escape(closed)}: {DENIED}")
+        dealer.write("|hello\n")
         self.expect_end(dealer, 0, ["|hello"])
 
     def other_passwords(self):
