@@ -24,11 +24,12 @@ enum reply_frame : std::size_t {
 };
 constexpr std::size_t reply_frames = metadata + 1;
 
-/// "tcp://10.0.0.1:4711" is "10.0.0.1", and of ipc it is what libzmq says.
+/// "tcp://10.0.0.1:4711" is "10.0.0.1", and of ipc it is what libzmq says on Linux: the numbers of user,
+/// group and process, after what the system calls the host of such an address.
 std::string address_of(const auth_request& about) {
   if (about.process) {
-    return ":" + std::to_string(about.process->uid) + ":" + std::to_string(about.process->gid) + ":" +
-           std::to_string(about.process->pid);
+    return "localhost:" + std::to_string(about.process->uid) + ":" + std::to_string(about.process->gid) +
+           ":" + std::to_string(about.process->pid);
   }
   std::string_view host = about.address;
   if (!host.starts_with("tcp://")) return {};

@@ -1,31 +1,16 @@
 #pragma once
 
 #include "tests/interop/zmq_peer.hpp"
+#include "tests/socket/zap_support.hpp"
 
 #include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 /// A ZAP handler (RFC 27) in a libzmq context, for the libzmq servers in there.
 namespace monocoque::test {
-
-/// What a handler is asked.
-struct zap_question {
-  std::string version, request_id, domain, address, identity, mechanism;
-  frames credentials;
-
-  explicit zap_question(const frames& asked);
-};
-
-/// The frames of a reply.
-[[nodiscard]] frames zap_reply(const zap_question& to, const std::string& status,
-                               const std::string& user_id = {},
-                               const std::vector<std::pair<std::string, std::string>>& metadata = {});
-/// The properties as they are in a reply or a handshake.
-[[nodiscard]] std::string encoded(const std::vector<std::pair<std::string, std::string>>& metadata);
 
 /// Answers on a thread of its own, from its construction to its end. Must end before the context.
 class zap_handler {
