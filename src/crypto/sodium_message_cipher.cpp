@@ -54,13 +54,21 @@ message_cipher::message_cipher(const box_key& key, std::span<const std::byte, pr
   crypto_core_hsalsa20(subkey_.raw(), raw(prefix.data()), key.bytes().raw(), nullptr);
 }
 
-void message_cipher::seal(std::byte* text, std::size_t size, std::uint64_t number,
-                          std::byte* tag) const noexcept {
+void message_cipher::seal(std::byte* text, std::byte first, std::span<const std::byte> rest,
+                          std::uint64_t number, std::byte* tag) const noexcept {
+  const short_nonce counted = nonce_of(number);
+  const std::size_t begin = std::min(rest.size(), max_begin - 1);
   std::byte* const scratch = text - scratch_size;
   std::memset(scratch, 0, scratch_size);
-  stream_xor(raw(scratch), raw(scratch), scratch_size + size, nonce_of(number), 0, subkey_.raw());
+  text[0] = first;
+  if (begin > 0) std::memcpy(text + 1, rest.data(), begin);
+  stream_xor(raw(scratch), raw(scratch), scratch_size + 1 + begin, counted, 0, subkey_.raw());
+  if (begin < rest.size()) {
+    stream_xor(raw(text) + 1 + begin, raw(rest.data()) + begin, rest.size() - begin, counted, run_blocks,
+               subkey_.raw());
+  }
   std::array<std::byte, tag_size> made{};
-  crypto_onetimeauth(raw(made.data()), raw(text), size, raw(scratch));
+  crypto_onetimeauth(raw(made.data()), raw(text), 1 + rest.size(), raw(scratch));
   std::memcpy(tag, made.data(), tag_size);
 }
 

@@ -51,11 +51,11 @@ class cipher : public ::testing::Test {
     EXPECT_EQ(crypto_box_easy_afternm(raw(box), raw(text), text.size(), raw(whole), key.bytes().raw()), 0);
     return box;
   }
+  /// The cipher's, of a text that is not empty.
   octets box_of(const octets& text, std::uint64_t number) const {
     octets memory(scratch + text.size());
-    std::ranges::copy(text, memory.begin() + scratch);
     octets box(tag_size);
-    make().seal(memory.data() + scratch, text.size(), number, box.data());
+    make().seal(memory.data() + scratch, text[0], std::span(text).subspan(1), number, box.data());
     box.insert(box.end(), memory.begin() + scratch, memory.end());
     return box;
   }
@@ -94,7 +94,7 @@ TEST_F(cipher, makes_the_boxes_of_libsodium_and_opens_them) {
     const octets text = random_octets(size);
     const std::uint64_t number = size * 0x0101'0101'0101'0101U + 1;
     const octets expected = box_of_libsodium(text, number);
-    ASSERT_EQ(box_of(text, number), expected) << size;
+    if (size > 0) ASSERT_EQ(box_of(text, number), expected) << size;
     opening box(expected);
     ASSERT_TRUE(box.open(make(), number)) << size;
     ASSERT_EQ(box.opened(), text) << size;
@@ -111,8 +111,8 @@ TEST_F(cipher, counts_in_network_order_to_the_last_number) {
 TEST_F(cipher, may_have_the_tag_in_the_scratch_memory_when_it_seals) {
   const octets text = random_octets(500);
   octets memory(scratch + text.size());
-  std::ranges::copy(text, memory.begin() + scratch);
-  make().seal(memory.data() + scratch, text.size(), 7, memory.data() + scratch - tag_size);
+  make().seal(memory.data() + scratch, text[0], std::span(text).subspan(1), 7,
+              memory.data() + scratch - tag_size);
   memory.erase(memory.begin(), memory.begin() + scratch - tag_size);
   EXPECT_EQ(memory, box_of_libsodium(text, 7));
 }
@@ -120,7 +120,7 @@ TEST_F(cipher, may_have_the_tag_in_the_scratch_memory_when_it_seals) {
 TEST_F(cipher, opens_a_box_to_any_place) {
   for (const std::size_t size : {0U, 1U, 31U, 32U, 33U, 223U, 224U, 225U, 300U, 479U, 480U, 481U, 600U}) {
     const octets text = random_octets(size);
-    const octets sealed = box_of(text, 7);
+    const octets sealed = box_of_libsodium(text, 7);
     const auto room = static_cast<std::ptrdiff_t>(opening::room);
     for (std::ptrdiff_t offset = -room - static_cast<std::ptrdiff_t>(scratch); offset <= room; ++offset) {
       opening box(sealed);
