@@ -20,7 +20,7 @@ constexpr std::size_t longest_line = 1024;
 
 std::string reading(const std::string& path) { return "read " + path; }
 
-[[noreturn]] void fail(const std::string& what, int why) {
+[[noreturn]] void give_up(const std::string& what, int why) {
   throw std::system_error(why, std::generic_category(), what);
 }
 [[noreturn]] void refuse(const std::string& path, const char* why) {
@@ -41,8 +41,8 @@ class descriptor {
 
 void check_that_it_is_ours(const std::string& path, int fd) {
   struct stat status{};
-  if (::fstat(fd, &status) != 0) fail(reading(path), errno);
-  if (S_ISDIR(status.st_mode)) fail(reading(path), EISDIR);
+  if (::fstat(fd, &status) != 0) give_up(reading(path), errno);
+  if (S_ISDIR(status.st_mode)) give_up(reading(path), EISDIR);
   if (!S_ISREG(status.st_mode)) refuse(path, "it is no regular file");
   if ((status.st_mode & (S_IRGRP | S_IROTH | S_IWGRP | S_IWOTH)) != 0)
     refuse(path, "others than its owner may read or write it: chmod 600");
@@ -53,10 +53,10 @@ void check_that_it_is_ours(const std::string& path, int fd) {
 class silence {
  public:
   silence() {
-    if (::tcgetattr(STDIN_FILENO, &before_) != 0) fail("standard input", errno);
+    if (::tcgetattr(STDIN_FILENO, &before_) != 0) give_up("standard input", errno);
     termios changed = before_;
     changed.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    if (::tcsetattr(STDIN_FILENO, TCSAFLUSH, &changed) != 0) fail("standard input", errno);
+    if (::tcsetattr(STDIN_FILENO, TCSAFLUSH, &changed) != 0) give_up("standard input", errno);
   }
   ~silence() { ::tcsetattr(STDIN_FILENO, TCSANOW, &before_); }
   silence(const silence&) = delete;
@@ -92,7 +92,7 @@ std::optional<std::string> ask_terminal(const std::stop_token& stop) {
 
 std::string read_private_line(const std::string& path) {
   const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (opened < 0) fail(reading(path), errno);
+  if (opened < 0) give_up(reading(path), errno);
   const descriptor file(opened);
   check_that_it_is_ours(path, file.fd());
   std::array<char, longest_line + 1> content;
@@ -100,7 +100,7 @@ std::string read_private_line(const std::string& path) {
   while (size < content.size()) {
     const ssize_t count = ::read(file.fd(), content.data() + size, content.size() - size);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(reading(path), errno);
+    if (count < 0) give_up(reading(path), errno);
     if (count == 0) break;
     size += static_cast<std::size_t>(count);
   }
