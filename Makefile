@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 30
 MINUTES ?= 10
 ARGS ?=
 
-BENCHES := monocoque_bench micro_public micro_rooms hot_path
+BENCHES := monocoque_bench micro_public micro_rooms micro_crypto hot_path
 
 .PHONY: build run test bench bench-micro bench-budget check format format-check lint asan tsan fuzz soak install setup clean help
 .DEFAULT_GOAL := build
@@ -27,6 +27,7 @@ bench: bench.build                    ## Monocoque, libzmq and bare sockets side
 bench-micro: bench.build              ## single operations, and instructions a message under callgrind
 	build/release/bin/bench/micro_public --benchmark_out=build/bench/micro_public.json
 	build/release/bin/bench/micro_rooms --benchmark_out=build/bench/micro_rooms.json
+	build/release/bin/bench/micro_crypto --benchmark_out=build/bench/micro_crypto.json
 	bench/hot_path/instructions.py build/release/bin/bench/hot_path --json build/bench/instructions.json
 bench-budget: bench.build             ## make today's instructions a message the budget that a test checks
 	bench/hot_path/instructions.py build/release/bin/bench/hot_path --update

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 #include <utility>
 
 namespace {
@@ -73,7 +74,7 @@ bool tell_failures(const std::vector<cell_result>& results) {
 int list_all(const std::vector<std::unique_ptr<scenario>>& scenarios,
              const std::vector<std::unique_ptr<rival>>& rivals) {
   fmt::print("scenarios (--only):\n");
-  for (const auto& each : scenarios) fmt::print("  {:<14}{}\n", each->name(), each->summary());
+  for (const auto& each : scenarios) fmt::print("  {:<18}{}\n", each->name(), each->summary());
   fmt::print("rivals (--rival):\n");
   for (const auto& each : rivals) fmt::print("  {}\n", each->name());
   return 0;
@@ -87,11 +88,12 @@ int run_all(const settings& chosen) {
 
   std::vector<job> jobs;
   for (const auto& each : scenarios) {
-    if (!chosen_or_all(chosen.only, each->name())) continue;
+    if (!chosen.wants_scenario(each->name())) continue;
     for (cell& which : each->cells(chosen)) {
       if (chosen.wants_cell(which.label)) jobs.push_back({each.get(), std::move(which)});
     }
   }
+  if (jobs.empty()) throw std::runtime_error("nothing to measure: no cell of these is possible here");
   table seen;
   std::vector<cell_result> results;
   const scenario* last = nullptr;

@@ -3,9 +3,9 @@
 
     plot.py RESULTS.json FOLDER
 
-Writes FOLDER/<name>.svg and .png: throughput, shapes, roundtrip, fanout, cost and connections, as far as the
-results have them. Bars and points are medians of the rounds, whiskers and bands the least and the most.
+Writes FOLDER/<name>.svg and .png for each scenario that the results have. Bars and points are medians of the rounds, whiskers and bands the least and the most.
 """
+import functools
 import json
 import math
 import pathlib
@@ -19,7 +19,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 # One colour a rival everywhere: the library's modes in blues and greens, the others apart from them.
 COLORS = {
     "inline-uring": "#0b4f9e", "inline-epoll": "#5ba3e0", "threaded-uring": "#1b7f4c", "threaded-epoll": "#7cc79a",
-    "libzmq": "#d1495b", "floor": "#8a8a8a",
+    "libzmq": "#d1495b", "floor": "#8a8a8a", "crypto": "#c98b1b",
 }
 COLORS |= {f"{name}-spin": color for name, color in COLORS.items()}
 plt.rcParams.update({
@@ -145,19 +145,27 @@ def by(cells, key):
     return groups
 
 
-def draw_throughput(cells, folder, note):
+def draw_throughput(cells, folder, note, name="throughput", title="PUSH to PULL, one stream"):
     groups = by(cells, "transport")
-    figure, axes = grid(len(groups), 3, width=4.6, height=3.0)
+    references = {"libzmq": "libzmq", "floor": "the floor"}
+    if "crypto" in rivals_of(cells, "messages_per_second"):
+        references["crypto"] = "its encryption alone"
+    panels = 1 + len(references)
+    if len(groups) == 1:
+        figure, axes = grid(panels, width=3.7)
+        axes = axes.T
+    else:
+        figure, axes = grid(len(groups), panels, width=4.6, height=3.0)
     for column, (transport, members) in enumerate(groups.items()):
         lines(axes[0][column], members, "messages_per_second", 1e6)
         axes[0][column].set_title(f"{transport}: M messages a second")
-        for row, reference in ((1, "libzmq"), (2, "floor")):
+        for row, (reference, text) in enumerate(references.items(), 1):
             if not {reference} < set(rivals_of(members, "messages_per_second")):
                 axes[row][column].set_axis_off()
                 continue
             lines(axes[row][column], members, "messages_per_second", 1, reference)
-            axes[row][column].set_title(f"{transport}: times {'libzmq' if row == 1 else 'the floor'}")
-    finish(figure, folder, "throughput", "PUSH to PULL, one stream", note)
+            axes[row][column].set_title(f"{transport}: times {text}")
+    finish(figure, folder, name, title, note)
 
 
 def shape_of(cell):
@@ -195,30 +203,33 @@ def draw_shapes(cells, folder, note):
     finish(figure, folder, "shapes", title, note)
 
 
-def draw_round_trips(cells, folder, note):
+def draw_round_trips(cells, folder, note, name="roundtrip", title="Round trips"):
     groups = by(cells, "transport")
     figure, axes = grid(1, 2 * len(groups), width=max(10.5, 2.1 * max(map(len, groups.values()))), height=2.9)
     row = 0
     for transport, members in groups.items():
         labels = [f"{what['flow']}\n{size_text(what['size'], ' B')}" +
                   ("\nbeside a stream" if what["load"] != "none" else "") for what in (cell["cell"] for cell in members)]
-        for metric, name in (("p50_us", "median"), ("p99_us", "99th percentile")):
+        for metric, which in (("p50_us", "median"), ("p99_us", "99th percentile")):
             bars(axes[row][0], members, labels, metric, log=True)
-            axes[row][0].set_title(f"{transport}: {name} of the round trip, µs (hatched: both sides spin)")
+            axes[row][0].set_title(f"{transport}: {which} of the round trip, µs (hatched: both sides spin)")
             row += 1
-    finish(figure, folder, "roundtrip", "Round trips", note)
+    finish(figure, folder, name, title, note)
 
 
-def draw_fan_out(cells, folder, note):
+def draw_fan_out(cells, folder, note, name="fanout", title="PUB to SUB"):
     plain = [cell for cell in cells if cell["cell"]["topics"] == "all match" and cell["cell"]["slow"] == "waited for"]
     special = [cell for cell in cells if cell not in plain]
     groups = by(plain, "subscribers")
-    rows = math.ceil(len(groups) / 2) + bool(special)
+    columns = max(1, min(2, len(groups)))
+    rows = math.ceil(len(groups) / columns) + bool(special)
     figure = plt.figure(figsize=(11, 2.9 * rows + 0.7), layout="constrained")
-    spaces = figure.add_gridspec(rows, 2)
+    spaces = figure.add_gridspec(rows, columns)
     for place, (subscribers, members) in enumerate(groups.items()):
-        axes = figure.add_subplot(spaces[place // 2, place % 2])
-        bars(axes, members, [size_text(cell["cell"]["size"], " B") for cell in members], "messages_per_second", 1e6)
+        axes = figure.add_subplot(spaces[place // columns, place % columns])
+        sizes = [int(cell["cell"]["size"]) for cell in members]
+        bars(axes, members, [size_text(size, " B") for size in sizes], "messages_per_second", 1e6,
+             log=max(sizes) > 64 * min(sizes))
         axes.set_title(f"{subscribers} subscriber{'s' if subscribers != '1' else ''}: M delivered a second")
     if special:
         axes = figure.add_subplot(spaces[rows - 1, :])
@@ -226,7 +237,7 @@ def draw_fan_out(cells, folder, note):
                   .replace(", ", "\n") for cell in special]
         bars(axes, special, labels, "messages_per_second", 1e6)
         axes.set_title("Topics, subscriptions held, a subscriber that does not read: M delivered a second")
-    finish(figure, folder, "fanout", "PUB to SUB", note)
+    finish(figure, folder, name, title, note)
 
 
 def draw_cost(cells, folder, note):
@@ -260,6 +271,9 @@ def draw_connections(cells, folder, note):
 
 DRAWN = {"throughput": draw_throughput, "shapes": draw_shapes, "roundtrip": draw_round_trips, "fanout": draw_fan_out,
          "cost": draw_cost, "connections": draw_connections}
+DRAWN |= {f"curve-{name}": functools.partial(DRAWN[name], name=f"curve-{name}", title=f"{title} with CURVE")
+          for name, title in (("throughput", "PUSH to PULL, one stream,"), ("roundtrip", "Round trips"),
+                              ("fanout", "PUB to SUB"))}
 
 
 def main():

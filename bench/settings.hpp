@@ -26,6 +26,12 @@ struct settings {
   std::string json = "build/bench/results.json";
   std::string plots;
 
+  /// By its name, or by what stands before the dash in it.
+  [[nodiscard]] bool wants_scenario(const std::string& name) const {
+    const std::string family = name.substr(0, name.find('-'));
+    const auto is_it = [&](const std::string& each) { return each == name || each == family; };
+    return only.empty() || std::ranges::any_of(only, is_it);
+  }
   [[nodiscard]] bool wants_cell(const std::string& label) const {
     const auto has = [&](const std::string& part) { return label.find(part) != std::string::npos; };
     return cells.empty() || std::ranges::any_of(cells, has);

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <monocoque/curve_keys.hpp>
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +20,12 @@ enum class topics : std::uint8_t {
   one_of_set  ///< the one subscriber has `held` topics, and messages have random ones of these
 };
 
+/// Whom the two ends of a connection with CURVE know each other by. The end that binds is the server.
+struct curve_ends {
+  monocoque::curve_keypair server;
+  monocoque::curve_keypair client;
+};
+
 /// What goes over the wire in one cell, whoever the rival is.
 struct traffic {
   flow kind = flow::push_pull;
@@ -25,7 +34,8 @@ struct traffic {
   unsigned frames = 1;
   unsigned senders = 1;
   unsigned receivers = 1;
-  bool round_trip = false;  ///< asked and answered instead of sent and received
+  bool round_trip = false;          ///< asked and answered instead of sent and received
+  std::optional<curve_ends> curve;  ///< encrypted
   // -- publishing
   unsigned subscribers = 1;  ///< all in one process
   topics topic_mode = topics::all;

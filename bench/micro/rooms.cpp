@@ -1,4 +1,4 @@
-// What single operations inside the rooms cost: the one benchmark that sees the library's own headers.
+// What single operations inside the rooms cost.
 #include "base/wire.hpp"
 #include "io/timer_heap.hpp"
 #include "pattern/subscription_index.hpp"

@@ -62,7 +62,7 @@ ordered_json json_of(const outcome& who, const cell_result& in) {
   for (const auto& [name, rounds] : who.rounds) {
     ordered_json figure = json_of(spread_of(rounds));
     figure["rounds"] = rounds;
-    for (const char* reference : {"libzmq", "libzmq-spin", "floor", "floor-spin"}) {
+    for (const char* reference : {"libzmq", "libzmq-spin", "floor", "floor-spin", "crypto"}) {
       if (const auto found = ratio(who, in, reference, name))
         figure["to " + std::string(reference)] = json_of(*found);
     }

@@ -34,7 +34,7 @@ std::string ratio_text(const outcome& who, const cell_result& in, std::string_vi
 /// The rivals that others are compared with, as far as they took part.
 std::vector<std::string_view> bases(const cell_result& result) {
   std::vector<std::string_view> found;
-  for (const std::string_view base : {"libzmq", "floor"}) {
+  for (const std::string_view base : {"libzmq", "floor", "crypto"}) {
     const auto is_base = [&](const outcome& who) {
       return who.rival.starts_with(base) && !who.rounds.empty();
     };

@@ -4,6 +4,7 @@
 #include "rivals/plain_socket.hpp"
 
 #include <array>
+#include <optional>
 #include <poll.h>
 #include <stdexcept>
 #include <utility>
@@ -14,23 +15,39 @@ namespace bench {
 namespace {
 
 /// The frames of one connection on their way into a tally.
-struct inlet {
-  frame_reader reader;
-  tally counts;
+class inlet {
+ public:
+  explicit inlet(const duty& mine)
+      : reader_(body_size(mine.what, mine.what.size)), counts_(mine.mine, mine.what) {
+    if (mine.what.curve) box_.emplace(box_of(mine));
+  }
 
   void read(const plain_socket& from) {
-    reader.read(from, [this](std::span<const std::byte> payload, bool more) {
-      counts.frame(payload.data(), payload.size());
-      if (!more) counts.message_done();
+    reader_.read(from, [this](std::span<const std::byte> body, bool more) {
+      if (box_) {
+        const message_box::opened frame = box_->open(body);
+        count(frame.payload, frame.more);
+      } else {
+        count(body, more);
+      }
     });
   }
+
+ private:
+  void count(std::span<const std::byte> payload, bool more) {
+    counts_.frame(payload.data(), payload.size());
+    if (!more) counts_.message_done();
+  }
+  frame_reader reader_;
+  tally counts_;
+  std::optional<message_box> box_;
 };
 
 void receive_all(const std::vector<plain_socket>& from, const duty& mine) {
   std::vector<inlet> inlets;
   std::vector<pollfd> watched;
   for (const plain_socket& each : from) {
-    inlets.push_back({frame_reader(mine.what.size), tally(mine.mine, mine.what)});
+    inlets.emplace_back(mine);
     watched.push_back({each.fd(), POLLIN, 0});
   }
   while (from.size() == 1) inlets[0].read(from[0]);
@@ -43,15 +60,58 @@ void receive_all(const std::vector<plain_socket>& from, const duty& mine) {
 }
 
 /// What a round trip puts on the wire: REQ has an empty frame in front.
-std::vector<std::byte> exchanged(const traffic& what) {
-  std::vector<std::byte> bytes;
-  if (what.kind == flow::req_rep) bytes = {more_flag, std::byte{0}};
-  std::array<std::byte, longest_header> header{};
-  const auto size = static_cast<std::size_t>(write_header(header.data(), what.size, false) - header.data());
-  bytes.insert(bytes.end(), header.begin(), header.begin() + static_cast<std::ptrdiff_t>(size));
-  bytes.resize(bytes.size() + what.size);
-  return bytes;
-}
+class exchanged {
+ public:
+  explicit exchanged(const duty& mine) {
+    if (mine.what.curve) box_.emplace(box_of(mine));
+    if (mine.what.kind == flow::req_rep) add({0, 0, true});
+    add({0, mine.what.size, false});
+  }
+  [[nodiscard]] std::span<std::byte> bytes() { return bytes_; }
+
+  /// A question.
+  void make(std::uint64_t number) {
+    for (const frame& each : frames_) {
+      fill(box_ ? box_->payload() : body(each), each.size, number);
+      if (box_) box_->seal(body(each), each.size, each.more);
+    }
+  }
+  /// What has come is the answer.
+  void take() {
+    for (const frame& each : frames_) open(each);
+  }
+  /// What has come is made the answer.
+  void turn_around() {
+    for (const frame& each : frames_) {
+      open(each);
+      if (box_) box_->seal(body(each), each.size, each.more);
+    }
+  }
+
+ private:
+  struct frame {
+    std::size_t begins;  ///< its body, in bytes_
+    std::size_t size;    ///< of its payload
+    bool more;
+  };
+  void add(frame next) {
+    const std::size_t size = next.size + (box_ ? message_box::overhead : 0);
+    std::array<std::byte, longest_header> header{};
+    const std::byte* const end = write_header(header.data(), size, next.more && !box_);
+    bytes_.insert(bytes_.end(), static_cast<const std::byte*>(header.data()), end);
+    next.begins = bytes_.size();
+    bytes_.resize(bytes_.size() + size);
+    frames_.push_back(next);
+  }
+  std::byte* body(const frame& of) { return bytes_.data() + of.begins; }
+  void open(const frame& which) {
+    if (box_) static_cast<void>(box_->open({body(which), which.size + message_box::overhead}));
+  }
+
+  std::vector<std::byte> bytes_;
+  std::vector<frame> frames_;
+  std::optional<message_box> box_;
+};
 
 class bare_floor final : public rival {
  public:
@@ -67,7 +127,7 @@ class bare_floor final : public rival {
     const std::vector<plain_socket> to = connections_of(mine, mine.what.receivers);
     std::vector<frame_writer> writers;
     writers.reserve(to.size());
-    for (const plain_socket& each : to) writers.emplace_back(std::span(&each, 1), mine.what);
+    for (const plain_socket& each : to) writers.emplace_back(std::span(&each, 1), mine);
     for (std::uint64_t number = 0;;) {
       for (frame_writer& each : writers) each.put(number++);
     }
@@ -77,29 +137,36 @@ class bare_floor final : public rival {
   void ask(const duty& mine) override {
     const plain_socket to = plain_socket::connect(mine.endpoint());
     if (how_ == waiting::spinning) pin_to_own_core(mine);
-    std::vector<std::byte> bytes = exchanged(mine.what);
-    const std::span<std::byte> payload = std::span(bytes).last(mine.what.size);
+    exchanged trip(mine);
     stopwatch watch(mine.shared, mine.mine);
     for (std::uint64_t number = 0;; ++number) {
-      fill(payload.data(), payload.size(), number);
-      to.send(bytes);
-      take(to, bytes);
+      trip.make(number);
+      to.send(trip.bytes());
+      take(to, trip.bytes());
+      trip.take();
       watch.lap();
     }
   }
   void answer(const duty& mine) override {
     const std::vector<plain_socket> from = connections_of(mine, 1);
     if (how_ == waiting::spinning) pin_to_own_core(mine);
-    std::vector<std::byte> bytes = exchanged(mine.what);
+    exchanged trip(mine);
     for (;;) {
-      take(from[0], bytes);
-      from[0].send(bytes);
+      take(from[0], trip.bytes());
+      trip.turn_around();
+      from[0].send(trip.bytes());
     }
   }
   void publish(const duty& mine) override {
     const std::vector<plain_socket> to = connections_of(mine, mine.what.subscribers);
-    frame_writer writer(to, mine.what);
-    for (std::uint64_t number = 0;; ++number) writer.put(number);
+    // What is encrypted is for one peer only.
+    const std::size_t together = mine.what.curve ? 1 : to.size();
+    std::vector<frame_writer> writers;
+    for (std::size_t i = 0; i < to.size(); i += together)
+      writers.emplace_back(std::span(to).subspan(i, together), mine);
+    for (std::uint64_t number = 0;; ++number) {
+      for (frame_writer& each : writers) each.put(number);
+    }
   }
   void subscribe(const duty& mine) override {
     std::vector<plain_socket> from;

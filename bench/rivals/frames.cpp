@@ -9,6 +9,17 @@ namespace {
 constexpr std::size_t write_size = 128UL * 1024;
 constexpr std::size_t read_size = 256UL * 1024;
 
+std::byte* write_plain(std::byte* at, std::size_t size, bool more, std::uint64_t word) {
+  std::byte* const payload = write_header(at, size, more);
+  fill(payload, size, word);
+  return payload + size;
+}
+
+std::byte* write_sealed(std::byte* at, message_box& box, std::size_t size, bool more, std::uint64_t word) {
+  fill(box.payload(), size, word);
+  return box.seal(write_header(at, size + message_box::overhead, false), size, more);
+}
+
 }  // namespace
 
 std::byte* write_header(std::byte* to, std::size_t size, bool more) {
@@ -24,8 +35,11 @@ std::byte* write_header(std::byte* to, std::size_t size, bool more) {
   return to + longest_header;
 }
 
-frame_writer::frame_writer(std::span<const plain_socket> to, const traffic& what)
-    : to_(to), sizes_(what), largest_(what.size + what.frames * longest_header) {
+frame_writer::frame_writer(std::span<const plain_socket> to, const duty& mine)
+    : to_(to),
+      sizes_(mine.what),
+      largest_(mine.what.size + mine.what.frames * (longest_header + body_size(mine.what, 0))) {
+  if (mine.what.curve) box_.emplace(box_of(mine));
   buffer_.resize(std::max(write_size, largest_));
 }
 
@@ -33,9 +47,11 @@ void frame_writer::put(std::uint64_t word) {
   if (buffer_.size() - used_ < largest_) flush();
   for (unsigned i = 0; i < sizes_.count(); ++i) {
     const std::size_t size = sizes_[i];
-    std::byte* const payload = write_header(buffer_.data() + used_, size, i + 1 < sizes_.count());
-    fill(payload, size, word);
-    used_ = static_cast<std::size_t>(payload + size - buffer_.data());
+    const bool more = i + 1 < sizes_.count();
+    std::byte* const at = buffer_.data() + used_;
+    std::byte* const end =
+        box_ ? write_sealed(at, *box_, size, more, word) : write_plain(at, size, more, word);
+    used_ = static_cast<std::size_t>(end - buffer_.data());
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "measure/payload.hpp"
+#include "rivals/message_box.hpp"
 #include "rivals/plain_socket.hpp"
 
 #include <cstddef>
@@ -22,10 +23,17 @@ inline constexpr std::size_t longest_header = 9;
 /// Writes a frame's header and returns where its payload begins.
 std::byte* write_header(std::byte* to, std::size_t size, bool more);
 
+/// The bytes of a frame beyond its header.
+inline std::size_t body_size(const traffic& what, std::size_t payload) {
+  return what.curve ? payload + message_box::overhead : payload;
+}
+/// What the end of a duty with CURVE encrypts and decrypts with.
+inline message_box box_of(const duty& mine) { return {*mine.what.curve, mine.binds, mine.what.size}; }
+
 /// Encodes messages into a large buffer and sends it, to each of its sockets, when the next one has no room.
 class frame_writer {
  public:
-  frame_writer(std::span<const plain_socket> to, const traffic& what);
+  frame_writer(std::span<const plain_socket> to, const duty& mine);
   void put(std::uint64_t word);
   void flush();
 
@@ -34,6 +42,7 @@ class frame_writer {
   std::vector<std::byte> buffer_;
   std::size_t used_ = 0;
   const frame_sizes sizes_;
+  std::optional<message_box> box_;
   std::size_t largest_;  ///< message, with its headers
 };
 

@@ -5,6 +5,8 @@
 
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <span>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -25,7 +27,24 @@ void* make_socket(void* context, int type) {
   return made;
 }
 
+void set(void* socket, int option, std::span<const std::byte> value) {
+  check(zmq_setsockopt(socket, option, value.data(), value.size()));
+}
+
+/// CURVE, if the duty has it; who binds is the server.
+void secure(void* socket, const duty& mine) {
+  if (!mine.what.curve) return;
+  const curve_ends& keys = *mine.what.curve;
+  const monocoque::curve_keypair& own = mine.binds ? keys.server : keys.client;
+  const int server = mine.binds ? 1 : 0;
+  check(zmq_setsockopt(socket, ZMQ_CURVE_SERVER, &server, sizeof server));
+  if (!mine.binds) set(socket, ZMQ_CURVE_SERVERKEY, keys.server.public_key.data());
+  set(socket, ZMQ_CURVE_PUBLICKEY, own.public_key.data());
+  set(socket, ZMQ_CURVE_SECRETKEY, own.secret_key.data());
+}
+
 void attach(void* socket, const duty& mine) {
+  secure(socket, mine);
   if (!mine.binds) {
     check(zmq_connect(socket, mine.endpoint().c_str()));
     return;
@@ -103,7 +122,10 @@ class libzmq final : public rival {
  public:
   libzmq(std::string name, waiting how) : rival(std::move(name)), how_(how) {}
 
-  bool plays(const traffic& what) const override { return how_ == waiting::asleep || what.round_trip; }
+  bool plays(const traffic& what) const override {
+    if (what.curve && zmq_has("curve") == 0) return false;
+    return how_ == waiting::asleep || what.round_trip;
+  }
 
   void send(const duty& mine) override {
     void* const out = make_socket(zmq_ctx_new(), mine.what.kind == flow::push_pull ? ZMQ_PUSH : ZMQ_DEALER);

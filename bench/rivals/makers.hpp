@@ -17,5 +17,7 @@ std::unique_ptr<rival> make_threaded_monocoque(std::string name, monocoque::io_d
 std::unique_ptr<rival> make_libzmq(std::string name, waiting how);
 /// Plain sockets and the same bytes: what a message queue could reach at best.
 std::unique_ptr<rival> make_floor(std::string name, waiting how);
+/// CURVE's encryption alone, by libsodium's crypto_box_easy_afternm: what its messages could reach at best.
+std::unique_ptr<rival> make_crypto(std::string name);
 
 }  // namespace bench

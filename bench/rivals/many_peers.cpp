@@ -69,7 +69,7 @@ void be_many_peers(const duty& mine) {
   // A write of each busy one carries this many messages.
   const std::size_t burst = std::max<std::size_t>(1, 4096 / mine.what.size);
   std::vector<frame_writer> busy;
-  for (std::size_t i = 0; i < peers.size(); i += 100) busy.emplace_back(std::span(&peers[i], 1), mine.what);
+  for (std::size_t i = 0; i < peers.size(); i += 100) busy.emplace_back(std::span(&peers[i], 1), mine);
   for (std::uint64_t number = 0;;) {
     for (frame_writer& each : busy) {
       for (std::size_t i = 0; i < burst; ++i) each.put(number++);

@@ -129,7 +129,7 @@ class inline_monocoque final : public rival {
   }
   void publish(const duty& mine) override {
     mq::context context{mq::inline_loop, options()};
-    mq::pub out{context, publisher_options(mine.what)};
+    mq::pub out{context, publisher_options(mine)};
     attach(out, mine);
     context.run(publish_all(out, mine));
   }

@@ -99,9 +99,22 @@ inline void attach(mq::socket& socket, const duty& mine) {
   mine.shared.announce(socket.last_endpoint());
 }
 
-inline mq::socket_options publisher_options(const traffic& what) {
+/// CURVE, if the duty has it; who binds is the server.
+inline mq::socket_options options_of(const duty& mine) {
   mq::socket_options options;
-  options.no_drop = what.wait_for_slow;
+  if (!mine.what.curve) return options;
+  const curve_ends& keys = *mine.what.curve;
+  if (mine.binds) {
+    options.security = mq::curve_server{keys.server};
+  } else {
+    options.security = mq::curve_client{keys.server.public_key, keys.client};
+  }
+  return options;
+}
+
+inline mq::socket_options publisher_options(const duty& mine) {
+  mq::socket_options options = options_of(mine);
+  options.no_drop = mine.what.wait_for_slow;
   return options;
 }
 
@@ -113,9 +126,9 @@ void with_socket(mq::context& context, const duty& mine, flow first, Use& use) {
     use(socket);
   };
   if (mine.what.kind == first) {
-    attached(First{context});
+    attached(First{context, options_of(mine)});
   } else {
-    attached(Other{context});
+    attached(Other{context, options_of(mine)});
   }
 }
 
@@ -138,7 +151,7 @@ void with_answerer(mq::context& context, const duty& mine, Use use) {
 }
 
 inline mq::sub make_subscriber(mq::context& context, const duty& mine, unsigned index) {
-  mq::sub made{context};
+  mq::sub made{context, options_of(mine)};
   for (const std::string& topic : topics_of(mine.what, index)) made.subscribe(topic);
   made.connect(mine.endpoint());
   return made;

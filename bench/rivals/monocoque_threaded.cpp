@@ -92,7 +92,7 @@ class threaded_monocoque final : public rival {
   }
   void publish(const duty& mine) override {
     mq::context context{options()};
-    mq::pub out{context, publisher_options(mine.what)};
+    mq::pub out{context, publisher_options(mine)};
     attach(out, mine);
     published_payload made;
     for (std::uint64_t number = 0;; ++number) {

@@ -34,6 +34,7 @@ std::vector<std::unique_ptr<rival>> all_rivals() {
   all.push_back(make_threaded_monocoque("threaded-epoll", io_driver::epoll, waiting::asleep));
   all.push_back(make_libzmq("libzmq", waiting::asleep));
   all.push_back(make_floor("floor", waiting::asleep));
+  all.push_back(make_crypto("crypto"));
   all.push_back(make_inline_monocoque("inline-uring-spin", io_driver::uring, waiting::spinning));
   all.push_back(make_inline_monocoque("inline-epoll-spin", io_driver::epoll, waiting::spinning));
   all.push_back(make_threaded_monocoque("threaded-epoll-spin", io_driver::epoll, waiting::spinning));

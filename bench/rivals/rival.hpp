@@ -36,6 +36,9 @@ class rival {
   /// As given to --rival, and in results.
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] virtual bool plays(const traffic& what) const = 0;
+  /// Nothing is sent: `send` does a sender's share of the work and counts it, `receive` a receiver's, each
+  /// when nothing else runs. The slower of the two is what a stream could reach.
+  [[nodiscard]] virtual bool works_alone() const { return false; }
 
   virtual void send(const duty& mine) = 0;
   virtual void receive(const duty& mine) = 0;

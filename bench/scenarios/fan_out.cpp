@@ -20,6 +20,7 @@ cell fan_out_cell(traffic what) {
   made.label = what.transport + " PUB->" + std::to_string(what.subscribers) + " SUB " +
                size_label(what.size) + " " + topic_label(what.topic_mode);
   if (what.topic_mode == topics::one_of_set) made.label += ", " + std::to_string(what.held);
+  made.label += security_label(what);
   if (!what.wait_for_slow) made.label += what.stalled_one ? ", one more never reads" : ", may drop";
   made.labels = {{"transport", what.transport},
                  {"subscribers", std::to_string(what.subscribers)},
@@ -32,15 +33,41 @@ cell fan_out_cell(traffic what) {
   return made;
 }
 
-class fan_out final : public scenario {
+class published_scenario : public scenario {
  public:
-  fan_out()
-      : scenario("fanout", "PUB to SUB: subscribers, topics, subscriptions held, one that does not read") {}
-
+  using scenario::scenario;
   [[nodiscard]] std::vector<metric> metrics() const override {
     return {{"messages_per_second", "M delivered/s", 1e6, 3, true, true},
             {"cpu_seconds_per_million_publisher", "CPU s/M pub", 1, 3}};
   }
+  [[nodiscard]] figures measure(rival& who, const cell& which, const settings& chosen) const override {
+    const traffic& what = which.what;
+    if (who.works_alone()) return work_alone(who, what, chosen.window());
+    const shared_board shared;
+    crew processes(*shared);
+    processes.start(who.name() + " publisher",
+                    [&](process_board& mine) { who.publish(duty_of(what, *shared, mine, true)); });
+    processes.wait_until("bind", setup_limit, [&] { return shared->bound.load(); });
+    process_board& subscribers = processes.start(who.name() + " subscribers", [&](process_board& mine) {
+      who.subscribe(duty_of(what, *shared, mine, false));
+    });
+    const milliseconds limit = setup_limit + milliseconds(what.held / 20);
+    processes.wait_until("subscriptions", limit,
+                         [&] { return subscribers.ready.value() >= what.subscribers; });
+    shared->subscribed = true;
+    processes.wait_for(milliseconds(50));
+    const window seen = watch(processes, {&subscribers}, 2, chosen.window());
+    const double cpu = seen.end[0].cpu_seconds - seen.begin[0].cpu_seconds;
+    return {{"messages_per_second", seen.rate()},
+            {"cpu_seconds_per_million_publisher", cpu / seen.messages * 1e6}};
+  }
+};
+
+class fan_out final : public published_scenario {
+ public:
+  fan_out()
+      : published_scenario("fanout",
+                           "PUB to SUB: subscribers, topics, subscriptions held, one that does not read") {}
 
   [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
     std::vector<cell> made;
@@ -83,31 +110,30 @@ class fan_out final : public scenario {
     }
     return made;
   }
+};
 
-  [[nodiscard]] figures measure(rival& who, const cell& which, const settings& chosen) const override {
-    const traffic& what = which.what;
-    const shared_board shared;
-    crew processes(*shared);
-    processes.start(who.name() + " publisher",
-                    [&](process_board& mine) { who.publish(duty_of(what, *shared, mine, true)); });
-    processes.wait_until("bind", setup_limit, [&] { return shared->bound.load(); });
-    process_board& subscribers = processes.start(who.name() + " subscribers", [&](process_board& mine) {
-      who.subscribe(duty_of(what, *shared, mine, false));
-    });
-    const milliseconds limit = setup_limit + milliseconds(what.held / 20);
-    processes.wait_until("subscriptions", limit,
-                         [&] { return subscribers.ready.value() >= what.subscribers; });
-    shared->subscribed = true;
-    processes.wait_for(milliseconds(50));
-    const window seen = watch(processes, {&subscribers}, 2, chosen.window());
-    const double cpu = seen.end[0].cpu_seconds - seen.begin[0].cpu_seconds;
-    return {{"messages_per_second", seen.rate()},
-            {"cpu_seconds_per_million_publisher", cpu / seen.messages * 1e6}};
+class curve_fan_out final : public published_scenario {
+ public:
+  curve_fan_out()
+      : published_scenario("curve-fanout", "PUB to SUB with CURVE: encrypted for each subscriber") {}
+
+  [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
+    std::vector<cell> made;
+    const auto counts = chosen.subscribers.empty() ? std::vector<unsigned>{16} : chosen.subscribers;
+    const auto sizes = chosen.sizes_or({64, 1024, 16'384}, {64});
+    for (traffic& what : encrypted(chosen, flow::pub_sub, sizes)) {
+      for (const unsigned subscribers : counts) {
+        what.subscribers = subscribers;
+        made.push_back(fan_out_cell(what));
+      }
+    }
+    return made;
   }
 };
 
 }  // namespace
 
 std::unique_ptr<scenario> make_fan_out() { return std::make_unique<fan_out>(); }
+std::unique_ptr<scenario> make_curve_fan_out() { return std::make_unique<curve_fan_out>(); }
 
 }  // namespace bench

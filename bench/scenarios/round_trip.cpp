@@ -79,35 +79,30 @@ figures time_trips(pair_at_work& pair, milliseconds duration) {
           {"p99.9_us", percentile(trips, 0.999)}};
 }
 
-class round_trip final : public scenario {
- public:
-  round_trip()
-      : scenario("roundtrip", "REQ and REP, DEALER and ROUTER: latencies, alone and beside a stream") {}
+cell trip_cell(traffic what, bool under_load) {
+  cell made;
+  const std::string name = what.kind == flow::req_rep ? "REQ<->REP" : "DEALER<->ROUTER";
+  made.label = what.transport + " " + name + " " + size_label(what.size) +
+               (under_load ? " beside a 50% stream" : "") + security_label(what);
+  made.labels = {{"transport", what.transport},
+                 {"flow", name},
+                 {"size", std::to_string(what.size)},
+                 {"load", under_load ? "50%" : "none"}};
+  made.under_load = under_load;
+  made.what = std::move(what);
+  made.what.round_trip = true;
+  return made;
+}
 
+class trip_scenario : public scenario {
+ public:
+  using scenario::scenario;
   [[nodiscard]] std::vector<metric> metrics() const override {
     return {{"p50_us", "p50 us", 1, 1, false, true},
             {"p90_us", "p90", 1, 1},
             {"p99_us", "p99", 1, 1, false, true},
             {"p99.9_us", "p99.9", 1, 1}};
   }
-
-  [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
-    std::vector<cell> made;
-    for (const std::string& transport : chosen.transports_or({"tcp", "ipc", "inproc"})) {
-      for (const bool loaded : {false, true}) {
-        for (const flow kind : {flow::req_rep, flow::dealer_router}) {
-          for (const std::size_t size : chosen.sizes_or({1, 64, 1024}, {64})) {
-            const bool usual = kind == flow::req_rep ? !loaded || size == 64 : !loaded && size == 64;
-            if (loaded && transport == "inproc") continue;
-            if (!usual && !chosen.full && chosen.sizes.empty()) continue;
-            made.push_back(trip_cell(kind, transport, size, loaded));
-          }
-        }
-      }
-    }
-    return made;
-  }
-
   [[nodiscard]] figures measure(rival& who, const cell& which, const settings& chosen) const override {
     traffic load;
     std::optional<pair_at_work> background;
@@ -119,21 +114,46 @@ class round_trip final : public scenario {
     pair_at_work pair(who, which.what);
     return time_trips(pair, 2 * chosen.window());  // for what is seen once in a thousand trips
   }
+};
 
- private:
-  static cell trip_cell(flow kind, const std::string& transport, std::size_t size, bool under_load) {
-    cell made;
-    const std::string name = kind == flow::req_rep ? "REQ<->REP" : "DEALER<->ROUTER";
-    made.label = transport + " " + name + " " + size_label(size) + (under_load ? " beside a 50% stream" : "");
-    made.labels = {{"transport", transport},
-                   {"flow", name},
-                   {"size", std::to_string(size)},
-                   {"load", under_load ? "50%" : "none"}};
-    made.under_load = under_load;
-    made.what.kind = kind;
-    made.what.transport = transport;
-    made.what.size = size;
-    made.what.round_trip = true;
+class round_trip final : public trip_scenario {
+ public:
+  round_trip()
+      : trip_scenario("roundtrip", "REQ and REP, DEALER and ROUTER: latencies, alone and beside a stream") {}
+
+  [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
+    std::vector<cell> made;
+    for (const std::string& transport : chosen.transports_or({"tcp", "ipc", "inproc"})) {
+      for (const bool loaded : {false, true}) {
+        for (const flow kind : {flow::req_rep, flow::dealer_router}) {
+          for (const std::size_t size : chosen.sizes_or({1, 64, 1024}, {64})) {
+            const bool usual = kind == flow::req_rep ? !loaded || size == 64 : !loaded && size == 64;
+            if (loaded && transport == "inproc") continue;
+            if (!usual && !chosen.full && chosen.sizes.empty()) continue;
+            traffic what;
+            what.kind = kind;
+            what.transport = transport;
+            what.size = size;
+            made.push_back(trip_cell(what, loaded));
+          }
+        }
+      }
+    }
+    return made;
+  }
+};
+
+class curve_round_trip final : public trip_scenario {
+ public:
+  curve_round_trip() : trip_scenario("curve-roundtrip", "REQ and REP with CURVE: latencies") {}
+
+  [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
+    std::vector<cell> made;
+    const auto sizes = chosen.sizes_or({16, 64, 1024, 65'536}, {64});
+    for (const traffic& what : encrypted(chosen, flow::req_rep, sizes)) {
+      made.push_back(trip_cell(what, false));
+      if (chosen.rivals.empty()) made.back().most_rounds = 3;  // eleven of them
+    }
     return made;
   }
 };
@@ -141,5 +161,6 @@ class round_trip final : public scenario {
 }  // namespace
 
 std::unique_ptr<scenario> make_round_trip() { return std::make_unique<round_trip>(); }
+std::unique_ptr<scenario> make_curve_round_trip() { return std::make_unique<curve_round_trip>(); }
 
 }  // namespace bench

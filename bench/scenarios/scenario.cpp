@@ -2,6 +2,7 @@
 
 #include "scenarios/all.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace bench {
@@ -45,6 +46,50 @@ window watch(crew& crew_at_work, const std::vector<process_board*>& receivers, s
   return seen;
 }
 
+std::vector<traffic> encrypted(const settings& chosen, flow kind, const std::vector<std::size_t>& sizes) {
+  using monocoque::curve_keypair;
+  std::vector<traffic> made;
+  if (!monocoque::has_curve()) return made;
+  for (const std::string& transport : chosen.transports_or({"tcp"})) {
+    if (transport == "inproc") continue;
+    for (const std::size_t size : sizes) {
+      traffic what;
+      what.kind = kind;
+      what.transport = transport;
+      what.size = size;
+      what.curve = curve_ends{curve_keypair::generate(), curve_keypair::generate()};
+      made.push_back(std::move(what));
+    }
+  }
+  return made;
+}
+
+std::string security_label(const traffic& what) { return what.curve ? ", CURVE" : ""; }
+
+figures work_alone(rival& who, const traffic& what, milliseconds duration) {
+  figures found;
+  const auto work_as = [&](const std::string& side) {
+    const bool sends = side == "sender";
+    const shared_board shared;
+    crew processes(*shared);
+    process_board& worker = processes.start(who.name(), [&](process_board& mine) {
+      const duty role = duty_of(what, *shared, mine, !sends);
+      sends ? who.send(role) : who.receive(role);
+    });
+    processes.wait_until("work", setup_limit, [&] { return worker.messages.value() > 0; });
+    processes.wait_for(milliseconds(20));
+    const window seen = watch(processes, {&worker}, 1, duration / 2);
+    const double cpu = seen.end[0].cpu_seconds - seen.begin[0].cpu_seconds;
+    found["messages_per_second_" + side] = seen.rate();
+    found["cpu_seconds_per_million_" + side] = cpu / seen.messages * 1e6;
+    return seen.rate();
+  };
+  const double sent = work_as("sender");
+  const double received = work_as("receiver");
+  found["messages_per_second"] = std::min(sent, received);
+  return found;
+}
+
 std::string size_label(std::size_t bytes) {
   if (bytes >= (1U << 20U) && bytes % (1U << 20U) == 0) return std::to_string(bytes >> 20U) + " MiB";
   if (bytes >= 10'240 && bytes % 1024 == 0) return std::to_string(bytes / 1024) + " KiB";
@@ -59,6 +104,9 @@ std::vector<std::unique_ptr<scenario>> all_scenarios() {
   all.push_back(make_fan_out());
   all.push_back(make_cost());
   all.push_back(make_connections());
+  all.push_back(make_curve_throughput());
+  all.push_back(make_curve_round_trip());
+  all.push_back(make_curve_fan_out());
   return all;
 }
 

@@ -109,6 +109,7 @@ cell stream_cell(traffic what) {
   if (what.frames > 1) made.label += " in " + std::to_string(what.frames) + " frames";
   const std::string topology = std::to_string(what.senders) + "->" + std::to_string(what.receivers);
   if (topology != "1->1") made.label += " " + topology;
+  made.label += security_label(what);
   made.labels = {{"transport", what.transport},
                  {"flow", flow_label(what)},
                  {"size", std::to_string(what.size)},
@@ -123,6 +124,7 @@ class stream_scenario : public scenario {
   using scenario::scenario;
   [[nodiscard]] std::vector<metric> metrics() const override { return {rate_metric}; }
   [[nodiscard]] figures measure(rival& who, const cell& which, const settings& chosen) const override {
+    if (who.works_alone()) return work_alone(who, which.what, chosen.window());
     const window seen = stream(who, which.what, chosen.window(), which.count_system_calls);
     figures found = costs(seen, which.what);
     found[rate_metric.name] = seen.rate();
@@ -221,10 +223,27 @@ class cost final : public stream_scenario {
   }
 };
 
+class curve_throughput final : public stream_scenario {
+ public:
+  curve_throughput() : stream_scenario("curve-throughput", "PUSH to PULL with CURVE, by size") {}
+  [[nodiscard]] std::vector<metric> metrics() const override {
+    return {rate_metric,
+            {"cpu_seconds_per_million_sender", "CPU s/M snd", 1, 3},
+            {"cpu_seconds_per_million_receiver", "rcv", 1, 3}};
+  }
+  [[nodiscard]] std::vector<cell> cells(const settings& chosen) const override {
+    std::vector<cell> made;
+    const auto sizes = chosen.sizes_or({16, 64, 256, 1024, 4096, 16'384, 65'536}, {64, 1024, 65'536});
+    for (const traffic& what : encrypted(chosen, flow::push_pull, sizes)) made.push_back(stream_cell(what));
+    return made;
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<scenario> make_throughput() { return std::make_unique<throughput>(); }
 std::unique_ptr<scenario> make_shapes() { return std::make_unique<shapes>(); }
 std::unique_ptr<scenario> make_cost() { return std::make_unique<cost>(); }
+std::unique_ptr<scenario> make_curve_throughput() { return std::make_unique<curve_throughput>(); }
 
 }  // namespace bench

@@ -61,7 +61,11 @@ result<key_file> load_public_key(as_result_tag, const std::string& path) {
 }
 
 result<key_file> load_secret_key(as_result_tag, const std::string& path) {
-  return load(path, auth::others_may::do_nothing, auth::key_half::secret_half);
+  auto found = load(path, auth::others_may::do_nothing, auth::key_half::secret_half);
+  if (found || found.error().code() != std::errc::permission_denied) return found;
+  // A file without a secret key has no need of another mode, so that is not what is wrong with it.
+  auto any = load(path, auth::others_may::do_anything, auth::key_half::secret_half);
+  return any || !(any.error() == errc::invalid_argument) ? found : any;
 }
 
 void save_keypair(const std::string& name, const curve_keypair& keys,

@@ -14,7 +14,7 @@ namespace monocoque::auth {
 namespace {
 
 constexpr mode_t others_read = S_IRGRP | S_IROTH;
-constexpr mode_t others_write = S_IWGRP | S_IWOTH;
+constexpr mode_t others_may_write = S_IWGRP | S_IWOTH;
 
 error refuse(std::errc code, std::string why) { return {std::make_error_code(code), std::move(why)}; }
 
@@ -33,7 +33,7 @@ result<void> check_status(int fd, others_may allowed) {
   if (!S_ISREG(status.st_mode)) return error(errc::invalid_argument).with_detail("it is no regular file");
   if (allowed == others_may::do_anything) return {};
   const bool must_be_secret = allowed == others_may::do_nothing;
-  if ((status.st_mode & (must_be_secret ? others_read | others_write : others_write)) != 0) {
+  if ((status.st_mode & (must_be_secret ? others_read | others_may_write : others_may_write)) != 0) {
     return refuse(std::errc::permission_denied, must_be_secret
                                                     ? "others than its owner may read or write it: chmod 600"
                                                     : "others than its owner may write it: chmod go-w");
@@ -58,7 +58,7 @@ result<std::string> read_whole(int fd, std::size_t limit) {
   return text;
 }
 
-std::filesystem::path folder_of(const std::string& path) {
+std::filesystem::path parent_of(const std::string& path) {
   const auto folder = std::filesystem::path(path).parent_path();
   return folder.empty() ? "." : folder;
 }
@@ -80,7 +80,7 @@ result<std::string> read_small_file(const std::string& path, others_may allowed,
 }
 
 new_file::new_file(std::string path, std::string_view text, mode_t mode)
-    : path_(std::move(path)), temporary_((folder_of(path_) / ".monocoque-XXXXXX").string()) {
+    : path_(std::move(path)), temporary_((parent_of(path_) / ".monocoque-XXXXXX").string()) {
   const io::held_descriptor file(::mkostemp(temporary_.data(), O_CLOEXEC));  // with mode 0600
   if (file.fd() < 0) {
     written_ = failed(errno);
@@ -115,7 +115,7 @@ result<void> new_file::put_in_place() {
 void new_file::take_back() noexcept { ::unlink(path_.c_str()); }
 
 void new_file::sync_folder() const noexcept {
-  const io::held_descriptor folder(::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const io::held_descriptor folder(::open(parent_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder.fd() >= 0) ::fsync(folder.fd());
 }
 

@@ -32,9 +32,9 @@ bool box_key::open(std::span<std::byte> /*text*/, std::span<const std::byte> /*b
 
 message_cipher::message_cipher(const box_key& /*key*/,
                                std::span<const std::byte, prefix_size> /*prefix*/) noexcept {}
-void message_cipher::seal(std::byte* text, std::size_t size, std::uint64_t /*number*/,
-                          std::byte* tag) const noexcept {
-  wipe(text, size);
+void message_cipher::seal(std::byte* text, std::byte /*first*/, std::span<const std::byte> rest,
+                          std::uint64_t /*number*/, std::byte* tag) const noexcept {
+  wipe(text, 1 + rest.size());
   wipe(tag, tag_size);
 }
 bool message_cipher::open(std::byte* /*into*/, std::byte* /*text*/, std::size_t /*size*/,

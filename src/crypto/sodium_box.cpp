@@ -1,14 +1,10 @@
 #include "crypto/box.hpp"
+#include "crypto/raw.hpp"
 
 #include <sodium.h>
 
 namespace monocoque::crypto {
 namespace {
-
-const unsigned char* raw(const std::byte* data) noexcept {
-  return reinterpret_cast<const unsigned char*>(data);
-}
-unsigned char* raw(std::byte* data) noexcept { return reinterpret_cast<unsigned char*>(data); }
 
 error unavailable() { return error(errc::not_supported).with_detail("libsodium finds no random numbers"); }
 

@@ -55,7 +55,7 @@ bool read_curve_server(parts& from, security_mechanism& into) {
   return keys.has_value();
 }
 
-constexpr std::array<std::string_view, std::variant_size_v<security_mechanism>> names{
+constexpr std::array<std::string_view, std::variant_size_v<security_mechanism>> mechanism_names{
     "null", "plain", "plain_server", "curve", "curve_server"};
 
 }  // namespace
@@ -63,11 +63,11 @@ constexpr std::array<std::string_view, std::variant_size_v<security_mechanism>> 
 bool read_value(std::string_view text, security_mechanism& into) {
   parts from(text);
   const std::string_view name = from.next();
-  if (name == names[1]) return read_plain_client(from, into);
-  if (name == names[3]) return read_curve_client(from, into);
-  if (name == names[4]) return read_curve_server(from, into);
-  if (from.any_left() || (name != names[0] && name != names[2])) return false;
-  if (name == names[0]) {
+  if (name == mechanism_names[1]) return read_plain_client(from, into);
+  if (name == mechanism_names[3]) return read_curve_client(from, into);
+  if (name == mechanism_names[4]) return read_curve_server(from, into);
+  if (from.any_left() || (name != mechanism_names[0] && name != mechanism_names[2])) return false;
+  if (name == mechanism_names[0]) {
     into = no_security{};
   } else {
     into = plain_server{};
@@ -75,7 +75,9 @@ bool read_value(std::string_view text, security_mechanism& into) {
   return true;
 }
 
-std::string write_value(const security_mechanism& value) { return std::string(names.at(value.index())); }
+std::string write_value(const security_mechanism& value) {
+  return std::string(mechanism_names.at(value.index()));
+}
 
 std::string form_of(const security_mechanism& /*any*/) {
   return "null, plain_server, plain,USER,PASSWORD, curve_server,SECRETKEY, curve,SERVERKEY or "

@@ -279,6 +279,9 @@ void connection::impl::handle_end_of_input() {
   std::string detail;
   if (in_handshake()) {
     detail = "closed by the peer before the handshake was done, waiting for " + waiting_for();
+    // It says nothing to somebody who need not know that it is there.
+    if (now_in == phase::handshake && std::holds_alternative<curve_client>(settings->security))
+      detail += ": a CURVE server does so if it has another key than the one that is known here";
   } else if (decoder.in_message() || (v1 && v1->in_header()) || partial_bytes() != 0) {
     detail = "closed by the peer in the middle of a message, of which " + std::to_string(partial_bytes()) +
              " bytes had come";
@@ -340,8 +343,8 @@ bool connection::impl::publishes() const noexcept {
 }
 
 std::string connection::impl::waiting_for() const {
-  if (now_in == phase::identity) return "its identity frame";
   if (start->judging) return "the verdict about it";
+  if (now_in == phase::identity) return "its identity frame";
   if (now_in == phase::handshake) return "its " + std::string(start->security->name()) + " handshake";
   return "its greeting, of which " + std::to_string(start->greeting.received().size()) + " bytes had come";
 }

@@ -12,6 +12,7 @@ constexpr std::size_t version_at = 10;
 constexpr std::size_t minor_at = 11;
 constexpr std::size_t mechanism_at = 12;
 constexpr std::size_t mechanism_size = 20;
+constexpr std::size_t as_server_at = mechanism_at + mechanism_size;
 constexpr std::uint8_t own_major = 3;
 constexpr std::uint8_t own_minor = 1;
 constexpr std::uint64_t max_identity_frame = 256;  // flags and 255 octets
@@ -90,7 +91,7 @@ void greeting_exchange::send_rest(std::vector<std::byte>& out) const {
   whole[minor_at] = std::byte{own_minor};
   const octets name = as_octets(own_.mechanism.substr(0, mechanism_size));
   std::copy(name.begin(), name.end(), whole.begin() + mechanism_at);
-  whole[mechanism_at + mechanism_size] = std::byte{own_.as_server};
+  whole[as_server_at] = std::byte{own_.as_server};
   append(out, octets(whole).subspan(minor_at));
 }
 
@@ -104,7 +105,12 @@ result<void> greeting_exchange::check_mechanism() const {
   const std::string_view field = as_text(octets(received_).subspan(mechanism_at, mechanism_size));
   const std::string_view name = field.substr(0, field.find('\0'));
   const bool padded = field.find_first_not_of('\0', name.size()) == std::string_view::npos;
-  if (padded && name == own_.mechanism) return {};
+  const bool same = padded && name == own_.mechanism;
+  // Of clients nobody can tell: libzmq never sets the flag.
+  const bool both_serve = own_.as_server && received_[as_server_at] == std::byte{1};
+  if (same && !both_serve) return {};
+  if (same)
+    return error(errc::mechanism_mismatch).with_detail("both sides are servers of " + printable(name));
   return error(errc::mechanism_mismatch)
       .with_detail("the peer wants mechanism \"" + printable(padded ? name : field) + "\", this side \"" +
                    std::string(own_.mechanism) + '"');

@@ -58,7 +58,7 @@ class greeting_exchange {
   [[nodiscard]] zmtp::dialect dialect() const noexcept { return *dialect_; }
   /// For v1 and v2: what the peer said it is; none for a value that stands for no socket type.
   [[nodiscard]] std::optional<socket_type> peer_socket_type() const noexcept;
-  /// For v3: fails if the peer's mechanism is not ours.
+  /// For v3: fails if the peer's mechanism is not ours, or both sides are to be its server.
   [[nodiscard]] result<void> check_mechanism() const;
 
  private:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import unittest
 
-from tool import LIMIT_SECONDS, TOOL, Case, run
+from tool import LIMIT_SECONDS, TOOL, Case, has_curve, run
 
 PUSH = ("push", "-b", "{ipc}")
 PULL = ("pull", "-b", "{ipc}")
@@ -18,6 +18,10 @@ MONITOR = ("monitor", "-c", "{ipc}")
 NUMBER = "is no whole number from 0 on"
 ALONE = "inproc joins sockets of one process, and here nobody else is in it"
 NO_SCHEME = 'invalid endpoint (no "://" in it: tcp://HOST:PORT, ipc://PATH or inproc://NAME)'
+ONE = "a socket has one mechanism, and is the client or the server of it"
+CLIENT = "a client does not choose who its peers are; the server may"
+FEW = "a key has 40 characters of Z85, not 1, and there is no such file"
+NONE = "no such file or directory"
 ADDRESS = "not PORT, HOST:PORT, [IPv6]:PORT or *:PORT"
 
 # What the grammar refuses: exit status 2, and whose help says more.
@@ -90,6 +94,27 @@ WRONG_USAGE = (
     (("demo", "--via", "pigeon"), "--via: pigeon not in {{tcp,ipc}}", "demo "),
     (("demo", "extra"), "demo does not take extra", "demo "),
     (("version", "extra"), "version does not take extra", "version "),
+    (("keygen", "extra"), "keygen does not take extra", "keygen "),
+    (("keygen", "--out"), "--out needs NAME", "keygen "),
+    (("hash-password", "joe", "secret"), "hash-password does not take secret", "hash-password "),
+    (("hash-password", "--cost", "none"), "there is no 'none': interactive, moderate", "hash-password "),
+    ((*PULL, "--key"), "--key needs FILE", "pull "),
+    ((*PULL, "--key", "x"), "--key needs --server-key or --curve-server", "pull "),
+    ((*PULL, "--curve-server"), "--curve-server needs --key FILE", "pull "),
+    ((*PULL, "--allow-keys", "x"), "--allow-keys needs --curve-server", "pull "),
+    ((*PULL, "--plain-server"), "--plain-server needs --passwords FILE: without it every peer is refused", "pull "),
+    ((*PULL, "--passwords", "x"), "--passwords needs --plain-server", "pull "),
+    ((*PULL, "--server-key", "x", "--allow-keys", "x"), "--allow-keys needs --curve-server", "pull "),
+    ((*PULL, "--server-key", "x", "--curve-server", "--key", "x"), f"--server-key and --curve-server: {ONE}", "pull "),
+    ((*PULL, "--plain", "a:b", "--plain-file", "x"), f"--plain and --plain-file: {ONE}", "pull "),
+    ((*PULL, "--plain", "a:b", "--plain-server", "--passwords", "x"), f"--plain and --plain-server: {ONE}", "pull "),
+    ((*PULL, "--curve-server", "--key", "x", "--plain-server", "--passwords", "x"),
+     f"--curve-server and --plain-server: {ONE}", "pull "),
+    ((*PULL, "--plain", "a:b", "--allow-address", "::1"), f"--allow-address: {CLIENT}", "pull "),
+    ((*PULL, "--server-key", "x", "--deny-address", "::1"), f"--deny-address: {CLIENT}", "pull "),
+    ((*PROXY, "--frontend-curve-server"), "--frontend-curve-server needs --frontend-key FILE", "proxy "),
+    ((*PROXY, "--backend-key", "x"), "--backend-key needs --backend-server-key or --backend-curve-server", "proxy "),
+    ((*MONITOR, "--key", "x"), "--key needs --server-key or --curve-server", "monitor "),
 )
 
 # What makes no sense, or the system refuses: exit status and line.
@@ -137,6 +162,20 @@ REFUSED = (
     (("demo", "--python", "/no/such/python"), 1, "demo: --python /no/such/python: No such file or directory"),
     (("demo", "--python", "/bin/false"), 1, "demo: /bin/false has no pyzmq; Debian: apt install python3-zmq"),
     (("demo-peer",), 2, "demo-peer: unknown role; this command is for `monocoque demo`"),
+    (("keygen", "--metadata", "a=b"), 2, "--metadata is for files: --out NAME is needed"),
+    (("keygen", "--out", "{folder}/x", "--metadata", "a"), 2, "--metadata 'a': NAME=VALUE is needed"),
+    (("keygen", "--out", "{folder}/x", "--metadata", "a=b", "--metadata", "a=c"), 2,
+     "--metadata 'a=c': this name is there already"),
+    ((*PULL, "--plain", "joe"), 2, "--plain: USER:PASSWORD is needed"),
+    ((*PULL, "--plain", "j" * 256 + ":x"), 2, "--plain: a name and a password have at most 255 bytes"),
+    ((*PULL, "--plain", "joe:" + "x" * 256), 2, "--plain: a name and a password have at most 255 bytes"),
+    ((*PULL, "--plain", "joe:x", "-o", "security=null"), 2, "-o security: other options say it already"),
+    ((*PULL, "--plain-file", "{folder}/x"), 1, f"read {{folder}}/x: {NONE.capitalize()}"),
+    ((*PULL, "--plain-file", "{folder}"), 1, "read {folder}: Is a directory"),
+    ((*PULL, "--plain-file", "/dev/null"), 1, "read /dev/null: it is no regular file"),
+    ((*PULL, "--allow-address", "10.0.0.0/33"), 2, "--allow-address: \"10.0.0.0/33\" ..."),
+    ((*PULL, "--deny-address", "here"), 2, "--deny-address: \"here\" ..."),
+    ((*PROXY, "--frontend-plain", "joe"), 2, "--frontend-plain: USER:PASSWORD is needed"),
     (("push", "-c", "{ipc}", "-t", "100", "a"), 3,
      "1 message was not delivered within 100 ms ({ipc}: No such file or directory)"),
     (("push", "-b", "{ipc}", "--wait-peers", "2", "-t", "100", "a"), 3, "0 of 2 peers came within 100 ms"),
@@ -145,6 +184,20 @@ REFUSED = (
     (("req", "-c", "tcp://127.0.0.1:1", "-t", "300", "a"), 3,
      "received nothing within 300 ms (tcp://127.0.0.1:1: Connection refused)"),
     (("router", "-b", "{ipc}", "--frames", "/", "-t", "100", "bob/x"), 3, "no peer with routing id bob within 100 ms"),
+)
+
+
+# The same where CURVE is built in.
+REFUSED_WITH_CURVE = (
+    ((*PULL, "--server-key", "x"), 2, f"--server-key 'x': {FEW}"),
+    ((*PULL, "--server-key", "~" * 40), 2,
+     "--server-key '" + "~" * 40 + "': character 1 is no Z85, and there is no such file"),
+    ((*PULL, "--server-key", "0" * 40), 2,
+     "--server-key '" + "0" * 40 + "': 32 zeros are no key, and there is no such file"),
+    ((*PULL, "--curve-server", "--key", "{folder}/x"), 1, f"read {{folder}}/x: {NONE}"),
+    ((*PULL, "--curve-server", "--key", "{folder}"), 1, "read {folder}: is a directory"),
+    ((*PROXY, "--backend-server-key", "x"), 2, f"--backend-server-key 'x': {FEW}"),
+    ((*MONITOR, "--server-key", "x"), 2, f"--server-key 'x': {FEW}"),
 )
 
 
@@ -163,7 +216,7 @@ class WrongUse(Case):
 
     def test_of_what_parses_is_said_in_one_line(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
-            for words, status, line in REFUSED:
+            for words, status, line in REFUSED + (REFUSED_WITH_CURVE if has_curve() else ()):
                 with self.subTest(words=words):
                     self.check(words, status, line, port=taken.getsockname()[1])
 

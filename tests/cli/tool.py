@@ -19,10 +19,16 @@ def word(value):
     return value if isinstance(value, bytes) else str(value)
 
 
-def run(*words, stdin=""):
+def run(*words, stdin="", **environment):
     """The finished process; stdout and stderr as text."""
     return subprocess.run([TOOL, *map(word, words)], input=stdin, capture_output=True, text=True,
-                          timeout=LIMIT_SECONDS, check=False)
+                          timeout=LIMIT_SECONDS, check=False, env=os.environ | environment)
+
+
+def has_curve():
+    """False if the tool was built without libsodium."""
+    done = run("keygen")
+    return done.returncode == 0 or "built without" not in done.stderr
 
 
 class Running:

@@ -10,7 +10,7 @@ class Help(Case):
     def test_lists_all_commands(self):
         done = run("--help")
         self.assertEqual(done.returncode, 0)
-        for name in (*TYPES, "proxy", "monitor", "options", "demo", "version"):
+        for name in (*TYPES, "proxy", "monitor", "options", "keygen", "hash-password", "demo", "version"):
             self.assertRegex(done.stdout, rf"\n  {name} ")
         self.assertIn("Exit status", done.stdout)
         self.assertNotIn("demo-peer", done.stdout)
@@ -20,9 +20,13 @@ class Help(Case):
             done = run(name, "--help")
             self.assertEqual(done.returncode, 0)
             for option in ("--bind ENDPOINT", "--connect ENDPOINT", "--count COUNT", "--timeout MS", "--frames SEP",
-                           "--option NAME=VALUE"):
+                           "--option NAME=VALUE", "--server-key KEY", "--plain-file FILE"):
                 self.assertIn(option, done.stdout, name)
             self.assertIn("Exit status", done.stdout)
+
+    def test_warns_of_a_password_that_others_see(self):
+        for name in (*TYPES, "proxy", "monitor"):
+            self.assertIn("sees the password too", run(name, "--help").stdout)
 
     def test_version_says_protocol_and_driver(self):
         done = run("version")

@@ -1,7 +1,9 @@
 #include "arguments.hpp"
 
 #include "exit_status.hpp"
+#include "guard.hpp"
 #include "output.hpp"
+#include "security_arguments.hpp"
 
 #include <monocoque/version.hpp>
 
@@ -77,6 +79,8 @@ const std::map<std::string, message_format> formats{{"text", message_format::tex
                                                     {"hex", message_format::hex},
                                                     {"json", message_format::json},
                                                     {"raw", message_format::raw}};
+const std::map<std::string, monocoque::password_cost> costs{
+    {"interactive", monocoque::password_cost::interactive}, {"moderate", monocoque::password_cost::moderate}};
 const std::map<std::string, proxy_type> proxy_types{
     {"queue", proxy_type::queue}, {"forwarder", proxy_type::forwarder}, {"streamer", proxy_type::streamer}};
 
@@ -87,22 +91,7 @@ const socket_type_choices socket_types = [] {
   return all;
 }();
 
-// CLI11 takes a word like [1,2] or {} for a list and ++ for an end mark. With this in front a word is a word.
-constexpr char guard = '\1';
-
 constexpr std::size_t max_digits = 15;  // of a count or a time: far from where their types end
-
-std::string guarded(std::string_view word) {
-  const bool special =
-      !word.empty() && (std::string_view("[{+").find(word[0]) != std::string_view::npos || word[0] == guard);
-  return special ? guard + std::string(word) : std::string(word);
-}
-void unguard(std::string& word) {
-  if (!word.empty() && word[0] == guard) word.erase(0, 1);
-}
-void unguard(std::vector<std::string>& words) {
-  for (std::string& word : words) unguard(word);
-}
 
 /// The arguments' grammar, and what they said. Callbacks refer to it, so it stays where it is.
 class grammar {
@@ -116,6 +105,8 @@ class grammar {
     add_proxy();
     add_monitor();
     add_options();
+    add_keygen();
+    add_hash_password();
     add_demo();
     auto* version = app_.add_subcommand("version", "say what this is: version, protocol, driver");
     version->callback([this] { chosen_ = version_command{}; });
@@ -239,6 +230,7 @@ class grammar {
     }
     if (entry.sends) add_sending(app, entry.type);
     add_particulars(app, entry.type);
+    add_security(app, to.security);
     app.callback([this, type = entry.type] { choose(type); });
   }
 
@@ -307,6 +299,7 @@ class grammar {
     unguard(socket_.routing_id);
     if (socket_.reply) unguard(*socket_.reply);
     refuse_inproc({&socket_.binds, &socket_.connects});
+    check_security(socket_.security);
     if (socket_.binds.empty() && socket_.connects.empty()) {
       throw CLI::ValidationError("an endpoint is needed: -b ENDPOINT or -c ENDPOINT");
     }
@@ -336,7 +329,20 @@ class grammar {
     add_settings(app, "--frontend-option", to.frontend_settings, "of the frontend alone (repeatable)");
     add_settings(app, "--backend-option", to.backend_settings, "of the backend alone (repeatable)");
     add_watching(app, to.verbose, to.metrics);
+    add_security(app, to.security);
+    to.frontend_security.prefix = "frontend-";
+    to.backend_security.prefix = "backend-";
+    for (security_settings* const side : {&to.frontend_security, &to.backend_security})
+      add_security(app, *side, named_in_help::no);
+    app.footer(
+        "Options of security are for both sides, and for what --capture names. With frontend- or\n"
+        "backend- in front, such as --frontend-curve-server or --backend-server-key, they are for\n"
+        "that side, in place of those for both.\n" +
+        std::string(status_help));
     app.callback([this] {
+      for (security_settings* const each :
+           {&proxy_.security, &proxy_.frontend_security, &proxy_.backend_security})
+        check_security(*each);
       refuse_inproc({&proxy_.frontend_binds, &proxy_.frontend_connects, &proxy_.backend_binds,
                      &proxy_.backend_connects, &proxy_.captures});
       if (proxy_.frontend_binds.empty() && proxy_.frontend_connects.empty()) {
@@ -366,8 +372,10 @@ class grammar {
                "MS");
     add_choice(app, "--as", to.as, socket_types, "the socket type to be: req, sub, push, ...", "TYPE");
     app.add_flag("-6,--ipv6", to.ipv6, "use IPv6 as well (by itself for an [IPv6 address])");
+    add_security(app, to.security);
     app.callback([this] {
       unguard(monitor_.endpoint);
+      check_security(monitor_.security);
       const option_list only{monitor_.endpoint};
       refuse_inproc({&only});
       if (monitor_.interval_ms < 1) throw CLI::ValidationError("--interval: at least 1 ms");
@@ -379,6 +387,44 @@ class grammar {
     CLI::App& app = *app_.add_subcommand("options", "list the options of sockets, their defaults and ranges");
     add_choice(app, "type", options_.type, socket_types, "only those that this type of socket has", "TYPE");
     app.callback([this] { chosen_ = options_; });
+  }
+
+  void add_keygen() {
+    CLI::App& app = *app_.add_subcommand("keygen", "make a pair of keys for CURVE");
+    app.footer(
+        "With --out it writes NAME.key, the public key, which the other side gets, and NAME.key_secret,\n"
+        "which nobody else may read, and prints which files and the public key. Files that are there\n"
+        "already stay, and it fails. Without --out it prints two lines: public-key = KEY and\n"
+        "secret-key = KEY, 40 characters of Z85 each.\n" +
+        std::string(status_help));
+    keygen_command& to = keygen_;
+    app.add_option("--out", to.out, "write NAME.key and NAME.key_secret")
+        ->type_name("NAME")
+        ->option_text("NAME");
+    add_settings(app, "--metadata", to.metadata,
+                 "a note in both files, which a server with --allow-keys reads (repeatable)");
+    app.callback([this] {
+      if (keygen_.out) unguard(*keygen_.out);
+      unguard(keygen_.metadata);
+      chosen_ = keygen_;
+    });
+  }
+
+  void add_hash_password() {
+    CLI::App& app = *app_.add_subcommand("hash-password", "make a line for a file of --passwords");
+    app.footer(
+        "Reads a password, the first line of standard input, from a terminal twice and without\n"
+        "showing it, and prints USER:HASH, or without USER the hash.\n" +
+        std::string(status_help));
+    app.add_option("user", hash_password_.user, "the name that the password belongs to")->option_text(" ");
+    add_choice(app, "--cost", hash_password_.cost, costs,
+               "how much work a guess is: interactive (0.1 s, 64 MB; the default) or moderate\n"
+               "(0.7 s, 256 MB)",
+               "COST");
+    app.callback([this] {
+      if (hash_password_.user) unguard(*hash_password_.user);
+      chosen_ = hash_password_;
+    });
   }
 
   void add_demo() {
@@ -414,6 +460,8 @@ class grammar {
   proxy_command proxy_;
   monitor_command monitor_;
   options_command options_;
+  keygen_command keygen_;
+  hash_password_command hash_password_;
   demo_command demo_;
   demo_peer_command peer_;
   std::optional<any_command> chosen_;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "demo/demo_command.hpp"
+#include "hash_password_command.hpp"
+#include "keygen_command.hpp"
 #include "monitor_command.hpp"
 #include "proxy_command.hpp"
 #include "settings.hpp"
@@ -19,8 +21,9 @@ struct demo_peer_command {
   std::vector<std::string> settings;
 };
 
-using any_command = std::variant<socket_command, proxy_command, monitor_command, options_command,
-                                 demo_command, demo_peer_command, version_command>;
+using any_command =
+    std::variant<socket_command, proxy_command, monitor_command, options_command, keygen_command,
+                 hash_password_command, demo_command, demo_peer_command, version_command>;
 
 /// What the arguments of the process ask for, or, where they ask for help or are wrong, the exit status after
 /// that was printed.

@@ -7,28 +7,33 @@
 
 namespace tool {
 
-event_printer::~event_printer() {
+event_printer::~event_printer() { finish(); }
+
+void event_printer::finish() {
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
-void event_printer::follow(monocoque::socket& socket, std::string name, bool print) {
+void event_printer::follow(monocoque::socket& socket, std::string name, bool print, handler also) {
   if (!name.empty()) name += ": ";
-  threads_.emplace_back([this, events = socket.monitor(), prefix = std::move(name), print]() mutable {
-    event_digest digest([&](const monocoque::event& shown) {
-      if (print) note(prefix + shown.text());
-    });
-    for (;;) {
-      const auto event = events.receive_for(monocoque::as_result, digest.wait_time());
-      if (event) {
-        digest.add(*event);
-        remember(*event);
-      } else if (event.error() != monocoque::errc::timed_out) {
-        return;
-      } else {
-        digest.show_held();
-      }
-    }
-  });
+  threads_.emplace_back(
+      [this, events = socket.monitor(), prefix = std::move(name), print, handle = std::move(also)]() mutable {
+        event_digest digest([&](const monocoque::event& shown) {
+          if (print) note(prefix + shown.text());
+        });
+        for (;;) {
+          const auto event = events.receive_for(monocoque::as_result, digest.wait_time());
+          if (event) {
+            digest.add(*event);
+            remember(*event);
+            if (handle) handle(*event);
+          } else if (event.error() != monocoque::errc::timed_out) {
+            return;
+          } else {
+            digest.show_held();
+          }
+        }
+      });
 }
 
 void event_printer::remember(const monocoque::event& happened) {

@@ -99,7 +99,10 @@ std::optional<socket_type> type_of_refuser(const event& failed) {
 class probe {
  public:
   probe(const monitor_command& command, interruption& stop)
-      : command_(command), stop_(stop), end_context_(stop.token(), ending{context_}) {}
+      : command_(command),
+        stop_(stop),
+        options_(options_for(command)),
+        end_context_(stop.token(), ending{context_}) {}
 
   int run() {
     std::optional<socket_type> as = command_.as.value_or(untried_.front());
@@ -123,13 +126,16 @@ class probe {
     void operator()() const { context.shutdown(); }
   };
 
-  [[nodiscard]] monocoque::socket_options options() const {
+  [[nodiscard]] static monocoque::socket_options options_for(const monitor_command& command) {
     monocoque::socket_options chosen;
+    security_settings security = command.security;
+    take_from_environment(security, {});
+    apply(security, {}, chosen);
     chosen.linger = 0ms;
     // How long an answer may take is watched here: whatever else the peer sends is none.
     chosen.heartbeat_timeout = 0ms;
-    if (command_.count != 0) chosen.heartbeat_interval = std::chrono::milliseconds(command_.interval_ms);
-    chosen.ipv6 = command_.ipv6 || command_.endpoint.find("://[") != std::string::npos;
+    if (command.count != 0) chosen.heartbeat_interval = std::chrono::milliseconds(command.interval_ms);
+    chosen.ipv6 = command.ipv6 || command.endpoint.find("://[") != std::string::npos;
     return chosen;
   }
 
@@ -143,7 +149,7 @@ class probe {
 
   /// The event by which the peer refused a handshake; none: it is done, or we were told to stop.
   std::optional<event> meet(socket_type as) {
-    own_ = make_socket(as, context_, options());
+    own_ = make_socket(as, context_, options_);
     events_.emplace(socket().monitor());
     start_ = clock::now();
     say(start_, "connecting to {} as {}", command_.endpoint, name_of(as));
@@ -266,6 +272,7 @@ class probe {
 
   const monitor_command& command_;
   interruption& stop_;
+  const monocoque::socket_options options_;  // the same keys in each attempt
   monocoque::context context_{monocoque::inline_loop};
   const std::stop_callback<ending> end_context_;
   output out_{message_format::text, ""};

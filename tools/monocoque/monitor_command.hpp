@@ -1,6 +1,7 @@
 #pragma once
 
 #include "interruption.hpp"
+#include "security_settings.hpp"
 
 #include <monocoque/socket_type.hpp>
 
@@ -18,6 +19,7 @@ struct monitor_command {
   std::optional<std::int64_t> count;         ///< heartbeats; none: until it is stopped
   std::int64_t interval_ms = 1000;
   std::int64_t timeout_ms = 10'000;
+  security_settings security;
   bool ipv6 = false;
 };
 

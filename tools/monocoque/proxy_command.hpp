@@ -1,6 +1,7 @@
 #pragma once
 
 #include "interruption.hpp"
+#include "security_settings.hpp"
 #include "settings.hpp"
 
 #include <cstdint>
@@ -22,8 +23,9 @@ struct proxy_command {
   std::vector<std::string> frontend_binds, frontend_connects;
   std::vector<std::string> backend_binds, backend_connects;
   setting_list settings, frontend_settings, backend_settings;  ///< -o of both, of each
-  std::vector<std::string> captures;                           ///< a PUB that binds; empty: none
-  std::optional<std::string> metrics;                          ///< where to serve them
+  security_settings security, frontend_security, backend_security;
+  std::vector<std::string> captures;   ///< a PUB that binds; empty: none
+  std::optional<std::string> metrics;  ///< where to serve them
   bool verbose = false;
 };
 

@@ -1,5 +1,6 @@
 #include "socket_command.hpp"
 
+#include "denials.hpp"
 #include "event_printer.hpp"
 #include "exit_status.hpp"
 #include "metrics_of.hpp"
@@ -37,6 +38,13 @@ void check_settings(const socket_command& command, const monocoque::socket_optio
   }
 }
 
+// A socket that only listens does not become a client because of what is in the environment.
+security_settings security_for(const socket_command& command) {
+  security_settings chosen = command.security;
+  if (!command.connects.empty()) take_from_environment(chosen, command.settings);
+  return chosen;
+}
+
 monocoque::socket_options options_for(const socket_command& command) {
   monocoque::socket_options options;
   options.routing_id = monocoque::bytes::copy(command.routing_id);
@@ -48,6 +56,8 @@ monocoque::socket_options options_for(const socket_command& command) {
                  std::ranges::any_of(command.connects, names_ipv6);
   if (type_made(command) == monocoque::socket_type::xpub)
     options.report_subscriptions = monocoque::subscription_reports::verbose;
+  options.reconnect_stop.denied = true;  // see `denials`
+  apply(security_for(command), command.settings, options);
   apply(command.settings, options);
   check_settings(command, options);
   return options;
@@ -82,15 +92,25 @@ int finish(const session& self, monocoque::socket& socket, const interruption& s
   return self.open_ended || stop.signal() == 0 ? exit_done : 128 + stop.signal();
 }
 
+// Whatever came of it, that nobody let us in is why.
+void fail_if_denied(const denials& denied, monocoque::socket& socket, event_printer& events) {
+  socket.close(0ms);
+  events.finish();
+  if (const auto reason = denied.reason()) throw monocoque::exception(*reason);
+}
+
 template <class Socket, class Use>
 int use_socket(const socket_command& command, interruption& stop, Use use) {
   const monocoque::socket_options options = options_for(command);
-  session self(command, stop.token());
+  std::stop_source end;
+  const std::stop_callback end_when_interrupted(stop.token(), [&end] { end.request_stop(); });
+  denials denied(command, end);
+  session self(command, end.get_token());
   monocoque::context context;
   const metrics_of metrics(context, command.metrics);
   event_printer events;
   Socket socket(context, options);
-  events.follow(socket, "", command.verbose);
+  events.follow(socket, "", command.verbose, [&denied](const monocoque::event& what) { denied.note(what); });
   const closer close_at_end(socket);
   if constexpr (requires { socket.subscribe(""); }) {
     for (const std::string& prefix : command.prefixes) socket.subscribe(prefix);
@@ -105,11 +125,15 @@ int use_socket(const socket_command& command, interruption& stop, Use use) {
       if (!self.stop.stop_requested() || failure.reason() != monocoque::errc::cancelled) throw;
     }
     self.out.flush();
-    return finish(self, socket, stop);
+    const int status = finish(self, socket, stop);
+    fail_if_denied(denied, socket, events);
+    return status;
   } catch (const gave_up& late) {
+    fail_if_denied(denied, socket, events);
     // Nobody to talk to is the usual cause: say why nobody is there.
-    const std::string trouble = events.last_trouble();
+    std::string trouble = events.last_trouble();
     if (trouble.empty()) throw;
+    if (const std::string hint = denied.hint(); !hint.empty()) trouble += ", " + hint;
     throw gave_up(fmt::format("{} ({})", late.what(), trouble));
   }
 }

@@ -2,6 +2,7 @@
 
 #include "format.hpp"
 #include "interruption.hpp"
+#include "security_settings.hpp"
 #include "settings.hpp"
 
 #include <monocoque/options.hpp>
@@ -33,6 +34,7 @@ struct socket_command {
   std::optional<std::string> reply;
   std::optional<std::string> metrics;  ///< where to serve them
   setting_list settings;               ///< -o
+  security_settings security;
   bool verbose = false;
   bool ipv6 = false;
 

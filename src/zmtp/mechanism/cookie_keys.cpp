@@ -1,6 +1,7 @@
 #include "zmtp/mechanism/cookie_keys.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace monocoque::zmtp {
 
@@ -21,6 +22,7 @@ cookie_keys::cookie cookie_keys::seal(std::span<const std::byte, curve::cookie::
     current_.randomize();
     made_ = now;
   }
+  ++given_;
   current_.seal(std::span(made).subspan<curve::cookie::box_at>(), text,
                 curve::nonce_of(curve::cookie_prefix, drawn));
   return made;
@@ -31,6 +33,26 @@ bool cookie_keys::open(content into, std::span<const std::byte, curve::cookie::s
   const auto box = sealed.subspan<curve::cookie::box_at>();
   const std::lock_guard lock(mutex_);
   return made_ && (current_.open(into, box, number) || previous_.open(into, box, number));
+}
+
+void cookie_keys::forget_one() noexcept {
+  const std::lock_guard lock(mutex_);
+  if (--given_ != 0) return;
+  current_.wipe();
+  previous_.wipe();
+  made_.reset();
+}
+
+given_cookie::given_cookie(std::shared_ptr<cookie_keys> keys,
+                           std::span<const std::byte, curve::cookie::text_size> text, time_point now,
+                           cookie_keys::cookie& sealed)
+    : keys_(std::move(keys)) {
+  sealed = keys_->seal(text, now);
+  std::ranges::copy(std::span(sealed).first<curve::random_size>(), number_.begin());
+}
+
+bool given_cookie::open(cookie_keys::content into, std::span<const std::byte, curve::cookie::size> sealed) {
+  return crypto::same(sealed.first<curve::random_size>(), number_) && keys_->open(into, sealed);
 }
 
 }  // namespace monocoque::zmtp

@@ -106,9 +106,11 @@ bool curve_opener::open(std::byte* frame, frame_place place, run& into) {
     return fail(errc::bad_command, "a frame that is no CURVE MESSAGE, where nothing else may come");
   }
   const std::uint64_t number = wire::load_u64(body + curve_frame::number_at);
-  if (number <= last_number_) {
+  // Those of libzmq, and all others that are known, count one by one: what is not there was taken away.
+  if (number != last_number_ + 1 || number == 0) {
     return fail(errc::decryption_failed, "message number " + std::to_string(number) + " after " +
-                                             std::to_string(last_number_) + ": repeated or out of order");
+                                             std::to_string(last_number_) +
+                                             ": repeated, left out or out of order");
   }
   const std::size_t payload = place.body - curve_frame::overhead;
   const std::size_t header = wire::header_size(payload);

@@ -42,8 +42,8 @@ class curve_opener {
   [[nodiscard]] std::size_t unread_bytes() const noexcept { return chunk_.size() - offset_; }
   /// Bytes held of a frame that is not whole.
   [[nodiscard]] std::size_t partial_bytes() const noexcept { return partial_.size(); }
-  /// True if `next` has nothing without more input.
-  [[nodiscard]] bool at_rest() const noexcept { return unread_bytes() == 0 && !is_whole_; }
+  /// True if `next` has nothing without more input, and nothing is wrong either.
+  [[nodiscard]] bool at_rest() const noexcept { return unread_bytes() == 0 && !is_whole_ && !failure_; }
   /// Forgets everything and gives its memory back; nothing more comes out.
   void discard() noexcept;
 

@@ -30,7 +30,7 @@ result<void> curve_server_mechanism::start(std::vector<std::byte>& /*out*/) {
 result<mechanism::progress> curve_server_mechanism::handle_command(const command& received,
                                                                    std::vector<std::byte>& out) {
   if (received.name == error_command) return refused_by(received);
-  if (!cookie_nonce_) {
+  if (!greeted_) {
     if (received.name != hello_command) return unexpected(received, hello_command, out);
     return handle_hello(received.data, out);
   }
@@ -54,6 +54,7 @@ result<mechanism::progress> curve_server_mechanism::handle_hello(octets data, st
       !std::ranges::all_of(zeros, [](std::byte each) { return each == std::byte{0}; }))
     return cannot_open("HELLO cannot be opened: the peer has another key for this server");
   if (auto sent = send_welcome(client_short, key, out); !sent) return std::move(sent).error();
+  greeted_ = true;
   return progress::more;
 }
 
@@ -64,9 +65,8 @@ result<void> curve_server_mechanism::send_welcome(const curve_public_key& client
   crypto::secret<curve::cookie::text_size> kept;
   std::ranges::copy(client_short.data(), kept.span().begin());
   std::ranges::copy(drawn->secret_key.data(), kept.span().begin() + curve::key_size);
-  const cookie_keys::cookie cookie = cookies_->seal(kept.span(), now_);
-  cookie_nonce_.emplace();
-  std::ranges::copy(std::span(cookie).first<curve::random_size>(), cookie_nonce_->begin());
+  cookie_keys::cookie cookie{};
+  cookie_.emplace(cookies_, kept.span(), now_, cookie);
 
   std::array<std::byte, curve::welcome::text_size> text{};
   std::ranges::copy(drawn->public_key.data(), text.begin());
@@ -99,7 +99,9 @@ result<mechanism::progress> curve_server_mechanism::handle_initiate(octets data,
   client_ = curve_public_key(octets(text).first<curve::key_size>());
   auto understood = read_peer_metadata(octets(text).subspan(curve::initiate::metadata_at), settings_, peer_);
   if (!understood) {
-    append_error(out, understood.error().detail());
+    // In clear, so no more of what came in the box than that.
+    const auto why = static_cast<errc>(understood.error().code().value());
+    append_error(out, name_of(why));
     return std::move(understood).error();
   }
   return progress::verdict_wanted;
@@ -107,9 +109,9 @@ result<mechanism::progress> curve_server_mechanism::handle_initiate(octets data,
 
 bool curve_server_mechanism::take_back(octets cookie, curve_keypair& client_and_own) {
   crypto::secret<curve::cookie::text_size> kept;
-  if (!crypto::same(cookie.first(curve::random_size), *cookie_nonce_) ||
-      !cookies_->open(kept.span(), cookie.first<curve::cookie::size>()))
-    return false;
+  const bool is_ours = cookie_ && cookie_->open(kept.span(), cookie.first<curve::cookie::size>());
+  cookie_.reset();
+  if (!is_ours) return false;
   client_and_own.public_key = curve_public_key(kept.span().first<curve::key_size>());
   client_and_own.secret_key = curve_secret_key(kept.span().last<curve::key_size>());
   return true;

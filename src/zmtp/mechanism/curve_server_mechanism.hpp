@@ -37,7 +37,7 @@ class curve_server_mechanism final : public mechanism {
   [[nodiscard]] result<void> send_welcome(const curve_public_key& client_short, const crypto::box_key& key,
                                           std::vector<std::byte>& out);
   [[nodiscard]] result<progress> handle_initiate(octets data, std::vector<std::byte>& out);
-  /// C' and s' out of a cookie that is the one we gave.
+  /// C' and s' out of a cookie, if it is the one we gave. Once.
   [[nodiscard]] bool take_back(octets cookie, curve_keypair& client_and_own);
   [[nodiscard]] bool is_vouched_for(octets text, const curve_public_key& client_short,
                                     const curve_secret_key& own_short) const;
@@ -46,9 +46,10 @@ class curve_server_mechanism final : public mechanism {
   const curve_server& own_;
   const std::shared_ptr<cookie_keys> cookies_;
   const time_point now_;
-  std::optional<std::array<std::byte, curve::random_size>> cookie_nonce_;  // once it was given
-  curve_public_key client_;                                                // C
-  crypto::box_key key_;                                                    // of C' and S'
+  bool greeted_ = false;
+  std::optional<given_cookie> cookie_;  // from WELCOME to INITIATE
+  curve_public_key client_;             // C
+  crypto::box_key key_;                 // of C' and S'
   std::uint64_t next_number_ = 1;
   std::uint64_t last_peer_number_ = 0;
   peer_info peer_;

@@ -25,10 +25,10 @@ class curve_form final : public frame_form {
   void put(std::byte* out, std::uint8_t flags, octets payload) noexcept override {
     std::byte* const body = out + wire::header_size(curve_frame::overhead + payload.size());
     std::byte* const text = body + curve_frame::text_at;
-    text[0] = static_cast<std::byte>(((flags & wire::flag_more) != 0 ? curve_frame::flag_more : 0) |
-                                     ((flags & wire::flag_command) != 0 ? curve_frame::flag_command : 0));
-    if (!payload.empty()) std::memcpy(text + 1, payload.data(), payload.size());
-    cipher_.seal(text, 1 + payload.size(), next_number_, body + curve_frame::tag_at);
+    const auto in_box =
+        static_cast<std::byte>(((flags & wire::flag_more) != 0 ? curve_frame::flag_more : 0) |
+                               ((flags & wire::flag_command) != 0 ? curve_frame::flag_command : 0));
+    cipher_.seal(text, in_box, payload, next_number_, body + curve_frame::tag_at);
     // The rest was scratch memory until now.
     wire::put_header(out, curve_frame::overhead + payload.size(), 0);
     std::memcpy(body, curve_frame::name.data(), curve_frame::name.size());

@@ -14,7 +14,7 @@ struct curve_traffic {
 };
 
 /// Both ways of a connection with this key. Frames are sent with the numbers from `next_number` on; those
-/// that come must have higher numbers than `last_peer_number`.
+/// that come must have the numbers that follow `last_peer_number`.
 [[nodiscard]] std::unique_ptr<curve_traffic> make_curve_traffic(const crypto::box_key& key, bool as_server,
                                                                 std::uint64_t next_number,
                                                                 std::uint64_t last_peer_number,

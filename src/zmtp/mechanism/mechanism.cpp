@@ -34,15 +34,14 @@ error unexpected(const command& received, std::string_view wanted, std::vector<s
                    " was expected");
 }
 
-/// Who authenticates peers says no with a status code of ZAP (RFC 27), and libzmq with nothing else.
+/// Who authenticates peers says no with a status code of ZAP (RFC 27), and libzmq with nothing else. Only 400
+/// is about us: with the others the peer cannot tell, and may do so next time.
 error refused_by(const command& received) {
   auto reason = parse_error(received.data);
   if (!reason) return std::move(reason).error();
-  if (*reason == "300")
-    return error(errc::authentication_failed).with_detail("the peer cannot tell now (300)");
   if (*reason == "400") return error(errc::authentication_failed).with_detail("the peer denied it (400)");
-  if (*reason == "500")
-    return error(errc::authentication_failed).with_detail("the peer's authentication is out of order (500)");
+  if (*reason == "300") *reason = "its authentication cannot tell now (300)";
+  if (*reason == "500") *reason = "its authentication is out of order (500)";
   return error(errc::refused_by_peer).with_detail(*std::move(reason));
 }
 
