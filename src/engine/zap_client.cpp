@@ -33,11 +33,13 @@ std::shared_ptr<socket_core> zap_client::connected() {
   const std::lock_guard lock(mutex_);
   if (ended_) return nullptr;
   if (!socket_) {
-    socket_options unlimited;
-    unlimited.send_high_water_mark = unlimited.receive_high_water_mark = 0;
-    unlimited.linger = std::chrono::milliseconds(0);
-    unlimited.immediate = true;
-    auto made = socket_core::make(context_.shared_from_this(), socket_type::dealer, std::move(unlimited));
+    socket_options options;
+    options.send_high_water_mark =
+        max_waiting;  // what nobody waits for any more is in the queue all the same
+    options.receive_high_water_mark = 0;
+    options.linger = std::chrono::milliseconds(0);
+    options.immediate = true;
+    auto made = socket_core::make(context_.shared_from_this(), socket_type::dealer, std::move(options));
     if (!made) return nullptr;
     socket_ = *std::move(made);
     context_.main_loop().post(reading_, shared_from_this());

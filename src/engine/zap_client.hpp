@@ -21,7 +21,8 @@ class socket_core;
 
 /// Asks the ZAP handler of a context (RFC 27): whoever has bound inproc://zeromq.zap.01. One for all sockets;
 /// thread-safe. It has a DEALER socket of its own, made when the first question is asked. Holds at most
-/// `max_waiting` questions.
+/// `max_waiting` questions, and leaves at most as many in the handler's queue beyond what that takes of
+/// itself.
 class zap_client : public std::enable_shared_from_this<zap_client> {
  public:
   static constexpr std::size_t max_waiting = 4096;

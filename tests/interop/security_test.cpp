@@ -280,7 +280,7 @@ TEST_P(security, our_client_comes_again_when_a_libzmq_server_cannot_tell_now_or_
       });
       zmq_peer theirs(libzmq_, socket_type::pull);
       theirs.set(ZMQ_ZAP_DOMAIN, "global");
-      theirs.set(ZMQ_HANDSHAKE_IVL, 100);  // some connections it leaves to that, to be silent about 300
+      theirs.set(ZMQ_HANDSHAKE_IVL, 100);  // to which its PLAIN leaves a connection after 300
       theirs.secure(of_server);
       socket_options options = secured(of_client);
       options.reconnect_interval = 10ms;

@@ -62,7 +62,7 @@ class zap_service {
  public:
   zap_service(context& owner, socket_type type, zap_decision decide)
       : state_(std::make_shared<state>(owner, type, std::move(decide))) {
-    state_->socket().bind("inproc://zeromq.zap.01");
+    state_->socket().bind(place);
     if (owner.is_inline()) {
       owner.spawn(serve(state_)).detach();
     } else {
@@ -76,6 +76,8 @@ class zap_service {
   zap_service(const zap_service&) = delete;
   zap_service& operator=(const zap_service&) = delete;
 
+  /// Lets another take its place.
+  void unbind() { state_->socket().unbind(place); }
   /// All it was asked so far.
   [[nodiscard]] std::vector<zap_question> asked() const {
     const std::lock_guard lock(state_->mutex);
@@ -83,6 +85,8 @@ class zap_service {
   }
 
  private:
+  static constexpr const char* place = "inproc://zeromq.zap.01";
+
   struct state {
     state(context& owner, socket_type type, zap_decision decide_it)
         : decide(std::move(decide_it)), is_router(type == socket_type::router) {

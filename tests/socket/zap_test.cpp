@@ -328,6 +328,25 @@ TEST_P(zap, the_newest_of_many_handlers_is_asked) {
   }
 }
 
+TEST_P(zap, a_handler_that_unbinds_is_asked_no_more) {
+  zap_service first(ctx(), handler_type(),
+                    [](const zap_question& q) { return zap_reply(q, "200", "of first"); });
+  pull server(ctx(), with_domain(plain_server{}));
+  server.bind("tcp://127.0.0.1:0");
+  const auto user_of_the_next = [&] {
+    push client(ctx(), secured(joe));
+    client.connect(server.last_endpoint());
+    client.send("hello");
+    return must_receive(server).peer()->user_id;
+  };
+  EXPECT_EQ(user_of_the_next(), "of first");
+  first.unbind();
+  const zap_service second(ctx(), handler_type(),
+                           [](const zap_question& q) { return zap_reply(q, "200", "of second"); });
+  EXPECT_EQ(user_of_the_next(), "of second");
+  EXPECT_EQ(first.asked().size(), 1U);
+}
+
 TEST_P(zap, the_context_ends_while_a_question_is_open) {
   const zap_service handler(ctx(), handler_type(), [](const zap_question&) { return std::nullopt; });
   pull server(ctx(), with_domain(plain_server{}));
