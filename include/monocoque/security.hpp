@@ -19,10 +19,12 @@ struct no_security {
   friend bool operator==(const no_security&, const no_security&) = default;
 };
 
-/// PLAIN (RFC 24): shows a name and a password, which whoever sees the traffic can read.
+/// PLAIN (RFC 24): shows a name and a password, which whoever sees the traffic can read. The password is
+/// wiped with the object.
 struct plain_client {
-  std::string username;  ///< up to 255 bytes
-  std::string password;  ///< up to 255 bytes
+  std::string username{};  ///< up to 255 bytes
+  std::string password{};  ///< up to 255 bytes
+  ~plain_client();
   friend bool operator==(const plain_client&, const plain_client&) = default;
 };
 /// Checks them: with socket_options::authenticate or a ZAP handler, without which every peer is refused.

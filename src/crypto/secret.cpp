@@ -15,6 +15,12 @@ void wipe(std::string& text) noexcept {
   text.clear();
 }
 
+void wipe(std::vector<std::byte>& data) noexcept {
+  data.resize(data.capacity());
+  wipe(data.data(), data.size());
+  data.clear();
+}
+
 bool same(std::span<const std::byte> one, std::span<const std::byte> other) noexcept {
   if (one.size() != other.size()) return false;
   std::uint8_t difference = 0;

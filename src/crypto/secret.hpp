@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 /// What secrets need of memory: it is wiped when they are gone, and compared without telling by the time it
 /// takes where a difference is.
@@ -12,8 +13,9 @@ namespace monocoque::crypto {
 /// Overwrites the memory, whatever the compiler thinks of it.
 void wipe(void* data, std::size_t size) noexcept;
 inline void wipe(std::span<std::byte> data) noexcept { wipe(data.data(), data.size()); }
-/// What the string holds, and all it has room for; it is empty then.
+/// What it holds, and all it has room for; it is empty then.
 void wipe(std::string& text) noexcept;
+void wipe(std::vector<std::byte>& data) noexcept;
 
 /// In a time that depends on the sizes alone.
 [[nodiscard]] bool same(std::span<const std::byte> one, std::span<const std::byte> other) noexcept;

@@ -34,5 +34,16 @@ TEST(secret, is_wiped_with_all_that_a_string_has_room_for) {
   EXPECT_EQ(text, std::string(11, '\0'));
 }
 
+TEST(secret, is_wiped_with_all_that_a_vector_has_room_for) {
+  std::vector<std::byte> data(11, std::byte{'x'});
+  const std::byte* const where = data.data();
+  data.resize(4);
+  wipe(data);
+  EXPECT_TRUE(data.empty());
+  ASSERT_EQ(data.data(), where);
+  data.resize(11);
+  EXPECT_EQ(data, std::vector<std::byte>(11));
+}
+
 }  // namespace
 }  // namespace monocoque::crypto

@@ -1,7 +1,10 @@
 #include <monocoque/z85.hpp>
 
+#include "crypto/secret.hpp"
+
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace monocoque {
 namespace {
@@ -19,6 +22,24 @@ constexpr auto digits = [] {
 }();
 
 error refuse(std::string detail) { return error(errc::invalid_argument).with_detail(std::move(detail)); }
+
+/// Fills `data`, for whose size there are characters.
+result<void> decode(std::string_view text, std::span<std::byte> data) {
+  for (std::size_t in = 0, out = 0; in < text.size(); in += 5, out += 4) {
+    std::uint64_t group = 0;
+    for (std::size_t i = 0; i < 5; ++i) {
+      const std::uint8_t digit = digits[static_cast<unsigned char>(text[in + i])];
+      if (digit == no_digit) return refuse("character " + std::to_string(in + i + 1) + " is no Z85");
+      group = group * 85 + digit;
+    }
+    if (group > UINT32_MAX) {
+      return refuse("characters " + std::to_string(in + 1) + " to " + std::to_string(in + 5) +
+                    " stand for more than 4 bytes");
+    }
+    for (std::size_t i = 4; i-- > 0; group >>= 8U) data[out + i] = static_cast<std::byte>(group & 0xffU);
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -38,18 +59,9 @@ result<std::vector<std::byte>> z85_decode(as_result_tag, std::string_view text) 
   if (text.size() % 5 != 0)
     return refuse("Z85 is of multiples of 5 characters, not of " + std::to_string(text.size()));
   std::vector<std::byte> data(text.size() / 5 * 4);
-  for (std::size_t in = 0, out = 0; in < text.size(); in += 5, out += 4) {
-    std::uint64_t group = 0;
-    for (std::size_t i = 0; i < 5; ++i) {
-      const std::uint8_t digit = digits[static_cast<unsigned char>(text[in + i])];
-      if (digit == no_digit) return refuse("character " + std::to_string(in + i + 1) + " is no Z85");
-      group = group * 85 + digit;
-    }
-    if (group > UINT32_MAX) {
-      return refuse("characters " + std::to_string(in + 1) + " to " + std::to_string(in + 5) +
-                    " stand for more than 4 bytes");
-    }
-    for (std::size_t i = 4; i-- > 0; group >>= 8U) data[out + i] = static_cast<std::byte>(group & 0xffU);
+  if (auto decoded = decode(text, data); !decoded) {
+    crypto::wipe(data);  // what went well of a key is most of it
+    return std::move(decoded).error();
   }
   return data;
 }

@@ -1,5 +1,6 @@
 #include "engine/link.hpp"
 
+#include "crypto/secret.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -36,7 +37,11 @@ link::link(std::shared_ptr<socket_core> socket, io::loop& loop, transport::uniqu
   };
 }
 
-link::~link() { loop_.stop(alarm_); }
+link::~link() {
+  loop_.stop(alarm_);
+  crypto::wipe(control_);  // a password may be in it that could not be sent
+  crypto::wipe(control_out_);
+}
 
 void link::start_soon() noexcept {
   const std::lock_guard lock(socket_->mutex());

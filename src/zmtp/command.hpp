@@ -24,6 +24,8 @@ inline constexpr std::string_view pong_command = "PONG";
 
 inline constexpr std::size_t max_ping_context = 16;
 inline constexpr std::size_t max_error_reason = 255;
+/// What a command's frame has beside its data, at most: its header, the size of its name, the name.
+inline constexpr std::size_t max_command_overhead = 9 + 1 + 255;
 
 /// A command of a peer; points into the input.
 struct command {

@@ -1,6 +1,7 @@
 #include "zmtp/connection.hpp"
 
 #include "base/wire.hpp"
+#include "crypto/secret.hpp"
 #include "zmtp/connection_impl.hpp"
 
 #include <algorithm>
@@ -53,6 +54,7 @@ void connection::consume_output(std::size_t size) noexcept {
   // What is left is small and rare, so moving it to the front costs nothing that matters.
   std::vector<std::byte>& out = impl_->out;
   if (size >= out.size()) {
+    crypto::wipe(out);  // a password may have been in it
     out = {};
   } else {
     out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(size));

@@ -70,7 +70,7 @@ class connection {
 
   // -- in
   /// Takes the bytes that were read next. Shares them; nothing is copied but frames split between two chunks.
-  /// Encrypted ones are decrypted where they are: nobody else may look at them.
+  /// Encrypted ones are decrypted where they are, and passwords overwritten: nobody else may look at them.
   void handle_input(bytes chunk);
   /// If not empty: read into this memory instead (it is inside a partly received large message and never
   /// reaches past that frame's end), then call handle_direct. Valid until the next call of any other

@@ -1,6 +1,7 @@
 #include "zmtp/connection_impl.hpp"
 
 #include "base/wire.hpp"
+#include "crypto/secret.hpp"
 #include "zmtp/handshake.hpp"
 #include "zmtp/mechanism/curve_handshake.hpp"
 
@@ -34,6 +35,8 @@ connection::impl::impl(std::shared_ptr<const config> wanted, time_point now)
     start->greeting.start(out);
   }
 }
+
+connection::impl::~impl() { crypto::wipe(out); }
 
 void connection::impl::handle_input(bytes chunk) {
   if (over) return;
@@ -131,6 +134,7 @@ event connection::impl::poll_event(std::uint32_t max_messages) {
     } else if (auto* command = std::get_if<command_frame>(&found)) {
       if (now_in != phase::traffic) {
         handle_handshake_command(*command);
+        if (hears_secrets()) wipe(*command);
         continue;
       }
       event told = handle_traffic_command(*command);
@@ -173,6 +177,12 @@ void connection::impl::handle_handshake_command(const command_frame& frame) {
   const auto received = parse_command(frame.body.span());
   if (!received) return fail(received.error());
   go_on(start->security->handle_command(*received, out));
+}
+
+/// A password that was read is not to lie about.
+void connection::impl::wipe(command_frame& read) noexcept {
+  crypto::wipe(const_cast<std::byte*>(read.body.data()), read.body.size());  // NOLINT: nobody else has it
+  decoder.wipe_read();
 }
 
 void connection::impl::go_on(result<mechanism::progress> reached) {
@@ -323,6 +333,7 @@ frame_rules connection::impl::handshake_rules() const {
       std::max(largest_error, ready_head + (is_null ? 0 : curve::max_overhead) +
                                   std::min<std::size_t>(settings->limits.max_metadata_size, INT32_MAX));
   rules.command_over_limit = errc::metadata_too_large;
+  rules.commands_are_secret = hears_secrets();
   return rules;
 }
 
@@ -336,6 +347,10 @@ frame_rules connection::impl::traffic_rules() const {
 
 bool connection::impl::speaks_v3() const noexcept {
   return spoken == dialect::v3_0 || spoken == dialect::v3_1;
+}
+
+bool connection::impl::hears_secrets() const noexcept {
+  return std::holds_alternative<plain_server>(settings->security);
 }
 
 bool connection::impl::publishes() const noexcept {

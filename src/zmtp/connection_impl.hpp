@@ -22,6 +22,9 @@ struct connection::impl {
   enum class phase : std::uint8_t { greeting, identity, handshake, traffic };
 
   impl(std::shared_ptr<const config> wanted, time_point now);
+  ~impl();
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
 
   // -- in
   void handle_input(bytes chunk);
@@ -37,6 +40,7 @@ struct connection::impl {
   [[nodiscard]] bool accept_old_peer();
   void handle_identity(const message_batch& batch);
   void handle_handshake_command(const command_frame& frame);
+  void wipe(command_frame& read) noexcept;
   void go_on(result<mechanism::progress> reached);
   void ask_for_verdict(claim shown);
   [[nodiscard]] event handle_traffic_command(const command_frame& frame);
@@ -54,6 +58,7 @@ struct connection::impl {
   [[nodiscard]] bool speaks_v1() const noexcept { return v1 != nullptr; }
   [[nodiscard]] bool speaks_v3() const noexcept;
   [[nodiscard]] bool publishes() const noexcept;
+  [[nodiscard]] bool hears_secrets() const noexcept;
   [[nodiscard]] std::string waiting_for() const;
   [[nodiscard]] bool open_more();
   [[nodiscard]] std::size_t partial_bytes() const noexcept {

@@ -1,6 +1,7 @@
 #include "zmtp/frame_decoder.hpp"
 
 #include "base/wire.hpp"
+#include "crypto/secret.hpp"
 #include "zmtp/octets.hpp"
 
 #include <algorithm>
@@ -63,6 +64,10 @@ bytes frame_decoder::take_unread() {
   chunk_ = bytes();
   offset_ = 0;
   return unread;
+}
+
+void frame_decoder::wipe_read() noexcept {
+  crypto::wipe(const_cast<std::byte*>(chunk_.data()), offset_);  // NOLINT: it is ours, see there
 }
 
 decoded frame_decoder::step() { return in_payload_ ? read_payload() : read_header(); }
@@ -161,6 +166,7 @@ decoded frame_decoder::read_command(std::size_t size) {
   }
   command_.append(unread().first(size), frame_left_);
   offset_ += size;
+  if (rules_.commands_are_secret) wipe_read();
   frame_left_ -= size;
   return frame_left_ == 0 ? finish_frame() : decoded();
 }

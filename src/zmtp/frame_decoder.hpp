@@ -36,6 +36,7 @@ struct frame_rules {
   bool commands_allowed = true;
   std::size_t max_command_size = 0;                 ///< instead of the one in `allowed`
   errc command_over_limit = errc::frame_too_large;  ///< what a larger command is
+  bool commands_are_secret = false;                 ///< what was read of them is overwritten, see wipe_read
 };
 
 /// Cuts a stream of frames (RFC 37, section "Framing") into whole messages and commands.
@@ -48,10 +49,13 @@ struct frame_rules {
 /// command, all within the limits of its rules.
 class frame_decoder {
  public:
-  explicit frame_decoder(const frame_rules& rules) : rules_(rules) {}
+  explicit frame_decoder(const frame_rules& rules) { set_rules(rules); }
 
   /// New rules for the frames that have not been looked at yet. Only between two frames.
-  void set_rules(const frame_rules& rules) { rules_ = rules; }
+  void set_rules(const frame_rules& rules) {
+    rules_ = rules;
+    if (rules.commands_are_secret) command_.hold_secrets();
+  }
 
   /// The next input. Should come when `next` has answered std::monostate; otherwise what is left is copied.
   void push(bytes chunk);
@@ -63,6 +67,9 @@ class frame_decoder {
 
   /// The input that was not looked at yet, which is then no more here. Only between two frames.
   [[nodiscard]] bytes take_unread();
+
+  /// Overwrites what was looked at of the input, which nobody else may look at.
+  void wipe_read() noexcept;
 
   /// Memory inside a large frame under way, to read into instead of a chunk; empty if there is none. Never
   /// reaches past the end of the frame.

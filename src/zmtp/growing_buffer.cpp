@@ -1,5 +1,7 @@
 #include "zmtp/growing_buffer.hpp"
 
+#include "crypto/secret.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -14,6 +16,7 @@ constexpr std::size_t max_kept_capacity = 4096;
 growing_buffer::~growing_buffer() { reset(); }
 
 void growing_buffer::reset() noexcept {
+  if (buffer_ != nullptr && holds_secrets_) crypto::wipe(buffer_->data(), buffer_->capacity());
   if (buffer_ != nullptr) buffer_->release();
   buffer_ = nullptr;
   size_ = 0;
@@ -38,7 +41,24 @@ void growing_buffer::grow(std::size_t least, std::uint64_t still_expected) {
   std::size_t target = doubled;
   if (still_expected < doubled - size_)
     target = std::max(least, size_ + static_cast<std::size_t>(still_expected));
-  buffer_ = buffer_ == nullptr ? base::heap_buffer::make(target) : base::heap_buffer::resize(buffer_, target);
+  if (buffer_ == nullptr) {
+    buffer_ = base::heap_buffer::make(target);
+  } else {
+    resize(target);
+  }
+}
+
+void growing_buffer::resize(std::size_t capacity) {
+  if (!holds_secrets_) {
+    buffer_ = base::heap_buffer::resize(buffer_, capacity);
+    return;
+  }
+  base::heap_buffer* const moved = base::heap_buffer::make(capacity);
+  std::memcpy(moved->data(), buffer_->data(), size_);
+  const std::size_t size = size_;
+  reset();
+  buffer_ = moved;
+  size_ = size;
 }
 
 bytes growing_buffer::take() {
@@ -46,10 +66,10 @@ bytes growing_buffer::take() {
     const std::span<const std::byte> content(buffer_ ? buffer_->data() : nullptr, size_);
     bytes small = size_ == 0 ? bytes() : bytes::copy(content);
     size_ = 0;
-    if (capacity() > max_kept_capacity) reset();
+    if (capacity() > max_kept_capacity || holds_secrets_) reset();
     return small;
   }
-  if (capacity() - size_ > size_ / 4) buffer_ = base::heap_buffer::resize(buffer_, size_);
+  if (capacity() - size_ > size_ / 4) resize(size_);
   bytes content = bytes::take(*buffer_, buffer_->data(), size_);
   buffer_ = nullptr;
   size_ = 0;

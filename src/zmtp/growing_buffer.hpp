@@ -31,6 +31,8 @@ class growing_buffer {
   [[nodiscard]] std::span<std::byte> room(std::uint64_t still_expected);
   void commit(std::size_t size) noexcept { size_ += size; }
 
+  /// From now on memory that is let go of is overwritten, but for what `take` answers.
+  void hold_secrets() noexcept { holds_secrets_ = true; }
   /// The content; nothing remains.
   [[nodiscard]] bytes take();
   /// Forgets the content and gives the memory back.
@@ -39,9 +41,11 @@ class growing_buffer {
  private:
   [[nodiscard]] std::size_t capacity() const noexcept { return buffer_ ? buffer_->capacity() : 0; }
   void grow(std::size_t least, std::uint64_t still_expected);
+  void resize(std::size_t capacity);
 
   base::heap_buffer* buffer_ = nullptr;
   std::size_t size_ = 0;
+  bool holds_secrets_ = false;
 };
 
 }  // namespace monocoque::zmtp

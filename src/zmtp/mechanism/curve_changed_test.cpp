@@ -75,7 +75,7 @@ TEST_P(changed, in_one_bit_it_is_refused) {
   const layout places(genuine());
   for (std::size_t at = 0; at < genuine().size(); ++at) {
     for (unsigned bit = 0; bit < 8; ++bit) {
-      SCOPED_TRACE("octet " + std::to_string(at) + " bit " + std::to_string(bit));
+      SCOPED_TRACE(::testing::Message() << "octet " << at << " bit " << bit);
       std::string said = genuine();
       said[at] = static_cast<char>(said[at] ^ (1 << bit));
       const bool is_version = is_hello() && at >= places.data && at < places.data + 2;
@@ -147,7 +147,7 @@ TEST(changed_greeting, in_one_bit_it_lets_nobody_in_with_less) {
     for (std::size_t i = 0; i < curve_script::steps; ++i) script.say(i, *as_it_was, victim);
     for (std::size_t at = 0; at < 64; ++at) {
       for (unsigned bit = 0; bit < 8; ++bit) {
-        SCOPED_TRACE("octet " + std::to_string(at) + " bit " + std::to_string(bit));
+        SCOPED_TRACE(::testing::Message() << "octet " << at << " bit " << bit);
         std::string said = script.by(other(victim))[curve_script::greeting];
         said[at] = static_cast<char>(said[at] ^ (1 << bit));
         const auto found = script.at(victim, 0);

@@ -40,7 +40,7 @@ TEST_P(curve_order, what_comes_too_early_or_again_is_refused) {
   for (std::size_t before = 0; before < curve_script::steps; ++before) {
     for (std::size_t said = 0; said < curve_script::steps; ++said) {
       if (said == before) continue;
-      SCOPED_TRACE(std::to_string(said) + " in the place of " + std::to_string(before));
+      SCOPED_TRACE(::testing::Message() << said << " in the place of " << before);
       expect_refused(before, script_.by(other(GetParam()))[said]);
     }
   }
@@ -51,7 +51,7 @@ TEST_P(curve_order, what_one_has_said_oneself_is_refused) {
     for (std::size_t said = 0; said < curve_script::steps; ++said) {
       // Both greetings are the same but for one bit, by which a server knows that it talks to one.
       if (said == curve_script::greeting && before == curve_script::greeting) continue;
-      SCOPED_TRACE(std::to_string(said) + " in the place of " + std::to_string(before));
+      SCOPED_TRACE(::testing::Message() << said << " in the place of " << before);
       expect_refused(before, script_.by(GetParam())[said]);
     }
   }

@@ -239,7 +239,7 @@ TEST(plain_connection, a_client_with_any_bit_changed_gets_in_as_joe_or_not_at_al
   const std::string said = hello("joe", "secret") + initiate + frame("hi");
   for (std::size_t at = 0; at < said.size(); ++at) {
     for (unsigned bit = 0; bit < 8; ++bit) {
-      SCOPED_TRACE(std::to_string(at) + ' ' + std::to_string(bit));
+      SCOPED_TRACE(::testing::Message() << "octet " << at << " bit " << bit);
       std::string changed = said;
       changed[at] = static_cast<char>(changed[at] ^ (1 << bit));
       for (const std::size_t piece : {SIZE_MAX, std::size_t{1}}) expect_nothing_but_joe(changed, piece);

@@ -1,5 +1,6 @@
 #include "zmtp/mechanism/plain_mechanism.hpp"
 
+#include "crypto/secret.hpp"
 #include "zmtp/handshake.hpp"
 
 #include <optional>
@@ -32,9 +33,12 @@ void send_metadata(std::string_view command, const config& own, std::vector<std:
 
 result<void> plain_client_mechanism::start(std::vector<std::byte>& out) {
   std::vector<std::byte> shown;
+  shown.reserve(2 + own_.username.size() + own_.password.size());  // so that no copy stays behind
   append_text(shown, own_.username);
   append_text(shown, own_.password);
+  out.reserve(out.size() + max_command_overhead + shown.size());
   append_command(out, hello_command, shown);
+  crypto::wipe(shown);
   return {};
 }
 
