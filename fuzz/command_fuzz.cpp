@@ -1,8 +1,8 @@
 #include "zmtp/command.hpp"
 
 #include "zmtp/handshake.hpp"
-#include "zmtp/metadata.hpp"
 #include "zmtp/mechanism/null_mechanism.hpp"
+#include "zmtp/metadata.hpp"
 
 #include <cstdlib>
 
