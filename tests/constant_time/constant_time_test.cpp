@@ -91,7 +91,8 @@ TEST(constant_time, holds_of_sealing_with_a_secret_key) {
                                           std::span(prefix).first<crypto::message_cipher::prefix_size>());
       std::vector<std::byte> text(crypto::message_cipher::scratch_size + size);
       content tag{};
-      cipher.seal(text.data() + crypto::message_cipher::scratch_size, size, 1, tag.data());
+      cipher.seal(text.data() + crypto::message_cipher::scratch_size, std::byte{'x'},
+                  std::vector<std::byte>(size - 1, std::byte{'y'}), 1, tag.data());
     }
     EXPECT_EQ(dependences(), 0U);
   });
