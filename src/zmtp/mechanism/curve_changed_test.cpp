@@ -148,7 +148,7 @@ TEST(changed_greeting, in_one_bit_it_lets_nobody_in_with_less) {
     for (std::size_t at = 0; at < 64; ++at) {
       for (unsigned bit = 0; bit < 8; ++bit) {
         SCOPED_TRACE(::testing::Message() << "octet " << at << " bit " << bit);
-        std::string said = script.by(other(victim))[curve_script::greeting];
+        std::string said = script.by(other(victim))[curve_script::first_words];
         said[at] = static_cast<char>(said[at] ^ (1 << bit));
         const auto found = script.at(victim, 0);
         found->hear(said);

@@ -48,7 +48,14 @@ inline role other(role one) { return one == role::client ? role::server : role::
 class curve_script {
  public:
   /// What is said, by either side.
-  enum step : std::size_t { greeting, first_command, second_command, first_message, second_message, steps };
+  enum step : std::size_t {
+    first_words,
+    first_command,
+    second_command,
+    first_message,
+    second_message,
+    steps
+  };
 
   explicit curve_script(curve_sides keys = {}, std::uint64_t seed = 1) : keys_(std::move(keys)), seed_(seed) {
     const auto server = fresh(role::server);

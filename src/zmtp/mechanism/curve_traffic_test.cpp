@@ -46,7 +46,6 @@ struct open_line {
                                    std::uint8_t flags = 0) const {
     return message_frame(client.key(), "CurveZMQMESSAGEC", number, plain, flags);
   }
-  static constexpr std::uint64_t first = 3;  // after HELLO and INITIATE
 
   curve_sides keys;
   std::unique_ptr<listener> server;
