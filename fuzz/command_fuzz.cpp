@@ -1,8 +1,8 @@
 #include "zmtp/command.hpp"
 
 #include "zmtp/handshake.hpp"
+#include "zmtp/mechanism/null_mechanism.hpp"
 #include "zmtp/metadata.hpp"
-#include "zmtp/null_mechanism.hpp"
 
 #include <cstdlib>
 
@@ -46,7 +46,7 @@ void handshake(octets input, std::uint8_t choice) {
   if (!received) return;
   null_mechanism null(own);
   std::vector<std::byte> out;
-  null.start(out);
+  require(null.start(out).has_value());
   const auto done = null.handle_command(*received, out);
   require(out.size() < 1024);
   if (!done) return;

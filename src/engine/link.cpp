@@ -43,6 +43,15 @@ link::~link() {
   crypto::wipe(control_out_);
 }
 
+/// All of it is out, and rarely is there more after the handshake. A password may have been in it: a PLAIN
+/// client's first words are short.
+void link::let_go_of_control() noexcept {
+  constexpr std::size_t longest_handshake = 4096;
+  if (control_out_.size() <= longest_handshake) crypto::wipe(control_out_);
+  control_out_ = {};
+  control_sent_ = 0;
+}
+
 void link::start_soon() noexcept {
   const std::lock_guard lock(socket_->mutex());
   ask(wish_start);

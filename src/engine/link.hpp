@@ -256,6 +256,7 @@ class link : public std::enable_shared_from_this<link> {
   bool gather(write_list& into);
   void rewrite(holding monitor);
   void begin_control();
+  void let_go_of_control() noexcept;
   void complete_write(std::size_t size) noexcept;
   void note_sent(std::size_t canonical_size) noexcept;
   void end_write() noexcept;

@@ -1,4 +1,3 @@
-#include "crypto/secret.hpp"
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 
@@ -10,11 +9,6 @@
 #include <utility>
 
 namespace monocoque::engine {
-namespace {
-
-constexpr std::size_t longest_handshake = 4096;  // bytes that PLAIN clients say in it, but for metadata
-
-}  // namespace
 
 /// Nothing is under way that would take along what was queued.
 void link::consider_write(send_time& when) noexcept {
@@ -222,10 +216,7 @@ void link::complete_write(std::size_t size) noexcept {
     size -= sent;
     if (control_sent_ == control_out_.size()) {
       if (!std::exchange(ping_is_next_, false) && ping_end_ == not_out) ping_end_ = written_ - size;
-      // A password may have been in it, of a handshake: that is short.
-      if (control_out_.size() <= longest_handshake) crypto::wipe(control_out_);
-      control_out_ = {};  // rarely needed again after the handshake
-      control_sent_ = 0;
+      let_go_of_control();
     }
   }
   if (size == 0 || !pipe_) return;

@@ -84,14 +84,15 @@ TEST(constant_time, holds_of_sealing_with_a_secret_key) {
     make_secret(key.bytes().span());
     const content prefix = filled(1);
     for (const std::size_t size : {1U, 64U, 1000U}) {
+      const std::vector<std::byte> text(size, std::byte{'x'});
       std::vector<std::byte> box(crypto::tag_size + size);
-      key.seal(box, std::vector<std::byte>(size, std::byte{'x'}), {});
+      key.seal(box, text, {});
 
       const crypto::message_cipher cipher(key,
                                           std::span(prefix).first<crypto::message_cipher::prefix_size>());
-      std::vector<std::byte> text(crypto::message_cipher::scratch_size + size);
+      std::vector<std::byte> sealed(crypto::message_cipher::scratch_size + 1 + size);
       content tag{};
-      cipher.seal(text.data() + crypto::message_cipher::scratch_size, size, 1, tag.data());
+      cipher.seal(sealed.data() + crypto::message_cipher::scratch_size, {}, text, 1, tag.data());
     }
     EXPECT_EQ(dependences(), 0U);
   });
