@@ -75,6 +75,8 @@ void link::take_verdict(auth_verdict verdict) {
   judgement_->deadline = zmtp::time_point::max();
   judgement_->over.request_stop();
   arm_timeout();
+  if (verdict.status == auth_verdict::status_code::allowed && verdict.revoked.stop_requested())
+    verdict = auth_verdict::deny("it is let in no longer");
   if (verdict.status == auth_verdict::status_code::allowed && verdict.revoked.stop_possible())
     judgement_->revoked = std::make_unique<revocation>(verdict.revoked, weak_from_this());
   protocol_.handle_verdict(to_zmtp(std::move(verdict)));

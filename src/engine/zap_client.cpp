@@ -6,6 +6,7 @@
 
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace monocoque::engine {
 namespace {
@@ -23,8 +24,10 @@ void zap_client::ask(const auth_request& about, const auth_answer& answer, zmtp:
   if (number == 0) return answer(auth_verdict::unavailable("the ZAP handler has too much to do"));
   message asked = zap_request(number, about);
   if (socket->try_send(asked) == succeeded) return;
-  const std::lock_guard lock(mutex_);
-  waiting_.erase(number);
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.erase(number);
+  }
   answer(auth_verdict::unavailable("the ZAP handler cannot be asked"));
 }
 
@@ -51,12 +54,22 @@ std::shared_ptr<socket_core> zap_client::connected() {
 
 /// 0: there are too many.
 std::uint64_t zap_client::note(const auth_answer& answer, zmtp::time_point until) {
-  const std::lock_guard lock(mutex_);
-  while (!waiting_.empty() && waiting_.begin()->second.until <= context_.now())
-    waiting_.erase(waiting_.begin());
-  if (waiting_.size() >= max_waiting) return 0;
-  waiting_.emplace(++last_number_, question{answer, until});
-  return last_number_;
+  std::vector<auth_answer> too_late;  // answered with nothing locked
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    while (!waiting_.empty() && waiting_.begin()->second.until <= context_.now()) {
+      too_late.push_back(waiting_.begin()->second.answer);
+      waiting_.erase(waiting_.begin());
+    }
+    if (waiting_.size() < max_waiting) {
+      number = ++last_number_;
+      waiting_.emplace(number, question{answer, until});
+    }
+  }
+  for (const auth_answer& each : too_late)
+    each(auth_verdict::unavailable("the ZAP handler has not answered in time"));
+  return number;
 }
 
 /// On the thread of the handler, with the monitor of our socket held.

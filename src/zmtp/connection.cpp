@@ -55,7 +55,7 @@ void connection::consume_output(std::size_t size) noexcept {
   std::vector<std::byte>& out = impl_->out;
   if (size >= out.size()) {
     crypto::wipe(out);  // a password may have been in it
-    out = {};
+    std::vector<std::byte>().swap(out);
   } else {
     out.erase(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(size));
   }

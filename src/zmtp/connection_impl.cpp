@@ -4,6 +4,7 @@
 #include "crypto/secret.hpp"
 #include "zmtp/handshake.hpp"
 #include "zmtp/mechanism/curve_handshake.hpp"
+#include "zmtp/metadata.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -218,7 +219,11 @@ void connection::impl::handshake_finished(peer_info peer) {
   decoder.set_rules(traffic_rules());
   describe(peer);
   peer.user_id = std::move(start->approval.user_id);
-  for (auto& [name, value] : start->approval.metadata) peer.metadata.insert_or_assign(name, std::move(value));
+  // Names are the same in whatever letters: nobody may say otherwise of himself what was decided.
+  for (auto& [name, value] : start->approval.metadata) {
+    std::erase_if(peer.metadata, [&](const auto& own) { return same_property(own.first, name); });
+    peer.metadata.insert_or_assign(name, std::move(value));
+  }
   if (speaks_v1()) form = make_v1_form();
   if (const auto traffic = start->security->take_traffic()) {
     form = std::move(traffic->out);

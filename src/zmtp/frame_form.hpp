@@ -24,7 +24,8 @@ class frame_form {
   virtual void put(std::byte* out, std::uint8_t flags, octets payload) noexcept = 0;
 };
 
-/// Appends whole frames in canonical form, commands among them, in another.
+/// Appends whole frames in canonical form, commands among them, in another. Throws std::bad_alloc, and has
+/// then put none: a frame that were not sent would be missed.
 void append_in_form(frame_form& form, octets canonical, std::vector<std::byte>& out);
 
 }  // namespace monocoque::zmtp

@@ -244,7 +244,8 @@ TEST_P(security, a_wrong_password_is_denied_both_ways) {
 TEST_P(security, our_client_learns_the_status_with_which_a_libzmq_server_denies_it) {
   const std::vector<std::pair<security_mechanism, security_mechanism>> mechanisms{
       {no_security{}, no_security{}}, {plain_server{}, joe}, {keys_.server(), keys_.client()}};
-  for (const char* const status : {"400", "500"}) {
+  for (const char* const each : {"400", "500"}) {
+    const std::string status(each);
     const zap_handler handler(libzmq_, [&](const zap_question& about) { return zap_reply(about, status); });
     for (const auto& [of_server, of_client] : mechanisms) {
       zmq_peer theirs(libzmq_, socket_type::pull);

@@ -152,6 +152,21 @@ TEST_P(secured_sockets, disconnect_a_peer_that_is_revoked) {
   EXPECT_EQ(await_event(of_client, event_kind::handshake_failed).reason, errc::authentication_failed);
 }
 
+TEST_P(secured_sockets, do_not_let_in_for_a_moment_who_was_revoked_meanwhile) {
+  std::stop_source revoked;
+  revoked.request_stop();
+  pull server(ctx_, secured(plain_server{}, [&](const auth_request&) {
+                return auth_verdict::allow("joe").until(revoked.get_token());
+              }));
+  monitor events = server.monitor();
+  server.bind(fresh());
+  push client(ctx_, secured(plain_client{.username = "joe", .password = {}}));
+  client.connect(server.last_endpoint());
+  const event refused = await_event(events, event_kind::handshake_failed);
+  EXPECT_EQ(refused.reason, errc::authentication_failed);
+  EXPECT_THAT(refused.reason.message(), HasSubstr("it is let in no longer"));
+}
+
 TEST_P(secured_sockets, say_what_an_authenticator_threw) {
   const authenticator broken = [](const auth_request&) -> auth_verdict {
     throw std::runtime_error("no database");

@@ -173,6 +173,18 @@ TEST_P(verdict_about, who_goes_on_talking_while_it_is_waited_for_is_stopped_by_a
 constexpr auto name_of_case = [](const auto& info) { return std::string(info.param.name); };
 INSTANTIATE_TEST_SUITE_P(peer, verdict_about, ::testing::ValuesIn(applicants()), name_of_case);
 
+TEST(verdict, what_it_says_counts_and_not_what_the_peer_says_of_itself_in_other_letters) {
+  config settings = secured(no_security{}, true);
+  settings.authenticates = true;
+  listener server(settings);
+  server.feed(greeting() + ready("DEALER", property("ROLE", "admin") + property("X-Own", "value")));
+  server.peer.handle_verdict({.metadata = {{"Role", "clerk"}}});
+  server.drain();
+  EXPECT_THAT(server.who.metadata,
+              ElementsAre(::testing::Pair("Role", "clerk"), ::testing::Pair("Socket-Type", "DEALER"),
+                          ::testing::Pair("X-Own", "value")));
+}
+
 // -- mechanisms that do not go together
 
 TEST(mechanism, a_secured_side_talks_to_nobody_of_before_ZMTP_3) {
