@@ -15,8 +15,12 @@ namespace {
 /// Counts the verdicts by their status.
 class counting_sink final : public detail::auth_sink {
  public:
-  void answered(auth_verdict verdict) noexcept override { ++seen[verdict.status]; }
+  void answered(auth_verdict verdict) noexcept override {
+    ++seen[verdict.status];
+    if (verdict.reason == "the ZAP handler cannot be asked") ++not_asked;
+  }
   std::map<auth_verdict::status_code, std::size_t> seen;
+  std::size_t not_asked = 0;
 };
 
 /// A handler that takes nothing from its queue.
@@ -48,7 +52,7 @@ TEST_F(zap_client_of_a_stuck_handler, keeps_so_many_questions_and_no_more) {
 TEST_F(zap_client_of_a_stuck_handler, does_not_fill_its_queue_with_those_that_nobody_waits_for) {
   constexpr std::size_t count = 20'000;
   for (std::size_t i = 0; i < count; ++i) ask(context_->now());
-  const std::size_t in_queue = count - sink_->seen[auth_verdict::status_code::unavailable];
+  const std::size_t in_queue = count - sink_->not_asked;
   EXPECT_GE(in_queue, zap_client::max_waiting);
   EXPECT_LE(in_queue, 2 * zap_client::max_waiting);
 }
