@@ -24,13 +24,17 @@ seen_event read_event(const std::string& frame) {
 
 }  // namespace
 
-zmq_monitor::zmq_monitor(const zmq_context& owner, const zmq_peer& of) : events_(owner, socket_type::pair) {
+zmq_monitor::zmq_monitor(const zmq_context& owner, const zmq_peer& of)
+    : watched_(of.raw()), events_(owner, socket_type::pair) {
   static int monitors = 0;
   const std::string place = "inproc://monitor-" + std::to_string(++monitors);
   if (zmq_socket_monitor(of.raw(), place.c_str(), ZMQ_EVENT_ALL) != 0)
     throw std::runtime_error("libzmq: monitor");
   events_.connect(place);
 }
+
+/// libzmq's threads would wait for somebody to take the events that are still to come.
+zmq_monitor::~zmq_monitor() { zmq_socket_monitor(watched_, nullptr, 0); }
 
 std::uint32_t zmq_monitor::await(int kind) {
   for (;;) {
