@@ -29,7 +29,9 @@ void command_round_trip(octets input) {
   if (!found) return;
   std::vector<std::byte> written;
   append_command(written, found->name, found->data);
-  require(as_text(octets(written).last(input.size())) == as_text(input));
+  // ERROR as libzmq spells it is put right.
+  const bool is_misspelt = as_text(input).starts_with("^RROR") && found->name == error_command;
+  require(is_misspelt || as_text(octets(written).last(input.size())) == as_text(input));
   metadata_round_trip(found->data);
   if (const auto asked = parse_ping(found->data)) require(asked->context.size() <= max_ping_context);
   if (const auto reason = parse_error(found->data)) {
