@@ -43,9 +43,8 @@ result<void> curve_client_mechanism::start(std::vector<std::byte>& out) {
   return {};
 }
 
-result<mechanism::progress> curve_client_mechanism::handle_command(const command& received,
-                                                                   std::vector<std::byte>& out) {
-  if (received.name == error_command) return refused_by(received);
+result<mechanism::progress> curve_client_mechanism::handle(const command& received,
+                                                           std::vector<std::byte>& out) {
   if (!welcomed_) {
     if (received.name != welcome_command) return unexpected(received, welcome_command, out);
     return handle_welcome(received.data, out);
@@ -87,7 +86,7 @@ result<void> curve_client_mechanism::send_initiate(const curve_public_key& serve
   text.resize(curve::initiate::metadata_at);
   vouching.seal(std::span(text).subspan(curve::initiate::vouch_at + curve::vouch::box_at), vouch,
                 curve::nonce_of(curve::vouch_prefix, drawn));
-  append_own_metadata(text, settings_);
+  append_own_metadata(text, settings());
 
   std::vector<std::byte> data;
   append(data, cookie);
@@ -110,17 +109,12 @@ result<mechanism::progress> curve_client_mechanism::handle_ready(octets data) {
   if (!key_.open(metadata, data.subspan(curve::ready::box_at), curve::nonce_of(curve::ready_prefix, number)))
     return cannot_open("READY", "");
   last_peer_number_ = wire::load_u64(number.data());
-  auto understood = read_peer_metadata(metadata, settings_, peer_);
-  if (!understood) return std::move(understood).error();
+  if (auto understood = read_metadata(metadata); !understood) return std::move(understood).error();
   return progress::done;
 }
 
-result<mechanism::progress> curve_client_mechanism::handle_approval(std::vector<std::byte>& /*out*/) {
-  return progress::more;  // none is ever wanted
-}
-
 std::unique_ptr<curve_traffic> curve_client_mechanism::take_traffic() {
-  return make_curve_traffic(key_, false, next_number_, last_peer_number_, settings_.limits);
+  return make_curve_traffic(key_, false, next_number_, last_peer_number_, settings().limits);
 }
 
 }  // namespace monocoque::zmtp

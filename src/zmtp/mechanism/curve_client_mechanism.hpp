@@ -15,32 +15,26 @@ namespace monocoque::zmtp {
 class curve_client_mechanism final : public mechanism {
  public:
   curve_client_mechanism(const config& settings, const curve_client& own) noexcept
-      : settings_(settings), own_(own) {}
+      : mechanism(settings), own_(own) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "CURVE"; }
   [[nodiscard]] bool as_server() const noexcept override { return false; }
   [[nodiscard]] result<void> start(std::vector<std::byte>& out) override;
-  [[nodiscard]] result<progress> handle_command(const command& received,
-                                                std::vector<std::byte>& out) override;
-  [[nodiscard]] result<progress> handle_approval(std::vector<std::byte>& out) override;
-  [[nodiscard]] claim take_claim() override { return {}; }
-  [[nodiscard]] peer_info take_peer() override { return std::move(peer_); }
   [[nodiscard]] std::unique_ptr<curve_traffic> take_traffic() override;
 
  private:
+  [[nodiscard]] result<progress> handle(const command& received, std::vector<std::byte>& out) override;
   [[nodiscard]] result<progress> handle_welcome(octets data, std::vector<std::byte>& out);
   [[nodiscard]] result<void> send_initiate(const curve_public_key& server_short, octets cookie,
                                            std::vector<std::byte>& out);
   [[nodiscard]] result<progress> handle_ready(octets data);
 
-  const config& settings_;
   const curve_client& own_;
   curve_keypair short_term_;  // C', c'
   crypto::box_key key_;       // of C' and S, later of C' and S'
   bool welcomed_ = false;
   std::uint64_t next_number_ = 1;
   std::uint64_t last_peer_number_ = 0;
-  peer_info peer_;
 };
 
 }  // namespace monocoque::zmtp

@@ -27,9 +27,8 @@ result<void> curve_server_mechanism::start(std::vector<std::byte>& /*out*/) {
   return error(errc::not_supported).with_detail("CURVE");
 }
 
-result<mechanism::progress> curve_server_mechanism::handle_command(const command& received,
-                                                                   std::vector<std::byte>& out) {
-  if (received.name == error_command) return refused_by(received);
+result<mechanism::progress> curve_server_mechanism::handle(const command& received,
+                                                           std::vector<std::byte>& out) {
   if (!greeted_) {
     if (received.name != hello_command) return unexpected(received, hello_command, out);
     return handle_hello(received.data, out);
@@ -97,7 +96,7 @@ result<mechanism::progress> curve_server_mechanism::handle_initiate(octets data,
   if (!is_vouched_for(text, short_term.public_key, short_term.secret_key))
     return cannot_open("the vouch in INITIATE is not that of the key it names");
   client_ = curve_public_key(octets(text).first<curve::key_size>());
-  auto understood = read_peer_metadata(octets(text).subspan(curve::initiate::metadata_at), settings_, peer_);
+  auto understood = read_metadata(octets(text).subspan(curve::initiate::metadata_at));
   if (!understood) {
     // In clear, so no more of what came in the box than that.
     const auto why = static_cast<errc>(understood.error().code().value());
@@ -132,15 +131,14 @@ bool curve_server_mechanism::is_vouched_for(octets text, const curve_public_key&
 }
 
 claim curve_server_mechanism::take_claim() {
-  claim shown;
+  claim shown = mechanism::take_claim();
   shown.public_key = client_;
-  shown.peer = peer_;
   return shown;
 }
 
 result<mechanism::progress> curve_server_mechanism::handle_approval(std::vector<std::byte>& out) {
   std::vector<std::byte> metadata;
-  append_own_metadata(metadata, settings_);
+  append_own_metadata(metadata, settings());
   std::vector<std::byte> data(curve::ready::min_size + metadata.size());
   wire::store_u64(data.data(), next_number_++);
   key_.seal(std::span(data).subspan(curve::ready::box_at), metadata,
@@ -150,7 +148,7 @@ result<mechanism::progress> curve_server_mechanism::handle_approval(std::vector<
 }
 
 std::unique_ptr<curve_traffic> curve_server_mechanism::take_traffic() {
-  return make_curve_traffic(key_, true, next_number_, last_peer_number_, settings_.limits);
+  return make_curve_traffic(key_, true, next_number_, last_peer_number_, settings().limits);
 }
 
 }  // namespace monocoque::zmtp

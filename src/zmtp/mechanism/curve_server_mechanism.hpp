@@ -20,19 +20,17 @@ class curve_server_mechanism final : public mechanism {
  public:
   curve_server_mechanism(const config& settings, const curve_server& own,
                          std::shared_ptr<cookie_keys> cookies, time_point now) noexcept
-      : settings_(settings), own_(own), cookies_(std::move(cookies)), now_(now) {}
+      : mechanism(settings), own_(own), cookies_(std::move(cookies)), now_(now) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "CURVE"; }
   [[nodiscard]] bool as_server() const noexcept override { return true; }
   [[nodiscard]] result<void> start(std::vector<std::byte>& out) override;
-  [[nodiscard]] result<progress> handle_command(const command& received,
-                                                std::vector<std::byte>& out) override;
   [[nodiscard]] result<progress> handle_approval(std::vector<std::byte>& out) override;
   [[nodiscard]] claim take_claim() override;
-  [[nodiscard]] peer_info take_peer() override { return std::move(peer_); }
   [[nodiscard]] std::unique_ptr<curve_traffic> take_traffic() override;
 
  private:
+  [[nodiscard]] result<progress> handle(const command& received, std::vector<std::byte>& out) override;
   [[nodiscard]] result<progress> handle_hello(octets data, std::vector<std::byte>& out);
   [[nodiscard]] result<void> send_welcome(const curve_public_key& client_short, const crypto::box_key& key,
                                           std::vector<std::byte>& out);
@@ -42,7 +40,6 @@ class curve_server_mechanism final : public mechanism {
   [[nodiscard]] bool is_vouched_for(octets text, const curve_public_key& client_short,
                                     const curve_secret_key& own_short) const;
 
-  const config& settings_;
   const curve_server& own_;
   const std::shared_ptr<cookie_keys> cookies_;
   const time_point now_;
@@ -52,7 +49,6 @@ class curve_server_mechanism final : public mechanism {
   crypto::box_key key_;                 // of C' and S'
   std::uint64_t next_number_ = 1;
   std::uint64_t last_peer_number_ = 0;
-  peer_info peer_;
 };
 
 }  // namespace monocoque::zmtp

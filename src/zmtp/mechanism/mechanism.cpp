@@ -1,6 +1,7 @@
 #include "zmtp/mechanism/mechanism.hpp"
 
 #include "crypto/secret.hpp"
+#include "zmtp/handshake.hpp"
 #include "zmtp/mechanism/curve_client_mechanism.hpp"
 #include "zmtp/mechanism/curve_server_mechanism.hpp"
 #include "zmtp/mechanism/null_mechanism.hpp"
@@ -10,8 +11,49 @@
 #include <variant>
 
 namespace monocoque::zmtp {
+namespace {
+
+/// What an ERROR command in the handshake says. Who authenticates peers says no with a status code of ZAP
+/// (RFC 27), and libzmq with nothing else. Only 400 is about us: with the others the peer cannot tell, and
+/// may do so next time.
+error refused_by(const command& received) {
+  auto reason = parse_error(received.data);
+  if (!reason) return std::move(reason).error();
+  if (*reason == "400") return error(errc::authentication_failed).with_detail("the peer denied it (400)");
+  if (*reason == "300") *reason = "its authentication cannot tell now (300)";
+  if (*reason == "500") *reason = "its authentication is out of order (500)";
+  return error(errc::refused_by_peer).with_detail(*std::move(reason));
+}
+
+}  // namespace
 
 claim::~claim() { crypto::wipe(password); }
+
+result<mechanism::progress> mechanism::handle_command(const command& received, std::vector<std::byte>& out) {
+  return received.name == error_command ? refused_by(received) : handle(received, out);
+}
+
+claim mechanism::take_claim() {
+  claim shown;
+  shown.peer = peer_;
+  return shown;
+}
+
+void mechanism::send_metadata(std::string_view command, std::vector<std::byte>& out) const {
+  std::vector<std::byte> metadata;
+  append_own_metadata(metadata, settings_);
+  append_command(out, command, metadata);
+}
+
+result<void> mechanism::read_metadata(octets metadata) {
+  return read_peer_metadata(metadata, settings_, peer_);
+}
+
+result<void> mechanism::read_metadata_or_refuse(octets metadata, std::vector<std::byte>& out) {
+  result<void> understood = read_metadata(metadata);
+  if (!understood) append_error(out, understood.error().detail());
+  return understood;
+}
 
 std::unique_ptr<mechanism> make_mechanism(const config& own, time_point now) {
   if (const auto* const plain = std::get_if<plain_client>(&own.security))
@@ -32,17 +74,6 @@ error unexpected(const command& received, std::string_view wanted, std::vector<s
   return error(errc::bad_command)
       .with_detail("command " + printable(received.name) + " in the handshake, where " + std::string(wanted) +
                    " was expected");
-}
-
-/// Who authenticates peers says no with a status code of ZAP (RFC 27), and libzmq with nothing else. Only 400
-/// is about us: with the others the peer cannot tell, and may do so next time.
-error refused_by(const command& received) {
-  auto reason = parse_error(received.data);
-  if (!reason) return std::move(reason).error();
-  if (*reason == "400") return error(errc::authentication_failed).with_detail("the peer denied it (400)");
-  if (*reason == "300") *reason = "its authentication cannot tell now (300)";
-  if (*reason == "500") *reason = "its authentication is out of order (500)";
-  return error(errc::refused_by_peer).with_detail(*std::move(reason));
 }
 
 }  // namespace monocoque::zmtp

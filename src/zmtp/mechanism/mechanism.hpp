@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace monocoque::zmtp {
@@ -24,7 +25,6 @@ namespace monocoque::zmtp {
 /// sees it, as for ZMTP 1.0.
 class mechanism {
  public:
-  mechanism() = default;
   virtual ~mechanism() = default;
   mechanism(const mechanism&) = delete;
   mechanism& operator=(const mechanism&) = delete;
@@ -36,24 +36,43 @@ class mechanism {
 
   enum class progress : std::uint8_t {
     more,            ///< another command is to come
-    verdict_wanted,  ///< the owner is to decide about `take_claim`, and to go on with handle_verdict
+    verdict_wanted,  ///< the owner is to decide about `take_claim`, and to go on with handle_approval
     done,
   };
   /// Greetings have been exchanged: appends what this side sends unasked. An error as from handle_command.
-  [[nodiscard]] virtual result<void> start(std::vector<std::byte>& out) = 0;
+  [[nodiscard]] virtual result<void> start(std::vector<std::byte>& /*out*/) { return {}; }
   /// A command of the peer's; appends the answer. An error: the handshake has failed, and `out` may hold an
   /// ERROR command that tells the peer.
-  [[nodiscard]] virtual result<progress> handle_command(const command& received,
-                                                        std::vector<std::byte>& out) = 0;
-  /// The verdict that was wanted, and which lets the peer in.
-  [[nodiscard]] virtual result<progress> handle_approval(std::vector<std::byte>& out) = 0;
+  [[nodiscard]] result<progress> handle_command(const command& received, std::vector<std::byte>& out);
+  /// The verdict that was wanted, and which lets the peer in. Clients want none.
+  [[nodiscard]] virtual result<progress> handle_approval(std::vector<std::byte>& /*out*/) {
+    return progress::more;
+  }
   /// What the peer has shown. Once, when a verdict is wanted.
-  [[nodiscard]] virtual claim take_claim() = 0;
+  [[nodiscard]] virtual claim take_claim();
   /// The peer as it described itself. Once, when the handshake is done or has failed; then it has what was
   /// said, if anything.
-  [[nodiscard]] virtual peer_info take_peer() = 0;
+  [[nodiscard]] peer_info take_peer() { return std::move(peer_); }
   /// How the traffic goes on. Once, when the handshake is done; null: in the clear.
   [[nodiscard]] virtual std::unique_ptr<curve_traffic> take_traffic() { return nullptr; }
+
+ protected:
+  /// `settings` must outlive it.
+  explicit mechanism(const config& settings) noexcept : settings_(settings) {}
+
+  /// Any command but ERROR.
+  [[nodiscard]] virtual result<progress> handle(const command& received, std::vector<std::byte>& out) = 0;
+
+  [[nodiscard]] const config& settings() const noexcept { return settings_; }
+  /// Appends a command that consists of our metadata.
+  void send_metadata(std::string_view command, std::vector<std::byte>& out) const;
+  [[nodiscard]] result<void> read_metadata(octets metadata);
+  /// The same of a peer that is told, with ERROR, what is wrong with it.
+  [[nodiscard]] result<void> read_metadata_or_refuse(octets metadata, std::vector<std::byte>& out);
+
+ private:
+  const config& settings_;
+  peer_info peer_;
 };
 
 /// The one that `own` asks for, which must outlive it. `now`: for the cookies of CURVE servers.
@@ -61,7 +80,5 @@ class mechanism {
 
 /// What a command is answered with that does not belong there.
 [[nodiscard]] error unexpected(const command& received, std::string_view wanted, std::vector<std::byte>& out);
-/// What an ERROR command in the handshake says.
-[[nodiscard]] error refused_by(const command& received);
 
 }  // namespace monocoque::zmtp

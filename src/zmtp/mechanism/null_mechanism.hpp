@@ -10,23 +10,16 @@ namespace monocoque::zmtp {
 /// settings it uses.
 class null_mechanism final : public mechanism {
  public:
-  explicit null_mechanism(const config& settings) noexcept : settings_(settings) {}
+  explicit null_mechanism(const config& settings) noexcept : mechanism(settings) {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "NULL"; }
   /// The flag means nothing to NULL and must be zero.
   [[nodiscard]] bool as_server() const noexcept override { return false; }
   [[nodiscard]] result<void> start(std::vector<std::byte>& out) override;
-  [[nodiscard]] result<progress> handle_command(const command& received,
-                                                std::vector<std::byte>& out) override;
   [[nodiscard]] result<progress> handle_approval(std::vector<std::byte>& out) override;
-  [[nodiscard]] claim take_claim() override;
-  [[nodiscard]] peer_info take_peer() override { return std::move(peer_); }
 
  private:
-  void send_ready(std::vector<std::byte>& out) const;
-
-  const config& settings_;
-  peer_info peer_;
+  [[nodiscard]] result<progress> handle(const command& received, std::vector<std::byte>& out) override;
 };
 
 }  // namespace monocoque::zmtp

@@ -1,7 +1,6 @@
 #include "zmtp/mechanism/plain_mechanism.hpp"
 
 #include "crypto/secret.hpp"
-#include "zmtp/handshake.hpp"
 
 #include <optional>
 #include <string>
@@ -23,12 +22,6 @@ std::optional<std::string_view> take_text(octets& in) {
   return as_text(text);
 }
 
-void send_metadata(std::string_view command, const config& own, std::vector<std::byte>& out) {
-  std::vector<std::byte> metadata;
-  append_own_metadata(metadata, own);
-  append_command(out, command, metadata);
-}
-
 }  // namespace
 
 result<void> plain_client_mechanism::start(std::vector<std::byte>& out) {
@@ -42,31 +35,22 @@ result<void> plain_client_mechanism::start(std::vector<std::byte>& out) {
   return {};
 }
 
-result<mechanism::progress> plain_client_mechanism::handle_command(const command& received,
-                                                                   std::vector<std::byte>& out) {
-  if (received.name == error_command) return refused_by(received);
+result<mechanism::progress> plain_client_mechanism::handle(const command& received,
+                                                           std::vector<std::byte>& out) {
   if (!welcomed_) {
     if (received.name != welcome_command || !received.data.empty())
       return unexpected(received, welcome_command, out);
     welcomed_ = true;
-    send_metadata(initiate_command, settings_, out);
+    send_metadata(initiate_command, out);
     return progress::more;
   }
   if (received.name != ready_command) return unexpected(received, ready_command, out);
-  auto understood = read_peer_metadata(received.data, settings_, peer_);
-  if (!understood) return std::move(understood).error();
+  if (auto understood = read_metadata(received.data); !understood) return std::move(understood).error();
   return progress::done;
 }
 
-result<mechanism::progress> plain_client_mechanism::handle_approval(std::vector<std::byte>& /*out*/) {
-  return progress::more;  // none is ever wanted
-}
-
-result<void> plain_server_mechanism::start(std::vector<std::byte>& /*out*/) { return {}; }
-
-result<mechanism::progress> plain_server_mechanism::handle_command(const command& received,
-                                                                   std::vector<std::byte>& out) {
-  if (received.name == error_command) return refused_by(received);
+result<mechanism::progress> plain_server_mechanism::handle(const command& received,
+                                                           std::vector<std::byte>& out) {
   if (!greeted_) {
     if (received.name != hello_command) return unexpected(received, hello_command, out);
     return handle_hello(received.data);
@@ -93,12 +77,9 @@ result<mechanism::progress> plain_server_mechanism::handle_approval(std::vector<
 
 result<mechanism::progress> plain_server_mechanism::handle_initiate(octets metadata,
                                                                     std::vector<std::byte>& out) {
-  auto understood = read_peer_metadata(metadata, settings_, peer_);
-  if (!understood) {
-    append_error(out, understood.error().detail());
+  if (auto understood = read_metadata_or_refuse(metadata, out); !understood)
     return std::move(understood).error();
-  }
-  send_metadata(ready_command, settings_, out);
+  send_metadata(ready_command, out);
   return progress::done;
 }
 
