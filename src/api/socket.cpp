@@ -96,8 +96,10 @@ std::string socket::last_endpoint() const { return live().last_endpoint(); }
 
 socket_type socket::type() const noexcept { return core_ ? core_->type() : socket_type::pair; }
 const socket_options& socket::options() const noexcept {
+  if (core_) return core_->options();
+  // Only here: a child process would wait for ever for a thread that was just making it when it was forked.
   static const socket_options defaults;
-  return core_ ? core_->options() : defaults;
+  return defaults;
 }
 bool socket::can_send() const { return live().ready_for(direction::send); }
 bool socket::can_receive() const { return live().ready_for(direction::receive); }

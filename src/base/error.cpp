@@ -101,12 +101,12 @@ class category final : public std::error_category {
   }
 };
 
+/// Made before anything runs: a thread that made it at first use might be doing so when the process forks.
+constinit const category the_category;
+
 }  // namespace
 
-const std::error_category& error_category() noexcept {
-  static const category instance;
-  return instance;
-}
+const std::error_category& error_category() noexcept { return the_category; }
 
 std::error_code make_error_code(errc code) noexcept { return {static_cast<int>(code), error_category()}; }
 
