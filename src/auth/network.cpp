@@ -41,15 +41,6 @@ std::optional<ip_address> parse_bare(std::string_view text) noexcept {
   return ip_address{*octets, zone};
 }
 
-/// What stands before the port in HOST:PORT or [HOST]:PORT.
-std::string_view host_of(std::string_view place) noexcept {
-  if (place.starts_with('[')) {
-    const std::size_t closing = place.find(']');
-    return closing == std::string_view::npos ? std::string_view() : place.substr(1, closing - 1);
-  }
-  return place.substr(0, place.rfind(':'));
-}
-
 bool same_bits(const address_octets& one, const address_octets& other, unsigned count) noexcept {
   const std::size_t whole = count / 8;
   if (!std::equal(one.begin(), one.begin() + static_cast<std::ptrdiff_t>(whole), other.begin())) return false;
@@ -85,8 +76,16 @@ std::optional<unsigned> parse_number(std::string_view digits) noexcept {
 
 }  // namespace
 
+std::string_view host_of(std::string_view endpoint) noexcept {
+  if (!endpoint.starts_with(tcp_prefix)) return {};
+  const std::string_view place = endpoint.substr(tcp_prefix.size());
+  if (!place.starts_with('[')) return place.substr(0, place.rfind(':'));
+  const std::size_t closing = place.find(']');
+  return closing == std::string_view::npos ? std::string_view() : place.substr(1, closing - 1);
+}
+
 std::optional<ip_address> parse_address(std::string_view text) noexcept {
-  return parse_bare(text.starts_with(tcp_prefix) ? host_of(text.substr(tcp_prefix.size())) : text);
+  return parse_bare(text.starts_with(tcp_prefix) ? host_of(text) : text);
 }
 
 bool network::contains(const ip_address& address) const noexcept {

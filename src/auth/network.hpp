@@ -24,6 +24,10 @@ struct ip_address {
 /// "tcp://[2001:db8::1]:4711". Nothing for what is no address. Allocates nothing.
 [[nodiscard]] std::optional<ip_address> parse_address(std::string_view text) noexcept;
 
+/// The host in an endpoint of tcp: "10.1.2.3" of "tcp://10.1.2.3:4711", "::1" of "tcp://[::1]:4711". Empty
+/// for any other.
+[[nodiscard]] std::string_view host_of(std::string_view endpoint) noexcept;
+
 /// A network, or one address.
 struct network {
   address_octets octets{};

@@ -55,18 +55,27 @@ struct frame {
   }
 };
 
+/// What the header of a frame says.
+struct header {
+  std::size_t size = 0;     ///< of the header itself
+  std::size_t payload = 0;  ///< bytes that follow it
+  std::uint8_t flags = 0;   ///< without flag_long
+};
+/// Reads the header at `in`, which is whole.
+[[nodiscard]] inline header read_header(const std::byte* in) noexcept {
+  const auto flags = std::to_integer<std::uint8_t>(in[0]);
+  if ((flags & flag_long) == 0) return {2, std::to_integer<std::size_t>(in[1]), flags};
+  return {max_header_size, static_cast<std::size_t>(load_u64(in + 1)),
+          static_cast<std::uint8_t>(flags & ~flag_long)};
+}
+
 /// Takes the first frame off `in`, which holds at least one whole frame.
 [[nodiscard]] inline frame next_frame(std::span<const std::byte>& in) noexcept {
-  const auto flags = std::to_integer<std::uint8_t>(in[0]);
-  std::size_t header = 2;
-  std::size_t size = std::to_integer<std::size_t>(in[1]);
-  if ((flags & flag_long) != 0) {
-    header = 9;
-    size = static_cast<std::size_t>(load_u64(in.data() + 1));
-  }
-  assert(in.size() >= header + size);
-  frame found{in.subspan(header, size), (flags & flag_more) != 0, (flags & flag_command) != 0};
-  in = in.subspan(header + size);
+  const header read = read_header(in.data());
+  assert(in.size() >= read.size + read.payload);
+  frame found{in.subspan(read.size, read.payload), (read.flags & flag_more) != 0,
+              (read.flags & flag_command) != 0};
+  in = in.subspan(read.size + read.payload);
   return found;
 }
 

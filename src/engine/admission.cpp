@@ -67,7 +67,7 @@ void admission::sweep(time_point now) {
   std::erase_if(by_address_, [now](const auto& each) {
     return each.second.connections == 0 && each.second.paid_until <= now;
   });
-  sweep_at_ = std::max<std::size_t>(64, 2 * by_address_.size());
+  sweep_at_ = std::max(fewest_swept, 2 * by_address_.size());
 }
 
 bool admission::handshake_over(std::string_view peer_address) noexcept {

@@ -48,6 +48,8 @@ class admission {
         paid_until{};  // when all handshakes that have begun would have, one after the other at the rate
   };
 
+  static constexpr std::size_t fewest_swept = 64;
+
   [[nodiscard]] result<void> enter_address(counts& its, time_point now) const;
   void sweep(time_point now);
 
@@ -58,7 +60,7 @@ class admission {
   std::size_t connections_ = 0;
   std::size_t handshakes_ = 0;
   std::unordered_map<std::string, counts, hash, std::equal_to<>> by_address_;
-  std::size_t sweep_at_ = 64;  // entries
+  std::size_t sweep_at_ = fewest_swept;  // entries
 };
 
 }  // namespace monocoque::engine

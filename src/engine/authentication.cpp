@@ -30,15 +30,13 @@ void answer_for(const auth_answer& answer, Call call) {
 }
 
 task<> run_to_verdict(authenticator::coroutine decide_it, auth_request about, auth_answer answer) {
-  std::exception_ptr thrown;
   try {
     task<auth_verdict> deciding = decide_it(std::move(about));
     auth_verdict decided = co_await std::move(deciding);
     answer(std::move(decided));
   } catch (...) {
-    thrown = std::current_exception();
+    answer_for(answer, [] { throw; });
   }
-  if (thrown) answer_for(answer, [&] { std::rethrow_exception(thrown); });
 }
 
 void consult(context_core& context, const authenticator& whom, auth_request about, const auth_answer& answer,

@@ -48,7 +48,7 @@ link::~link() {
 void link::let_go_of_control() noexcept {
   constexpr std::size_t longest_handshake = 4096;
   if (control_out_.size() <= longest_handshake) crypto::wipe(control_out_);
-  control_out_ = {};
+  std::vector<std::byte>().swap(control_out_);  // `= {}` would keep its memory
   control_sent_ = 0;
 }
 

@@ -252,6 +252,7 @@ class link : public std::enable_shared_from_this<link> {
   [[nodiscard]] bool answers_now();
   [[nodiscard]] bool has_clear_way() const noexcept;
   enum class holding : std::uint8_t { throughout, but_to_rewrite };
+  class rewriting;
   [[nodiscard]] write_list* prepare_write(holding monitor) noexcept;
   bool gather(write_list& into);
   void rewrite(holding monitor);

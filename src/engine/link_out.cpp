@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <exception>
 #include <mutex>
 #include <utility>
 
@@ -129,6 +128,8 @@ bool link::drained() const noexcept {
 write_list* link::prepare_write(holding monitor) noexcept {
   if (writing_ || broken_ || !stream_) return nullptr;
   try {
+    const bool between_messages = transcript_.empty() && (!pipe_ || pipe_->out.at_boundary());
+    if (control_out_.empty() && between_messages) begin_control();
     if (form_ != nullptr) rewrite(monitor);
     write_list& list = socket_->lists().fresh();
     return gather(list) ? &list : nullptr;
@@ -138,11 +139,9 @@ write_list* link::prepare_write(holding monitor) noexcept {
   }
 }
 
-/// Collects commands if a message is not half way out, then messages.
+/// Collects commands, which are there if no message is half way out, then messages.
 bool link::gather(write_list& into) {
   const bool with_messages = may_send_messages() && !pipe_->out.empty();
-  const bool between_messages = transcript_.empty() && (!pipe_ || pipe_->out.at_boundary());
-  if (control_out_.empty() && between_messages) begin_control();
   if (!control_out_.empty()) {
     into.add(control_out_.data() + control_sent_, control_out_.size() - control_sent_);
   }
@@ -179,31 +178,41 @@ void link::begin_control() {
   std::vector<std::byte> formed;
   zmtp::append_in_form(*form_, control_, formed);
   control_out_ = std::move(formed);
-  control_ = {};
+  std::vector<std::byte>().swap(control_);
 }
 
-/// What comes next in the peer's form. Commands that wait go in as soon as the message under way is out. The
-/// monitor may be let go of meanwhile: that a write is under way keeps everybody else from what is rewritten.
+/// That a write is under way keeps everybody else from what is rewritten, if the monitor is let go of.
+class link::rewriting {
+ public:
+  rewriting(link& what, holding monitor) : what_(what), lets_go_(monitor == holding::but_to_rewrite) {
+    what_.writing_ = what_.pipe_->write_pending = true;
+    if (lets_go_) what_.socket_->mutex().unlock();
+  }
+  ~rewriting() {
+    if (lets_go_) what_.socket_->mutex().lock();
+    what_.end_write();
+  }
+  rewriting(const rewriting&) = delete;
+  rewriting& operator=(const rewriting&) = delete;
+
+ private:
+  link& what_;
+  const bool lets_go_;
+};
+
+/// The messages that come next, in the peer's form. Commands that wait go in as soon as the message under way
+/// is out.
 void link::rewrite(holding monitor) {
-  const bool between_messages = transcript_.empty() && (!pipe_ || pipe_->out.at_boundary());
-  if (control_out_.empty() && between_messages) begin_control();
   if (!transcript_.empty() || !may_send_messages() || pipe_->out.empty()) return;
   std::array<iovec, write_list::max_pieces> pieces;  // NOLINT: filled as far as it is read
   const std::size_t count = pipe_->out.gather(pieces);
   const bool one_message = !control_.empty();
-  writing_ = pipe_->write_pending = true;
   transcript::extent taken;
-  std::exception_ptr failed;
-  if (monitor == holding::but_to_rewrite) socket_->mutex().unlock();
-  try {
+  {
+    const rewriting meanwhile(*this, monitor);
     taken = transcript_.write(std::span(pieces).first(count), one_message, *form_, *pipe_->slabs);
-  } catch (const std::bad_alloc&) {
-    failed = std::current_exception();
   }
-  if (monitor == holding::but_to_rewrite) socket_->mutex().lock();
-  end_write();
-  if (failed) std::rethrow_exception(failed);
-  pipe_->out.narrow(taken.bytes, taken.ends_message ? taken.whole_messages : 0);
+  pipe_->out.narrow(taken.bytes, taken.whole_messages);
 }
 
 void link::complete_write(std::size_t size) noexcept {

@@ -299,16 +299,12 @@ std::size_t out_queue::first_message_size() const {
   };
   for (;;) {
     if (at == piece->size) turn_to_next();
-    const auto flags = std::to_integer<std::uint8_t>(piece->data[at]);
-    const bool is_long = (flags & wire::flag_long) != 0;
-    const std::size_t header = is_long ? 9 : 2;
-    const std::size_t payload = is_long ? static_cast<std::size_t>(wire::load_u64(piece->data + at + 1))
-                                        : std::to_integer<std::size_t>(piece->data[at + 1]);
-    total += header + payload;
-    at += header;
-    if (payload > 0 && at == piece->size) turn_to_next();
-    at += payload;
-    if ((flags & wire::flag_more) == 0) return total;
+    const wire::header header = wire::read_header(piece->data + at);
+    total += header.size + header.payload;
+    at += header.size;
+    if (header.payload > 0 && at == piece->size) turn_to_next();
+    at += header.payload;
+    if ((header.flags & wire::flag_more) == 0) return total;
   }
 }
 

@@ -21,24 +21,17 @@ class frame_walk {
     while (at_ == here().size()) {
       if (!turn()) return false;
     }
-    const std::byte* const header = here().data() + at_;
-    const auto flags = std::to_integer<std::uint8_t>(header[0]);
-    const bool is_long = (flags & wire::flag_long) != 0;
-    const std::size_t header_size = is_long ? wire::max_header_size : 2;
-    const std::size_t size = is_long ? static_cast<std::size_t>(wire::load_u64(header + 1))
-                                     : std::to_integer<std::size_t>(header[1]);
-    at_ += header_size;
-    if (size > 0 && at_ == here().size() && !turn()) return false;
-    flags_ = static_cast<std::uint8_t>(flags & ~wire::flag_long);
-    payload_ = here().subspan(at_, size);
-    at_ += size;
-    canonical_size_ = header_size + size;
+    header_ = wire::read_header(here().data() + at_);
+    at_ += header_.size;
+    if (header_.payload > 0 && at_ == here().size() && !turn()) return false;
+    payload_ = here().subspan(at_, header_.payload);
+    at_ += header_.payload;
     return true;
   }
 
-  [[nodiscard]] std::uint8_t flags() const noexcept { return flags_; }
+  [[nodiscard]] std::uint8_t flags() const noexcept { return header_.flags; }
   [[nodiscard]] std::span<const std::byte> payload() const noexcept { return payload_; }
-  [[nodiscard]] std::size_t canonical_size() const noexcept { return canonical_size_; }
+  [[nodiscard]] std::size_t canonical_size() const noexcept { return header_.size + header_.payload; }
 
  private:
   [[nodiscard]] std::span<const std::byte> here() const noexcept {
@@ -54,9 +47,8 @@ class frame_walk {
   std::span<const iovec> pieces_;
   std::size_t index_ = 0;
   std::size_t at_ = 0;
-  std::uint8_t flags_ = 0;
+  wire::header header_;
   std::span<const std::byte> payload_;
-  std::size_t canonical_size_ = 0;
 };
 
 }  // namespace
@@ -64,6 +56,7 @@ class frame_walk {
 transcript::extent transcript::write(std::span<const iovec> pieces, bool one_message, zmtp::frame_form& form,
                                      base::slab_pool& pool) {
   extent done;
+  bool ends_message = false;
   frame_walk walk(pieces);
   while (walk.next()) {
     const std::size_t size = form.size_of(walk.payload().size());
@@ -71,10 +64,11 @@ transcript::extent transcript::write(std::span<const iovec> pieces, bool one_mes
     form.put(data_ + size_, walk.flags(), walk.payload());
     size_ += size;
     done.bytes += walk.canonical_size();
-    done.ends_message = (walk.flags() & wire::flag_more) == 0;
-    if (done.ends_message) ++done.whole_messages;
-    if (done.ends_message && one_message) break;
+    ends_message = (walk.flags() & wire::flag_more) == 0;
+    if (ends_message) ++done.whole_messages;
+    if (ends_message && one_message) break;
   }
+  if (!ends_message) done.whole_messages = 0;
   canonical_size_ = done.bytes;
   return done;
 }

@@ -25,8 +25,7 @@ class transcript {
   /// Where it ends in the queue.
   struct extent {
     std::size_t bytes = 0;             ///< in canonical form
-    std::uint64_t whole_messages = 0;  ///< that end in it
-    bool ends_message = false;         ///< the last frame was the last one of its message
+    std::uint64_t whole_messages = 0;  ///< that end in it, the last one with it; 0: none does
   };
   /// Writes it, with none there before: the whole frames in `pieces`, which are as out_queue::gather has
   /// them, as far as there is room; `one_message`: no further than to the end of the first. Throws

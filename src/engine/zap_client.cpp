@@ -3,6 +3,7 @@
 #include "engine/context_core.hpp"
 #include "engine/out_of_memory.hpp"
 #include "engine/socket_core.hpp"
+#include "engine/zap_messages.hpp"
 
 #include <mutex>
 #include <utility>

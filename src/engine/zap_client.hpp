@@ -12,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <span>
 
 namespace monocoque::engine {
 
@@ -59,14 +58,5 @@ class zap_client : public std::enable_shared_from_this<zap_client> {
   waiter waiter_{io::bind_callback<&zap_client::wake>(this)};
   io::kept_work reading_{io::bind_callback<&zap_client::on_readable>(this)};
 };
-
-/// What a handler is asked, as a DEALER sends it: RFC 27, section "Message Format".
-[[nodiscard]] message zap_request(std::uint64_t number, const auth_request& about);
-/// What it answers. What makes no sense is a verdict `fail`.
-struct zap_reply {
-  std::uint64_t number = 0;  ///< of the request; 0: it says none
-  auth_verdict verdict;
-};
-[[nodiscard]] zap_reply read_zap_reply(const message& reply);
 
 }  // namespace monocoque::engine

@@ -1,4 +1,6 @@
-#include "engine/zap_client.hpp"
+#include "engine/zap_messages.hpp"
+
+#include "auth/network.hpp"
 #include "zmtp/metadata.hpp"
 
 #include <algorithm>
@@ -31,11 +33,7 @@ std::string address_of(const auth_request& about) {
     return "localhost:" + std::to_string(about.process->uid) + ":" + std::to_string(about.process->gid) +
            ":" + std::to_string(about.process->pid);
   }
-  std::string_view host = about.address;
-  if (!host.starts_with("tcp://")) return {};
-  host = host.substr(6, host.rfind(':') - 6);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return std::string(host);
+  return std::string(auth::host_of(about.address));
 }
 
 auth_verdict malformed(std::string_view what) {

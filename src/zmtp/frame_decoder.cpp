@@ -19,10 +19,7 @@ void frame_decoder::push(bytes chunk) {
   if (unread_bytes() == 0) {
     chunk_ = std::move(chunk);
   } else {
-    growing_buffer joined;
-    joined.append(unread(), unread_bytes() + chunk.size());
-    joined.append(chunk.span(), chunk.size());
-    chunk_ = joined.take();
+    chunk_ = joined(unread(), chunk.span());
   }
   offset_ = 0;
 }

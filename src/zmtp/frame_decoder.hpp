@@ -93,9 +93,6 @@ class frame_decoder {
   [[nodiscard]] bool in_message() const noexcept { return !at_boundary() || frames_ != 0; }
 
  private:
-  /// Frames smaller than this are not worth a read of their own.
-  static constexpr std::size_t min_direct_size = 16 * 1024;
-
   [[nodiscard]] std::span<const std::byte> unread() const noexcept { return chunk_.span().subspan(offset_); }
   [[nodiscard]] bool at_boundary() const noexcept { return header_fill_ == 0 && !in_payload_; }
   [[nodiscard]] bool is_command() const noexcept;

@@ -76,4 +76,11 @@ bytes growing_buffer::take() {
   return content;
 }
 
+bytes joined(std::span<const std::byte> first, std::span<const std::byte> second) {
+  growing_buffer both;
+  both.append(first, first.size() + second.size());
+  both.append(second, second.size());
+  return both.take();
+}
+
 }  // namespace monocoque::zmtp

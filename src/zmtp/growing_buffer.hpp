@@ -10,6 +10,9 @@
 
 namespace monocoque::zmtp {
 
+/// What is to come of a frame and is smaller than this is not worth a read of its own, into its place.
+inline constexpr std::size_t min_direct_size = 16 * 1024;
+
 /// Bytes that are put together from several chunks. What it allocates follows what has arrived (at most about
 /// twice as much), never what a peer has announced. Belongs to one decoder; not thread-safe.
 class growing_buffer {
@@ -47,5 +50,8 @@ class growing_buffer {
   std::size_t size_ = 0;
   bool holds_secrets_ = false;
 };
+
+/// The one and the other, in memory of their own.
+[[nodiscard]] bytes joined(std::span<const std::byte> first, std::span<const std::byte> second);
 
 }  // namespace monocoque::zmtp

@@ -31,10 +31,7 @@ void curve_opener::push(bytes chunk) {
   if (unread_bytes() == 0) {
     chunk_ = std::move(chunk);
   } else {
-    growing_buffer joined;
-    joined.append(chunk_.span().subspan(offset_), unread_bytes() + chunk.size());
-    joined.append(chunk.span(), chunk.size());
-    chunk_ = joined.take();
+    chunk_ = joined(unread(), chunk.span());
   }
   offset_ = 0;
 }
@@ -45,15 +42,15 @@ bytes curve_opener::next() {
   if (is_whole_) return open_partial();
   run found{.in_message = in_message_};
   while (unread_bytes() != 0 && partial_.empty()) {
-    const octets unread = chunk_.span().subspan(offset_);
-    const auto place = read_header(unread);
+    const octets in = unread();
+    const auto place = read_header(in);
     if (failure_) break;
-    if (!place || unread.size() < place->header + place->body) {
+    if (!place || in.size() < place->header + place->body) {
       if (found.begin == nullptr) keep_partial();
       break;
     }
     if (!fits(found, place->body - curve_frame::overhead)) break;
-    if (!open(writable(unread.data()), *place, found)) break;
+    if (!open(writable(in.data()), *place, found)) break;
     offset_ += place->header + place->body;
   }
   in_message_ = found.in_message;
@@ -75,9 +72,9 @@ std::optional<curve_opener::frame_place> curve_opener::read_header(octets in) {
   const std::uint8_t flags = value_of(in[0]);
   const std::size_t header = (flags & wire::flag_long) != 0 ? wire::max_header_size : 2;
   if (in.size() < header) return std::nullopt;
-  const std::uint64_t size = header == 2 ? value_of(in[1]) : wire::load_u64(in.data() + 1);
+  const std::size_t size = wire::read_header(in.data()).payload;
   if (!check_header(flags, size)) return std::nullopt;
-  return frame_place{header, static_cast<std::size_t>(size)};
+  return frame_place{header, size};
 }
 
 bool curve_opener::check_header(std::uint8_t flags, std::uint64_t size) {
@@ -141,7 +138,7 @@ bool curve_opener::open(std::byte* frame, frame_place place, run& into) {
 /// Takes what there is of a frame that is split.
 void curve_opener::keep_partial() {
   while (left_ == 0 && unread_bytes() != 0) {
-    const octets octet = chunk_.span().subspan(offset_, 1);
+    const octets octet = unread().first(1);
     header_[partial_.size()] = octet[0];
     partial_.append(octet, UINT64_MAX);
     ++offset_;
@@ -150,7 +147,7 @@ void curve_opener::keep_partial() {
     if (place) left_ = place->body;
   }
   const std::size_t size = std::min(left_, unread_bytes());
-  if (size != 0) partial_.append(chunk_.span().subspan(offset_, size), left_);
+  if (size != 0) partial_.append(unread().first(size), left_);
   offset_ += size;
   left_ -= size;
   is_whole_ = size != 0 && left_ == 0;

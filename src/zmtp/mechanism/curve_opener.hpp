@@ -48,8 +48,6 @@ class curve_opener {
   void discard() noexcept;
 
  private:
-  /// Frames smaller than this are not worth a read of their own.
-  static constexpr std::size_t min_direct_size = 16 * 1024;
   /// Payloads from this size on stay where they are, though a run of messages ends there.
   static constexpr std::size_t worth_leaving = 4 * 1024;
 
@@ -64,6 +62,7 @@ class curve_opener {
     bool in_message = false;  // the last one has MORE
   };
 
+  [[nodiscard]] std::span<const std::byte> unread() const noexcept { return chunk_.span().subspan(offset_); }
   [[nodiscard]] std::optional<frame_place> read_header(std::span<const std::byte> in);
   [[nodiscard]] bool check_header(std::uint8_t flags, std::uint64_t size);
   [[nodiscard]] bool fits(const run& so_far, std::size_t payload) const noexcept;
