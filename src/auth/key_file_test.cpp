@@ -1,8 +1,9 @@
 #include <monocoque/key_file.hpp>
 
+#include "base/temporary_folder.hpp"
+
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -16,25 +17,17 @@ namespace fs = std::filesystem;
 
 class key_files : public ::testing::Test {
  protected:
-  key_files() {
-    std::string name = (fs::temp_directory_path() / "mq-keys-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) folder_ = name;
-  }
-  ~key_files() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-
-  [[nodiscard]] std::string path(const std::string& name) const { return folder_ / name; }
+  [[nodiscard]] std::string path(const std::string& name) const { return folder_.file(name); }
   [[nodiscard]] std::size_t files() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()));
   }
   void write(const std::string& name, const std::string& text, fs::perms mode = fs::perms{0600}) const {
     std::ofstream(path(name)) << text;
     fs::permissions(path(name), mode);
   }
 
-  fs::path folder_;
+  base::temporary_folder folder_;
   // The pair of libzmq's manual, zmq_curve(7).
   const curve_keypair keys_{curve_public_key::from_z85("rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"),
                             curve_secret_key::from_z85("JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6")};
@@ -121,7 +114,8 @@ TEST_F(key_files, errors_name_the_file_and_the_line) {
   EXPECT_THROW((void)load_public_key(path("none.key")), exception);
   EXPECT_EQ(load_public_key(as_result, path("none.key")).error().code(),
             system_code(std::errc::no_such_file_or_directory));
-  EXPECT_EQ(load_public_key(as_result, folder_).error().code(), system_code(std::errc::is_a_directory));
+  EXPECT_EQ(load_public_key(as_result, folder_.path()).error().code(),
+            system_code(std::errc::is_a_directory));
   EXPECT_EQ(load_public_key(as_result, path(std::string("a\0b", 3))).error(), errc::invalid_argument);
 }
 

@@ -1,11 +1,12 @@
 #pragma once
 
+#include "base/temporary_folder.hpp"
+
 #include <monocoque/authentication.hpp>
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
@@ -29,25 +30,7 @@ using status = auth_verdict::status_code;
 /// Only a broken test ever waits for so long.
 inline constexpr std::chrono::seconds patience{30};
 
-/// A folder of its own, removed with all that is in it.
-class temporary_folder {
- public:
-  temporary_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "mq-auth-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
+using base::temporary_folder;
 
 /// In place, as `echo` would, with a mode that is taken whatever the umask is.
 inline void write_file(const std::string& path, std::string_view text) {

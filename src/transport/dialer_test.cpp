@@ -69,7 +69,7 @@ TEST(dialer, connects_over_every_transport) {
   expect_round_trip("tcp://127.0.0.1:*");
   expect_round_trip("tcp://lo:*");
   expect_round_trip("tcp://localhost:*");
-  expect_round_trip(folder.endpoint("s"));
+  expect_round_trip(folder.ipc("s"));
   expect_round_trip("ipc://*");
   expect_round_trip("ipc://@monocoque-test-" + std::to_string(::getpid()));
   if (testing::has_loopback_ipv6()) expect_round_trip("tcp://[::1]:*", {.ipv6 = true});
@@ -94,7 +94,7 @@ TEST(dialer, nobody_there_is_refused) {
   const auto tcp = dial(freed);
   ASSERT_TRUE(tcp.has_value());
   EXPECT_EQ(finish(*tcp), ECONNREFUSED);
-  const auto ipc = dial(folder.endpoint("none"));
+  const auto ipc = dial(folder.ipc("none"));
   ASSERT_TRUE(ipc.has_value());
   EXPECT_EQ(finish(*ipc), ENOENT);
 }
@@ -259,13 +259,13 @@ void expect_acknowledgement(const std::string& bind_text) {
 TEST(peer, acknowledges_what_has_arrived) {
   const testing::temporary_folder folder;
   expect_acknowledgement("tcp://127.0.0.1:*");
-  expect_acknowledgement(folder.endpoint("s"));
+  expect_acknowledgement(folder.ipc("s"));
   EXPECT_EQ(unacknowledged_bytes(-1), 0U);
 }
 
 TEST(peer, ipc_peer_is_known_by_its_credentials) {
   const testing::temporary_folder folder;
-  const auto listener = listen_on_text(folder.endpoint("s"));
+  const auto listener = listen_on_text(folder.ipc("s"));
   const auto dialling = dial(listener.value().last_endpoint());
   ASSERT_EQ(finish(dialling.value()), 0);
   const unique_fd accepted = accept_one(listener->fd());

@@ -105,14 +105,13 @@ TEST(ipc_listener, wildcard_is_made_in_tmpdir_which_must_leave_room) {
 
 TEST(ipc_listener, live_socket_is_never_stolen) {
   const temporary_folder folder;
-  const auto first = listen_on_text(folder.endpoint("s"));
+  const auto first = listen_on_text(folder.ipc("s"));
   ASSERT_TRUE(first.has_value());
-  const auto second = listen_on_text(folder.endpoint("s"));
+  const auto second = listen_on_text(folder.ipc("s"));
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code(), of_errno(EADDRINUSE));
   EXPECT_TRUE(contains(second.error().detail(), "listens"));
-  EXPECT_TRUE(second.error().message().starts_with("bind " + folder.endpoint("s")))
-      << second.error().message();
+  EXPECT_TRUE(second.error().message().starts_with("bind " + folder.ipc("s"))) << second.error().message();
   EXPECT_TRUE(can_connect(folder.file("s")));
 }
 
@@ -120,7 +119,7 @@ TEST(ipc_listener, live_socket_with_a_full_backlog_is_not_stolen) {
   const temporary_folder folder;
   stream_options options;
   options.backlog = 0;
-  const auto first = listen_on_text(folder.endpoint("s"), options);
+  const auto first = listen_on_text(folder.ipc("s"), options);
   ASSERT_TRUE(first.has_value());
   std::vector<unique_fd> waiting;
   const socket_address at = socket_address::local(folder.file("s"));
@@ -128,7 +127,7 @@ TEST(ipc_listener, live_socket_with_a_full_backlog_is_not_stolen) {
     waiting.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   } while (::connect(waiting.back().fd(), at.data(), at.size()) == 0 && waiting.size() < 100);
   ASSERT_EQ(errno, EAGAIN);
-  const auto second = listen_on_text(folder.endpoint("s"));
+  const auto second = listen_on_text(folder.ipc("s"));
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code(), of_errno(EADDRINUSE));
 }
@@ -138,7 +137,7 @@ TEST(ipc_listener, datagram_socket_of_somebody_is_not_stolen) {
   const unique_fd datagram(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const socket_address at = socket_address::local(folder.file("s"));
   ASSERT_EQ(::bind(datagram.fd(), at.data(), at.size()), 0);
-  EXPECT_EQ(listen_on_text(folder.endpoint("s")).error().code(), of_errno(EADDRINUSE));
+  EXPECT_EQ(listen_on_text(folder.ipc("s")).error().code(), of_errno(EADDRINUSE));
   EXPECT_TRUE(exists(folder.file("s")));
 }
 
@@ -146,7 +145,7 @@ TEST(ipc_listener, stale_socket_is_replaced) {
   const temporary_folder folder;
   leave_stale_socket(folder.file("s"));
   ASSERT_TRUE(exists(folder.file("s")));
-  const auto listener = listen_on_text(folder.endpoint("s"));
+  const auto listener = listen_on_text(folder.ipc("s"));
   ASSERT_TRUE(listener.has_value()) << listener.error().message();
   EXPECT_TRUE(can_connect(folder.file("s")));
 }
@@ -156,7 +155,7 @@ TEST(ipc_listener, what_is_not_a_socket_is_left_alone) {
   std::ofstream(folder.file("s")) << "precious";
   ASSERT_EQ(::symlink("nowhere", folder.file("link").c_str()), 0);
   for (const char* name : {"s", "link"}) {
-    const auto refused = listen_on_text(folder.endpoint(name));
+    const auto refused = listen_on_text(folder.ipc(name));
     ASSERT_FALSE(refused.has_value());
     EXPECT_EQ(refused.error().code(), of_errno(EADDRINUSE));
     EXPECT_TRUE(contains(refused.error().detail(), "not a socket"));
@@ -169,7 +168,7 @@ TEST(ipc_listener, what_is_not_a_socket_is_left_alone) {
 
 TEST(ipc_listener, missing_folder_is_named) {
   const temporary_folder folder;
-  const auto refused = listen_on_text(folder.endpoint("none/s"));
+  const auto refused = listen_on_text(folder.ipc("none/s"));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code(), of_errno(ENOENT));
   EXPECT_TRUE(contains(refused.error().detail(), folder.file("none") + " does not exist"));
@@ -224,7 +223,7 @@ TEST(ipc_listener, relative_path_is_removed_after_a_change_of_folder) {
 
 TEST(ipc_listener, forked_child_does_not_remove_the_file) {
   const temporary_folder folder;
-  auto listener = listen_on_text(folder.endpoint("s"));
+  auto listener = listen_on_text(folder.ipc("s"));
   ASSERT_TRUE(listener.has_value());
   const pid_t child = ::fork();
   if (child == 0) {
@@ -240,9 +239,9 @@ TEST(ipc_listener, stranger_who_locks_the_folder_delays_but_does_not_hang) {
   const temporary_folder folder;
   const unique_fd locked(::open(folder.file("").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   ASSERT_EQ(::flock(locked.fd(), LOCK_EX), 0);
-  EXPECT_TRUE(listen_on_text(folder.endpoint("fresh")).has_value());
+  EXPECT_TRUE(listen_on_text(folder.ipc("fresh")).has_value());
   leave_stale_socket(folder.file("stale"));
-  const auto refused = listen_on_text(folder.endpoint("stale"));
+  const auto refused = listen_on_text(folder.ipc("stale"));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code(), of_errno(EADDRINUSE));
   EXPECT_TRUE(contains(refused.error().detail(), "locked"));
@@ -276,9 +275,9 @@ void race_of_threads(const std::string& where) {
 
 TEST(ipc_listener, of_200_threads_that_race_one_wins) {
   const temporary_folder folder;
-  race_of_threads(folder.endpoint("fresh"));
+  race_of_threads(folder.ipc("fresh"));
   leave_stale_socket(folder.file("stale"));
-  race_of_threads(folder.endpoint("stale"));
+  race_of_threads(folder.ipc("stale"));
 }
 
 /// Each child waits for the start, binds, reports, and holds what it has until the end.
@@ -319,10 +318,10 @@ int winners_among_processes(const std::string& where, int count) {
 
 TEST(ipc_listener, of_50_processes_that_race_one_wins_and_its_stale_file_is_replaced_by_one) {
   const temporary_folder folder;
-  EXPECT_EQ(winners_among_processes(folder.endpoint("s"), 50), 1);
+  EXPECT_EQ(winners_among_processes(folder.ipc("s"), 50), 1);
   ASSERT_TRUE(exists(folder.file("s")));
   EXPECT_FALSE(can_connect(folder.file("s")));
-  EXPECT_EQ(winners_among_processes(folder.endpoint("s"), 50), 1);
+  EXPECT_EQ(winners_among_processes(folder.ipc("s"), 50), 1);
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 #pragma once
 
+#include "base/temporary_folder.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/listener.hpp"
 #include "transport/resolve.hpp"
 
-#include <cstdlib>
-#include <filesystem>
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
@@ -13,25 +12,7 @@
 /// What the tests of this room share. Test programs only.
 namespace monocoque::transport::testing {
 
-/// A folder of its own, removed with all that is in it.
-class temporary_folder {
- public:
-  temporary_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "mq-transport-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-  [[nodiscard]] std::string endpoint(const std::string& name) const { return "ipc://" + file(name); }
-
- private:
-  std::string path_;
-};
+using base::temporary_folder;
 
 /// Parses, resolves and listens on the first address.
 inline result<listening_socket> listen_on_text(const std::string& text, const stream_options& options = {}) {

@@ -1,7 +1,6 @@
 // Many connections at once or one after the other, good, bad and slow, beside a peer that works.
 
-#include "tests/hostile/raw_peer.hpp"
-#include "tests/socket/support.hpp"
+#include "tests/hostile/scene.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,12 +13,6 @@ namespace {
 
 std::ptrdiff_t open_descriptors() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
-}
-
-/// Sends to `ours` and hears it there, so that whatever goes on beside it holds nobody up.
-void must_still_work(push& good, pull& ours, int number) {
-  good.send(std::to_string(number));
-  EXPECT_EQ(must_receive(ours).view(), std::to_string(number));
 }
 
 TEST(crowd, of_ten_thousand_that_come_and_go_leaves_nothing_behind) {

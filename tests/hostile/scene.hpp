@@ -42,6 +42,12 @@ inline std::string name_of_role(role as) {
   return as == role::accepted ? "_by_who_came" : "_by_whom_we_went_to";
 }
 
+/// Sends to `ours` and hears it there, so that whatever goes on beside it holds nobody up.
+inline void must_still_work(push& good, pull& ours, int number) {
+  good.send(std::to_string(number));
+  EXPECT_EQ(must_receive(ours).view(), std::to_string(number));
+}
+
 /// Ours with one octet changed.
 inline std::string greeting_with(std::size_t at, char octet) {
   std::string greeting = speak::greeting();

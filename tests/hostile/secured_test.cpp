@@ -1,6 +1,6 @@
 // Strangers at the door of a secured socket, beside a peer that works.
 
-#include "tests/hostile/raw_peer.hpp"
+#include "tests/hostile/scene.hpp"
 #include "tests/socket/security_support.hpp"
 
 #include <gmock/gmock.h>
@@ -20,11 +20,6 @@ std::string curve_hello(char number) {
   std::string data("\1\0", 2);
   data.resize(194, number);
   return speak::command("HELLO", data);
-}
-
-void must_still_work(push& good, pull& ours, int number) {
-  good.send(std::to_string(number));
-  EXPECT_EQ(must_receive(ours).view(), std::to_string(number));
 }
 
 TEST(secured_crowd, of_clients_without_a_key_holds_nobody_up) {

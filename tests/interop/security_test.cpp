@@ -2,10 +2,9 @@
 // not.
 
 #include "tests/interop/convert.hpp"
+#include "tests/interop/secured_scene.hpp"
 #include "tests/interop/zap_handler.hpp"
 #include "tests/interop/zmq_monitor.hpp"
-#include "tests/interop/zmq_peer.hpp"
-#include "tests/socket/security_support.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,18 +27,7 @@ constexpr int zmq_metadata = 95;
 
 const plain_client joe{.username = "joe", .password = "right"};
 
-class security : public testing::TestWithParam<wire> {
- protected:
-  [[nodiscard]] std::string endpoint() {
-    return fresh_endpoint(GetParam(), folder_, "s" + std::to_string(++endpoints_));
-  }
-
-  const curve_keys keys_;
-  temporary_folder folder_;
-  int endpoints_ = 0;
-  context ctx_;
-  zmq_context libzmq_;
-};
+class security : public secured_scene {};
 INSTANTIATE_TEST_SUITE_P(over, security, testing::Values(wire::tcp, wire::ipc), wire_name);
 
 socket_options with_metadata(socket_options options) {

@@ -1,8 +1,7 @@
 // A ZAP handler hears of a client from our server what it hears of the same client from libzmq's.
 
+#include "tests/interop/secured_scene.hpp"
 #include "tests/interop/zap_handler.hpp"
-#include "tests/interop/zmq_peer.hpp"
-#include "tests/socket/security_support.hpp"
 
 #include <gtest/gtest.h>
 #include <zmq.h>
@@ -14,18 +13,7 @@
 namespace monocoque::test {
 namespace {
 
-class zap_likeness : public testing::TestWithParam<wire> {
- protected:
-  [[nodiscard]] std::string endpoint() {
-    return fresh_endpoint(GetParam(), folder_, "s" + std::to_string(++endpoints_));
-  }
-
-  const curve_keys keys_;
-  temporary_folder folder_;
-  int endpoints_ = 0;
-  context ctx_;
-  zmq_context libzmq_;
-};
+class zap_likeness : public secured_scene {};
 INSTANTIATE_TEST_SUITE_P(over, zap_likeness, testing::Values(wire::tcp, wire::ipc), wire_name);
 
 void expect_same(const zap_question& ours, const zap_question& theirs) {

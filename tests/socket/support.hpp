@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/temporary_folder.hpp"
+
 #include <monocoque/monocoque.hpp>
 
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
 
@@ -19,26 +19,7 @@ inline constexpr std::chrono::milliseconds patience{20'000};
 /// How long a test waits to see that something does not happen.
 inline constexpr std::chrono::milliseconds brief{50};
 
-/// A new folder in the system's folder for such things, gone with the object.
-class temporary_folder {
- public:
-  temporary_folder() {
-    std::string form = (std::filesystem::temp_directory_path() / "monocoque-XXXXXX").string();
-    if (::mkdtemp(form.data()) == nullptr) throw std::runtime_error("mkdtemp " + form);
-    path_ = form;
-  }
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-
-  [[nodiscard]] std::string ipc(const std::string& name) const { return "ipc://" + (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using base::temporary_folder;
 
 enum class wire { tcp, ipc };
 

@@ -1,8 +1,9 @@
 #include "tests/soak/program/episode.hpp"
 
+#include "base/temporary_folder.hpp"
 #include "tests/soak/program/parties.hpp"
 
-#include <filesystem>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -16,25 +17,16 @@ class place {
     if (kind == 0) {
       endpoint = "tcp://127.0.0.1:0";
     } else if (kind == 1) {
-      std::string form = (std::filesystem::temp_directory_path() / "monocoque-soak-XXXXXX").string();
-      if (::mkdtemp(form.data()) == nullptr) throw std::runtime_error("mkdtemp " + form);
-      folder_ = form;
-      endpoint = "ipc://" + (folder_ / "s").string();
+      endpoint = folder_.emplace().ipc("s");
     } else {
       endpoint = "inproc://" + std::to_string(seed);
     }
   }
-  ~place() {
-    std::error_code ignored;
-    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-  }
-  place(const place&) = delete;
-  place& operator=(const place&) = delete;
 
   std::string endpoint;
 
  private:
-  std::filesystem::path folder_;
+  std::optional<base::temporary_folder> folder_;
 };
 
 socket_options draw_options(std::minstd_rand& random) {
