@@ -1,6 +1,7 @@
 # The rooms put together: libmonocoque.a and libmonocoque.so from the same objects, and their installation.
 
 get_property(rooms GLOBAL PROPERTY MONOCOQUE_OBJECT_ROOMS)
+list(REMOVE_ITEM rooms monocoque_capi) # zmq_face.cmake puts it together with the others.
 set(objects)
 foreach(room IN LISTS rooms)
   list(APPEND objects $<TARGET_OBJECTS:${room}>)

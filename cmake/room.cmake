@@ -1,4 +1,4 @@
-# monocoque_room(<name> [KNOWS <room>...] [LINKS <library>...] [BOTH_DRIVERS])
+# monocoque_room(<name> [KNOWS <room>...] [LINKS <library>...] [INCLUDES <folder>...] [BOTH_DRIVERS])
 #
 # src/<name>/ and one level of folders below it become the object library monocoque_<name>, which may use
 # the rooms it KNOWS. Its *_test.cpp become the program <name>_test, linked with this room and those below
@@ -6,7 +6,7 @@
 # do real I/O and are run once a driver. A room without sources is an empty target.
 
 function(monocoque_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "BOTH_DRIVERS" "" "KNOWS;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 room "BOTH_DRIVERS" "" "KNOWS;LINKS;INCLUDES")
   set(folder ${PROJECT_SOURCE_DIR}/src/${name})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/*/*.cpp)
   set(tests ${sources})
@@ -33,7 +33,8 @@ function(monocoque_room name)
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
   endif()
-  target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+  target_include_directories(${target} ${scope} ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
+    ${room_INCLUDES})
 
   # An object library hands its objects to direct users only, so a program names every room below it.
   set(below)

@@ -44,6 +44,7 @@ class Rules(unittest.TestCase):
         self.header(None, "src/io/a.hpp", '"base/b.hpp"', "<monocoque/error.hpp>", "<vector>", "<sys/epoll.h>")
         self.header(None, "src/engine/a.hpp", '"zmtp/b.hpp"', '"transport/tcp/c.hpp"', "<monocoque/task.hpp>")
         self.header(None, "src/api/a.hpp", '"engine/b.hpp"', "<monocoque/context.hpp>")
+        self.header(None, "src/capi/a.hpp", '"engine/b.hpp"', "<zmq.h>")
 
     def test_arrows_upwards_and_sideways_are_refused(self):
         self.header("base may not include io/loop.hpp", "src/base/a.hpp", '"io/loop.hpp"')
@@ -52,6 +53,8 @@ class Rules(unittest.TestCase):
         self.header("transport may not include engine/x.hpp", "src/transport/a.hpp", "<engine/x.hpp>")
         self.header("engine may not include monocoque/socket.hpp of api", "src/engine/a.hpp",
                     "<monocoque/socket.hpp>")
+        self.header("engine may not include zmq.h of capi", "src/engine/a.hpp", "<zmq.h>")
+        self.header("capi may not include monocoque/socket.hpp of api", "src/capi/a.hpp", "<monocoque/socket.hpp>")
         self.header("zmtp may not include monocoque/task.hpp of io", "src/zmtp/a.hpp", "<monocoque/task.hpp>")
 
     def test_an_include_in_a_comment_does_not_count(self):
@@ -78,7 +81,7 @@ class Rules(unittest.TestCase):
         text = "#pragma once\n#include <{}>\n" + EXPORTED
         self.complain(None, **{name: text.format("monocoque/message.hpp")})
         self.complain("public header includes fmt/core.h", **{name: text.format("fmt/core.h")})
-        self.complain("public header includes zmq.h", **{name: text.format("zmq.h")})
+        self.complain("api may not include zmq.h of capi", **{name: text.format("zmq.h")})
         self.complain("of api", **{"include/monocoque/error.hpp": text.format("monocoque/socket.hpp")})
         self.complain("does not export", **{name: "#pragma once\nnamespace monocoque {}\n"})
 
@@ -96,6 +99,9 @@ class Rules(unittest.TestCase):
         self.complain("not its own header", **header, **{"src/base/a.cpp": '#include <vector>\n#include "base/a.hpp"\n'})
         self.complain("not a header of its own room", **header, **{"src/base/a_more.cpp": "#include <vector>\n"})
         self.complain(None, **header, **{"src/base/a_more.cpp": '#include "base/a.hpp"\n'})
+        self.complain(None, **{"include/monocoque/message.hpp": "#pragma once\n" + EXPORTED,
+                               "src/capi/message.cpp": "#include <monocoque/bytes.hpp>\n#include <zmq.h>\n"})
+        self.complain("not a header of its own room", **{"src/capi/a.cpp": "#include <monocoque/bytes.hpp>\n"})
         self.complain(None, **{"include/monocoque/error.hpp": "#pragma once\n" + EXPORTED,
                                "src/base/error.cpp": "#include <monocoque/error.hpp>\n"})
 
