@@ -130,6 +130,14 @@ class bytes {
     tag_ = static_cast<std::uint8_t>(size);
   }
 
+  /// Hands the reference to an external payload's memory, which is returned, to the caller: no bytes are
+  /// left.
+  [[nodiscard]] base::buffer* let_go() noexcept {
+    base::buffer* const owner = external().owner;
+    tag_ = 0;
+    return owner;
+  }
+
   /// Back to no bytes at all.
   void clear() noexcept {
     release();

@@ -30,6 +30,7 @@ struct peer_info {
   int zmtp_minor = 1;
   std::map<std::string, std::string> metadata;  ///< as sent, names in the peer's spelling; and what
                                                 ///< whoever let it in has added
+  std::string host;  ///< the IP address in `address`, of tcp: "127.0.0.1"; else empty
 };
 
 /// One or more frames. A message of one frame costs no allocation beyond its payload's; small payloads none
@@ -153,6 +154,8 @@ class message {
   // For the engine, which makes received messages in place, of an empty one: its only frame, or all of
   // several, packed or in a block, another each time that one is full.
   void set_peer(detail::peer_ref peer) noexcept { peer_ = std::move(peer); }
+  [[nodiscard]] const detail::peer_ref& peer_reference() const noexcept { return peer_; }
+  [[nodiscard]] detail::peer_ref take_peer() noexcept { return std::exchange(peer_, {}); }
   [[nodiscard]] bytes& only_frame() noexcept { return only_; }
   [[nodiscard]] const bytes& only_frame() const noexcept { return only_; }
   [[nodiscard]] bool has_several() const noexcept { return !place_.now().is_one(); }

@@ -53,4 +53,26 @@ class heap_buffer final : public buffer {
   std::size_t capacity_;
 };
 
+/// Memory that somebody else owns, who gets it back with the last reference: `give_back(data, hint)` is
+/// called once, if there is such a function. `make` throws std::bad_alloc, with nothing called.
+class foreign_buffer final : public buffer {
+ public:
+  [[nodiscard]] static foreign_buffer* make(void* data, void (*give_back)(void*, void*), void* hint) {
+    return new foreign_buffer(data, give_back, hint);
+  }
+
+ private:
+  foreign_buffer(void* data, void (*give_back)(void*, void*), void* hint) noexcept
+      : buffer(&dispose), data_(data), give_back_(give_back), hint_(hint) {}
+  static void dispose(buffer* self) noexcept {
+    auto* const foreign = static_cast<foreign_buffer*>(self);
+    if (foreign->give_back_ != nullptr) foreign->give_back_(foreign->data_, foreign->hint_);
+    delete foreign;
+  }
+
+  void* data_;
+  void (*give_back_)(void*, void*);
+  void* hint_;
+};
+
 }  // namespace monocoque::base

@@ -8,7 +8,7 @@
 namespace monocoque {
 namespace {
 
-/// Memory that somebody else owns: a std::string taken over, or the caller's with a function to give it back.
+/// The memory of a std::string.
 class string_buffer final : public base::buffer {
  public:
   explicit string_buffer(std::string source) : buffer(&dispose), text(std::move(source)) {}
@@ -16,23 +16,6 @@ class string_buffer final : public base::buffer {
 
  private:
   static void dispose(buffer* self) noexcept { delete static_cast<string_buffer*>(self); }
-};
-
-class foreign_buffer final : public base::buffer {
- public:
-  foreign_buffer(void* data, void (*give_back)(void*, void*), void* hint) noexcept
-      : buffer(&dispose), data_(data), give_back_(give_back), hint_(hint) {}
-
- private:
-  static void dispose(buffer* self) noexcept {
-    auto* foreign = static_cast<foreign_buffer*>(self);
-    foreign->give_back_(foreign->data_, foreign->hint_);
-    delete foreign;
-  }
-
-  void* data_;
-  void (*give_back_)(void*, void*);
-  void* hint_;
 };
 
 }  // namespace
@@ -63,9 +46,7 @@ bytes bytes::adopt(std::span<const std::byte> source, void (*release)(void*, voi
     if (release != nullptr) release(data, hint);
     return {};
   }
-  if (release == nullptr) release = [](void*, void*) {};
-  auto* block = new foreign_buffer(data, release, hint);
-  return take(*block, source.data(), source.size());
+  return take(*base::foreign_buffer::make(data, release, hint), source.data(), source.size());
 }
 
 bytes bytes::slice(std::size_t offset, std::size_t size) const noexcept {

@@ -147,10 +147,11 @@ loop_lease* context_core::enter_loop() {
   return leases_.front()->enter() ? leases_.front().get() : nullptr;
 }
 
-void context_core::run_as_guest(io::time_point until) {
+bool context_core::run_as_guest(io::time_point until) {
   running_here = this;
   main_loop().run_once(until);
   running_here = nullptr;
+  return !main_loop().interrupted();
 }
 
 result<void> context_core::add(const std::shared_ptr<socket_core>& joining) {

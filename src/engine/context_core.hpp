@@ -86,8 +86,8 @@ class context_core : public std::enable_shared_from_this<context_core> {
   /// Threaded: lets the calling thread, which is about to block, run the loop instead (design D6). Null if it
   /// may not: it is to wait for the I/O threads, with `relying` alive meanwhile.
   [[nodiscard]] loop_lease* enter_loop();
-  /// As `tick`, for a thread that has entered.
-  void run_as_guest(io::time_point until);
+  /// As `tick`, for a thread that has entered. False if it has handled a POSIX signal instead.
+  bool run_as_guest(io::time_point until);
   /// While it lives, the I/O threads are on duty.
   class relying {
    public:

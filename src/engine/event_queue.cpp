@@ -96,6 +96,25 @@ void event_queue::finish() noexcept {
 /// All, as waiting just for one would lose the event's wake-up if that one is being cancelled.
 void event_queue::wake_all() noexcept {
   while (!waiting_.empty()) waiting_.pop_front().wake();
+  if (listener_keeps_) listener_();
+}
+
+void event_queue::listen(io::callback<> hear, std::shared_ptr<void> keep) {
+  const std::lock_guard lock(mutex_);
+  listener_ = hear;
+  listener_keeps_ = std::move(keep);
+  if (!events_.empty() || finished_) listener_();
+}
+
+void event_queue::stop_listening() noexcept {
+  std::shared_ptr<void> last_reference;
+  const std::lock_guard lock(mutex_);
+  last_reference = std::move(listener_keeps_);
+}
+
+bool event_queue::is_over() noexcept {
+  const std::lock_guard lock(mutex_);
+  return finished_ && events_.empty();
 }
 
 event event_queue::pop() noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/ring.hpp"
+#include "io/callback.hpp"
 #include "io/intrusive_list.hpp"
 
 #include <monocoque/event.hpp>
@@ -44,6 +45,14 @@ class event_queue {
   [[nodiscard]] result<event> take(std::chrono::milliseconds timeout, const std::stop_token& stop);
   [[nodiscard]] std::optional<event> try_take();
 
+  /// For who is neither a thread nor a coroutine: `hear` is called at each event and at the end, and at once
+  /// if there is something already. It is called with the socket and the queue locked, so all that it may do
+  /// is to have the work done elsewhere. `keep` is what it belongs to. One listener at a time.
+  void listen(io::callback<> hear, std::shared_ptr<void> keep);
+  void stop_listening() noexcept;
+  /// No more will come, and all was taken.
+  [[nodiscard]] bool is_over() noexcept;
+
   /// For coroutines: the next event, or errc::closed at the end. None: nothing yet; then `joining`, if there
   /// is one, is woken once when there may be something.
   [[nodiscard]] std::optional<result<event>> take_or_join(event_waiter* joining) noexcept;
@@ -68,6 +77,8 @@ class event_queue {
   base::ring<event> events_;
   std::uint64_t missed_ = 0;  // since the last one that was added
   io::intrusive_list<event_waiter> waiting_;
+  io::callback<> listener_{};
+  std::shared_ptr<void> listener_keeps_;  // null: there is none
   bool finished_ = false;
 };
 

@@ -118,6 +118,18 @@ bool socket_core::is_over() {
   return closing_ && everything_over();
 }
 
+bool socket_core::join_end(waiter& joining) {
+  const std::lock_guard lock(mutex_);
+  if (closing_ && everything_over()) return false;
+  closers_.add(joining);
+  return true;
+}
+
+void socket_core::leave_end(waiter& leaving) noexcept {
+  const std::lock_guard lock(mutex_);
+  closers_.remove(leaving);
+}
+
 /// Nobody else is in this process, and whoever held the monitor is not.
 void socket_core::become_foreign() noexcept {
   mutex_.start_anew();

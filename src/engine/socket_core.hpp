@@ -2,6 +2,7 @@
 
 #include "base/make_room.hpp"
 #include "engine/admission.hpp"
+#include "engine/attempt.hpp"
 #include "engine/counters.hpp"
 #include "engine/event_queue.hpp"
 #include "engine/monitor_mutex.hpp"
@@ -50,10 +51,6 @@ class link;
 class listener;
 class operation_state;
 
-/// How an attempt ended: `succeeded` or why not. Bare, since the hot path makes one for each message.
-using attempt_code = errc;
-inline constexpr attempt_code succeeded{};
-
 /// One socket: a monitor (design D3) over its pattern, its table of peers and their pipes. Application
 /// threads call the upper half; links, dialers and listeners, each on its loop's thread, call the lower half.
 /// One mutex guards it all; it is held for the time of appending to a queue or taking a message from one, and
@@ -90,13 +87,13 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// Blocking forms: what follows a first attempt, which ended so. On a thread that runs one of the context's
   /// loops: would_deadlock instead of waiting.
   error send_after(attempt_code first, message& what, std::chrono::milliseconds timeout,
-                   const std::stop_token& stop);
+                   const std::stop_token& stop, on_signal then = on_signal::go_on);
   error send_after(attempt_code first, std::span<const std::byte> payload, std::chrono::milliseconds timeout,
-                   const std::stop_token& stop);
+                   const std::stop_token& stop, on_signal then = on_signal::go_on);
   error send_after(attempt_code first, std::span<const frame_view> frames, std::chrono::milliseconds timeout,
-                   const std::stop_token& stop);
+                   const std::stop_token& stop, on_signal then = on_signal::go_on);
   error receive_after(attempt_code first, message& into, std::chrono::milliseconds timeout,
-                      const std::stop_token& stop);
+                      const std::stop_token& stop, on_signal then = on_signal::go_on);
   /// With the first attempt.
   error send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop) {
     const attempt_code tried = try_send(what);
@@ -185,6 +182,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// The context shuts down: every wait ends with errc::terminated.
   void terminate() noexcept;
   [[nodiscard]] bool is_over();
+  /// False if it is over. Else `joining` is woken when that may be so, once.
+  bool join_end(waiter& joining);
+  void leave_end(waiter& leaving) noexcept;
   /// In a child process (fork_watch).
   void become_foreign() noexcept;
 

@@ -17,24 +17,31 @@ using time_point = std::chrono::steady_clock::time_point;
 constexpr std::size_t spare_operations_kept = 16;
 constexpr int yields_before_sleep = 32;
 
+/// Until another thread signals; errors: timed_out at the deadline, and EINTR.
+error sleep(thread_waiter& self, time_point deadline, on_signal then) {
+  if (then == on_signal::fail) return self.wait_interruptibly(deadline);
+  return self.wait_until(deadline) ? error() : errc::timed_out;
+}
+
 /// How long a wait for another thread of this process may look for its signal before it sleeps. Learnt by
 /// each thread, unless the context says.
 class own_spin_budget {
  public:
-  explicit own_spin_budget(const context_core& context) noexcept : fixed_(context.spin()) {}
-  /// True if the signal came, asleep or not; false at the deadline.
-  bool wait(thread_waiter& self, time_point deadline) {
+  own_spin_budget(const context_core& context, on_signal then) noexcept
+      : fixed_(context.spin()), then_(then) {}
+  /// As `sleep`, but looks for the signal first.
+  error wait(thread_waiter& self, time_point deadline) {
     io::spin_budget& budget = fixed_ ? fixed_budget_ : learnt();
     const auto limit = budget.next();
     if (limit > std::chrono::nanoseconds::zero()) {
       const bool found = self.spin(limit);
       budget.spun(found);
-      if (found) return true;
+      if (found) return {};
     }
     const time_point from = std::chrono::steady_clock::now();
-    const bool woken = self.wait_until(deadline);
+    error outcome = sleep(self, deadline, then_);
     budget.slept(std::chrono::steady_clock::now() - from);
-    return woken;
+    return outcome;
   }
 
  private:
@@ -43,25 +50,31 @@ class own_spin_budget {
     return budget;
   }
   const std::optional<std::chrono::microseconds> fixed_;
+  const on_signal then_;
   io::spin_budget fixed_budget_{fixed_};
 };
 
-/// A threaded context: tries, and waits between two tries until the socket wakes it, in the way of `sleep`.
+/// What follows a wait that ended for `reason`: there may be something all the same.
+template <class Attempt>
+error try_last(Attempt attempt, error reason) {
+  const attempt_code last = attempt(nullptr);
+  return last == errc::would_block ? std::move(reason) : error(last);
+}
+
+/// A threaded context: tries, and waits between two tries until the socket wakes it, in the way of
+/// `sleep_until`.
 template <class Attempt, class Sleep>
 error block(socket_core& socket, direction what, time_point deadline, const std::stop_token& stop,
-            Attempt attempt, Sleep sleep) {
+            Attempt attempt, Sleep sleep_until) {
   thread_waiter self;
   const std::stop_callback on_stop(stop, [&self] { self.signal(); });
   for (;;) {
     const attempt_code tried = attempt(&self);
     if (tried != errc::would_block) return tried;
-    const bool woken = sleep(self, deadline);
+    error unwoken = sleep_until(self, deadline);
     socket.leave(what, self);
     if (stop.stop_requested()) return errc::cancelled;
-    if (!woken) {
-      const attempt_code last = attempt(nullptr);
-      return last == errc::would_block ? errc::timed_out : last;
-    }
+    if (unwoken) return try_last(attempt, std::move(unwoken));
   }
 }
 
@@ -83,7 +96,7 @@ class visiting_waiter : public waiter {
 /// A threaded context whose loop is to be had: the waiting thread runs it.
 template <class Attempt>
 error visit(socket_core& socket, direction what, time_point deadline, const std::stop_token& stop,
-            Attempt attempt) {
+            on_signal then, Attempt attempt) {
   context_core& context = socket.context();
   visiting_waiter self(context.main_loop());
   const std::stop_callback on_stop(stop, [&context] { context.main_loop().wake(); });
@@ -91,10 +104,12 @@ error visit(socket_core& socket, direction what, time_point deadline, const std:
     const attempt_code tried = attempt(&self);
     if (tried != errc::would_block) return tried;
     const bool over = deadline != time_point::max() && std::chrono::steady_clock::now() >= deadline;
-    if (!over && !stop.stop_requested()) context.run_as_guest(deadline);
+    const bool undisturbed = over || stop.stop_requested() || context.run_as_guest(deadline);
     socket.leave(what, self);
     if (stop.stop_requested()) return errc::cancelled;
     if (over) return errc::timed_out;
+    if (!undisturbed && then == on_signal::fail)
+      return try_last(attempt, std::make_error_code(std::errc::interrupted));
   }
 }
 
@@ -115,7 +130,7 @@ error drive(context_core& context, time_point deadline, const std::stop_token& s
 /// What follows an attempt that would have blocked.
 template <class Attempt>
 error wait(socket_core& socket, direction what, std::chrono::milliseconds timeout,
-           const std::stop_token& stop, Attempt attempt) {
+           const std::stop_token& stop, on_signal then, Attempt attempt) {
   if (stop.stop_requested()) return errc::cancelled;
   if (timeout <= std::chrono::milliseconds::zero()) return errc::timed_out;
   context_core& context = socket.context();
@@ -124,7 +139,7 @@ error wait(socket_core& socket, direction what, std::chrono::milliseconds timeou
   if (context.on_loop_thread()) return errc::would_deadlock;
   if (socket.waits_for_inproc_alone()) {
     // Whoever sends or takes wakes this thread itself.
-    own_spin_budget budget(context);
+    own_spin_budget budget(context, then);
     return block(socket, what, deadline, stop, attempt,
                  [&](thread_waiter& self, time_point until) { return budget.wait(self, until); });
   }
@@ -141,37 +156,42 @@ error wait(socket_core& socket, direction what, std::chrono::milliseconds timeou
       loop_lease& from;
       ~departure() { from.leave(); }
     } const at_the_end{*lease};
-    return visit(socket, what, deadline, stop, attempt);
+    return visit(socket, what, deadline, stop, then, attempt);
   }
   const context_core::relying on_io_threads(context);
   return block(socket, what, deadline, stop, attempt,
-               [](thread_waiter& self, time_point until) { return self.wait_until(until); });
+               [then](thread_waiter& self, time_point until) { return sleep(self, until, then); });
 }
 
 }  // namespace
 
 error socket_core::send_after(attempt_code first, message& what, std::chrono::milliseconds timeout,
-                              const std::stop_token& stop) {
+                              const std::stop_token& stop, on_signal then) {
   if (first != errc::would_block) return first;
-  return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(what, self); });
+  return wait(*this, direction::send, timeout, stop, then,
+              [&](waiter* self) { return try_send(what, self); });
 }
 
 error socket_core::send_after(attempt_code first, std::span<const std::byte> payload,
-                              std::chrono::milliseconds timeout, const std::stop_token& stop) {
+                              std::chrono::milliseconds timeout, const std::stop_token& stop,
+                              on_signal then) {
   if (first != errc::would_block) return first;
-  return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(payload, self); });
+  return wait(*this, direction::send, timeout, stop, then,
+              [&](waiter* self) { return try_send(payload, self); });
 }
 
 error socket_core::send_after(attempt_code first, std::span<const frame_view> frames,
-                              std::chrono::milliseconds timeout, const std::stop_token& stop) {
+                              std::chrono::milliseconds timeout, const std::stop_token& stop,
+                              on_signal then) {
   if (first != errc::would_block) return first;
-  return wait(*this, direction::send, timeout, stop, [&](waiter* self) { return try_send(frames, self); });
+  return wait(*this, direction::send, timeout, stop, then,
+              [&](waiter* self) { return try_send(frames, self); });
 }
 
 error socket_core::receive_after(attempt_code first, message& into, std::chrono::milliseconds timeout,
-                                 const std::stop_token& stop) {
+                                 const std::stop_token& stop, on_signal then) {
   if (first != errc::would_block) return first;
-  return wait(*this, direction::receive, timeout, stop,
+  return wait(*this, direction::receive, timeout, stop, then,
               [&](waiter* self) { return try_receive(into, self); });
 }
 

@@ -45,7 +45,35 @@ void thread_waiter::signal() noexcept {
   // Notified under the mutex: the waiter may be gone as soon as the mutex is free.
   const std::lock_guard lock(mutex_);
   state_.store(state::signalled, std::memory_order_release);
-  signalled_condition_.notify_one();
+  if (polling_ != nullptr) {
+    polling_->signal();
+  } else {
+    signalled_condition_.notify_one();
+  }
+}
+
+error thread_waiter::wait_interruptibly(std::chrono::steady_clock::time_point deadline) {
+  const result<io::signal_poll*> poll = io::signal_poll::of_this_thread();
+  if (!poll) return poll.error();
+  std::unique_lock lock(mutex_);
+  polling_ = *poll;
+  state expected = state::awake;
+  // Fails if the signal is there already.
+  state_.compare_exchange_strong(expected, state::asleep, std::memory_order_acq_rel);
+  error outcome;
+  while (state_.load(std::memory_order_acquire) != state::signalled && !outcome) {
+    lock.unlock();
+    const result<int> waited = (*poll)->wait({}, deadline);  // a late signal of an earlier wait ends it, too
+    lock.lock();
+    if (!waited) {
+      outcome = waited.error();
+    } else if (deadline <= std::chrono::steady_clock::now()) {
+      outcome = errc::timed_out;
+    }
+  }
+  if (state_.exchange(state::awake, std::memory_order_relaxed) == state::signalled) outcome = {};
+  polling_ = nullptr;
+  return outcome;
 }
 
 bool thread_waiter::spin(std::chrono::nanoseconds limit) noexcept {

@@ -1,6 +1,9 @@
 #pragma once
 
 #include "io/callback.hpp"
+#include "io/signal_poll.hpp"
+
+#include <monocoque/error.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -79,6 +82,9 @@ class thread_waiter : public waiter {
     state_.store(state::awake, std::memory_order_relaxed);
     return came;
   }
+  /// The same, but in poll(2). Errors: timed_out at the deadline, EINTR after the thread has handled a POSIX
+  /// signal, and the system's.
+  [[nodiscard]] error wait_interruptibly(std::chrono::steady_clock::time_point deadline);
 
  private:
   enum class state : std::uint8_t { awake, asleep, signalled };
@@ -86,6 +92,7 @@ class thread_waiter : public waiter {
   std::mutex mutex_;
   std::condition_variable signalled_condition_;
   std::atomic<state> state_{state::awake};
+  io::signal_poll* polling_ = nullptr;  // guarded by mutex_; null: asleep on the condition
 };
 
 }  // namespace monocoque::engine

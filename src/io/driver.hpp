@@ -26,6 +26,8 @@ class driver {
   /// Begins what was started, then waits until there is something to deliver, a wake-up or `until`; returns
   /// at once if there is something already or `until` is past (time_point::min(): for sure). Calls nobody.
   virtual void wait(time_point until) noexcept = 0;
+  /// True if the last `wait` ended because the thread has handled a POSIX signal. Known on epoll alone.
+  [[nodiscard]] virtual bool interrupted() const noexcept { return false; }
   /// Calls `complete` of what has finished, as of its start: what the calls start is for the next tick.
   virtual std::size_t deliver() noexcept = 0;
   /// False if `wait` would begin or find something at once that no event announces.

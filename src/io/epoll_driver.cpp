@@ -162,6 +162,7 @@ void epoll_driver::close(descriptor& on) noexcept {
 // -- waiting
 
 void epoll_driver::wait(time_point until) noexcept {
+  interrupted_ = false;
   attempt_all();
   const bool only_looks = until == time_point::min();
   if (only_looks && awaited_ != nullptr) try_awaited();
@@ -199,6 +200,7 @@ void epoll_driver::collect_events(time_point until) noexcept {
   epoll_event events[max_events];
   const int count =
       wait_for_events(events, max_events, until);  // interrupted by a signal: no events, a wake-up
+  interrupted_ = count < 0 && errno == EINTR;
   for (int index = 0; index < count; ++index) {
     const std::uint64_t data = events[index].data.u64;
     if (data == 0) continue;  // the wake-up, which has done its work

@@ -27,6 +27,7 @@ class epoll_driver final : public posix_driver {
 
   [[nodiscard]] driver_kind kind() const noexcept override { return driver_kind::epoll; }
   void wait(time_point until) noexcept override;
+  [[nodiscard]] bool interrupted() const noexcept override { return interrupted_; }
   std::size_t deliver() noexcept override;
   [[nodiscard]] bool idle() const noexcept override { return attempts_.empty() && completed_.empty(); }
   [[nodiscard]] result<void> announce_to(int epoll_fd) override { return add_to_epoll(epoll_fd, epoll_fd_); }
@@ -70,6 +71,7 @@ class epoll_driver final : public posix_driver {
   read_operation* awaited_ = nullptr;  // parked, and likely to have something soon
   time_point events_asked_for_{};      // while there is one
   int ticks_without_events_ = 0;
+  bool interrupted_ = false;
   bool has_epoll_pwait2_ = true;
 };
 

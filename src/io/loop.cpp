@@ -100,6 +100,8 @@ std::unique_ptr<loop> loop::with_driver(std::unique_ptr<driver> driver_to_use,
   return std::unique_ptr<loop>(new loop(std::move(driver_to_use), std::move(slabs)));
 }
 
+bool loop::interrupted() const noexcept { return driver_->interrupted(); }
+
 driver_kind loop::driver_in_use() const noexcept { return driver_->kind(); }
 
 std::size_t loop::run_posted() noexcept {

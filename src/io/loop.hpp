@@ -53,6 +53,8 @@ class loop final : public detail::scheduler {
   loop(const loop&) = delete;
   loop& operator=(const loop&) = delete;
 
+  /// True if the last wait of `run_once` ended because the thread has handled a POSIX signal; on epoll alone.
+  [[nodiscard]] bool interrupted() const noexcept;
   [[nodiscard]] driver_kind driver_in_use() const noexcept;
 
   // -- running

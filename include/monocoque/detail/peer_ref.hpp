@@ -45,6 +45,8 @@ class peer_ref {
     return paid;
   }
   static void give_back(counted* shared, std::uint32_t count) noexcept;
+  /// The reference is the caller's, for a `prepaid` some time; null if there is none.
+  [[nodiscard]] counted* let_go() noexcept { return std::exchange(shared_, nullptr); }
 
  private:
   friend struct peer_purse;

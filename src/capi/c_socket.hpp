@@ -1,0 +1,112 @@
+#pragma once
+
+#include "base/short_mutex.hpp"
+#include "capi/option_table.hpp"
+#include "capi/settings.hpp"
+#include "engine/socket_core.hpp"
+
+#include <monocoque/message.hpp>
+
+#include <zmq.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+
+namespace monocoque::capi {
+
+class context;
+class event_descriptor;
+class monitor_feed;
+class part;
+
+/// What `zmq_socket` answers: a socket of the engine, of whose messages zmq.h sends and receives one frame at
+/// a time, and whose options may change at any time.
+///
+/// Functions answer as those of zmq.h do: a number that is not negative, or -1 with `errno` set. Thread-safe
+/// but for `close`, as long as the frames of one message come from one thread and go to one.
+class c_socket {
+ public:
+  c_socket(context& owner, std::shared_ptr<engine::socket_core> core, settings chosen);
+  ~c_socket();
+  c_socket(const c_socket&) = delete;
+  c_socket& operator=(const c_socket&) = delete;
+
+  /// Null, with `errno` ENOTSOCK, if that is none, or is closed.
+  [[nodiscard]] static c_socket* in(void* handle) noexcept;
+
+  // -- traffic.cpp
+  int send(std::span<const std::byte> payload, int flags);
+  /// `what` is left empty on success, untouched otherwise.
+  int send(part& what, int flags);
+  int receive(std::span<std::byte> into, int flags);
+  int receive(part& into, int flags);
+  /// What is ready now of `wanted`: ZMQ_POLLIN, ZMQ_POLLOUT. Errors: terminated.
+  [[nodiscard]] result<short> ready(short wanted);
+  /// The same of both, for ZMQ_EVENTS.
+  [[nodiscard]] result<short> events();
+
+  // -- endpoints.cpp
+  int bind(const char* endpoint);
+  int connect(const char* endpoint);
+  /// Gives up an endpoint, connected or bound, as zmq_disconnect and zmq_unbind both do.
+  int give_up(const char* endpoint);
+
+  // -- options.cpp
+  int set_option(int option, const void* value, std::size_t size);
+  int get_option(int option, void* into, std::size_t* size);
+
+  // -- monitor.cpp
+  int monitor(const char* endpoint, std::uint64_t events, int version, int type);
+
+  /// As zmq_close: nobody may use it any more.
+  void close() noexcept;
+
+  [[nodiscard]] engine::socket_core& core() const noexcept { return *core_; }
+  [[nodiscard]] const std::shared_ptr<engine::socket_core>& shared_core() const noexcept { return core_; }
+  /// Frames of the last message are left, of which only parts were received.
+  [[nodiscard]] bool receives_more() const noexcept { return has_incoming_.load(std::memory_order_relaxed); }
+
+ private:
+  template <class Content>
+  int send_whole(Content&& what, std::size_t size, int flags);
+  int add_part(bytes&& payload, int flags);
+  void take_back_last(message&& whole);
+  error take(message& into, int flags);
+  template <class Give>
+  int receive_part(int flags, Give give);
+  [[nodiscard]] std::chrono::milliseconds timeout(int flags,
+                                                  const std::atomic<int>& of_option) const noexcept;
+  void note_blocked(engine::direction doing) noexcept;
+
+  int subscribe(option_value topic, bool add);
+  result<void> bring_up_to_date();
+  int descriptor();
+  void stop_monitor() noexcept;
+
+  static constexpr std::uint32_t alive = 0xbaddecaf;
+  static constexpr std::uint32_t closed = 0xdeadbeef;
+  std::atomic<std::uint32_t> tag_{alive};
+  context& owner_;
+  std::shared_ptr<engine::socket_core> core_;
+  // Milliseconds, -1: for ever. Of `settings_`, for calls that need nothing else of it.
+  std::atomic<int> send_timeout_{-1};
+  std::atomic<int> receive_timeout_{-1};
+
+  base::short_mutex parts_mutex_;  // guards the next three, but for a look at the flags
+  message outgoing_;               // frames that were sent with ZMQ_SNDMORE
+  message incoming_;               // what is left of it is to be received next
+  std::size_t next_part_ = 0;
+  std::atomic<bool> has_outgoing_{false};
+  std::atomic<bool> has_incoming_{false};
+
+  std::mutex settings_mutex_;
+  settings settings_;
+  std::atomic<event_descriptor*> descriptor_{nullptr};  // owned; made when ZMQ_FD is asked for
+  std::shared_ptr<monitor_feed> monitor_;
+};
+
+}  // namespace monocoque::capi

@@ -1,0 +1,285 @@
+// Sending and receiving, a frame at a time.
+
+#include "capi/error_numbers.hpp"
+#include "capi/event_descriptor.hpp"
+#include "capi/part.hpp"
+#include "capi/c_socket.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <sys/uio.h>
+#include <utility>
+
+namespace monocoque::capi {
+namespace {
+
+using engine::attempt_code;
+using engine::direction;
+using engine::on_signal;
+
+/// Longer payloads are not copied on their way out (architecture, "Size tiers").
+constexpr std::size_t worth_sharing = 8 * 1024;
+
+int as_answer(std::size_t size) noexcept { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
+
+}  // namespace
+
+std::chrono::milliseconds c_socket::timeout(int flags, const std::atomic<int>& of_option) const noexcept {
+  if ((flags & ZMQ_DONTWAIT) != 0) return std::chrono::milliseconds(0);
+  const int chosen = of_option.load(std::memory_order_relaxed);
+  return chosen < 0 ? infinite : std::chrono::milliseconds(chosen);
+}
+
+/// Somebody who waits for ZMQ_FD is to hear when it would not block any more.
+void c_socket::note_blocked(direction doing) noexcept {
+  if (event_descriptor* const watching = descriptor_.load(std::memory_order_acquire)) watching->arm(doing);
+}
+
+/// A message that is complete, from wherever it lies.
+template <class Content>
+int c_socket::send_whole(Content&& what, std::size_t size, int flags) {
+  attempt_code tried = core_->try_send(what);
+  if (tried == engine::succeeded) return as_answer(size);
+  const error failed = core_->send_after(tried, what, timeout(flags, send_timeout_), {}, on_signal::fail);
+  if (!failed) return as_answer(size);
+  if (failed == errc::timed_out) note_blocked(direction::send);
+  return fail(failed);
+}
+
+int c_socket::send(std::span<const std::byte> payload, int flags) {
+  if ((flags & ZMQ_SNDMORE) == 0 && !has_outgoing_.load(std::memory_order_relaxed))
+    return send_whole(payload, payload.size(), flags);
+  return add_part(bytes::copy(payload), flags);
+}
+
+int c_socket::send(part& what, int flags) {
+  const std::size_t size = what.size();
+  const bool is_whole = (flags & ZMQ_SNDMORE) == 0 && !has_outgoing_.load(std::memory_order_relaxed);
+  int answer = -1;
+  if (!is_whole) {
+    answer = add_part(what.payload(), flags);
+  } else if (size < worth_sharing) {
+    answer = send_whole(what.span(), size, flags);
+  } else {
+    message shared(what.payload());
+    answer = send_whole(shared, size, flags);
+  }
+  if (answer >= 0) what.clear();
+  return answer;
+}
+
+/// One of several frames. Like libzmq, this waits for a peer with the first of them, or fails there.
+int c_socket::add_part(bytes&& payload, int flags) {
+  const int answer = as_answer(payload.size());
+  const bool is_last = (flags & ZMQ_SNDMORE) == 0;
+  if (!has_outgoing_.load(std::memory_order_relaxed)) {
+    const attempt_code possible = core_->probe_send(payload);
+    if (const error failed =
+            core_->probe_after(possible, payload, timeout(flags, send_timeout_), on_signal::fail)) {
+      if (failed == errc::timed_out) note_blocked(direction::send);
+      return fail(failed);
+    }
+  }
+  message whole;
+  {
+    const std::lock_guard lock(parts_mutex_);
+    if (!has_outgoing_.load(std::memory_order_relaxed)) {
+      outgoing_ = message(std::move(payload));
+      has_outgoing_.store(true, std::memory_order_relaxed);
+    } else {
+      outgoing_.push_back(std::move(payload));
+    }
+    if (!is_last) return answer;
+    whole = std::exchange(outgoing_, {});
+    has_outgoing_.store(false, std::memory_order_relaxed);
+  }
+  const error failed =
+      core_->send_after(core_->try_send(whole), whole, timeout(flags, send_timeout_), {}, on_signal::fail);
+  if (!failed) return answer;
+  take_back_last(std::move(whole));
+  return fail(failed);
+}
+
+/// The last frame could not be sent: it is the caller's again, and the others stay.
+void c_socket::take_back_last(message&& whole) {
+  const std::lock_guard lock(parts_mutex_);
+  outgoing_ = message(whole.pop_front());
+  while (whole.size() > 1) outgoing_.push_back(whole.pop_front());
+  has_outgoing_.store(true, std::memory_order_relaxed);
+}
+
+error c_socket::take(message& into, int flags) {
+  const attempt_code tried = core_->try_receive(into);
+  if (tried == engine::succeeded) return {};
+  error failed = core_->receive_after(tried, into, timeout(flags, receive_timeout_), {}, on_signal::fail);
+  if (failed == errc::timed_out) note_blocked(direction::receive);
+  return failed;
+}
+
+/// The next frame goes to `give(bytes&&, peer_ref&&, has_more)`, which answers its size.
+template <class Give>
+int c_socket::receive_part(int flags, Give give) {
+  if (!has_incoming_.load(std::memory_order_relaxed)) {
+    message whole;
+    if (const error failed = take(whole, flags)) return fail(failed);
+    if (!whole.has_several()) return give(std::move(whole.only_frame()), whole.take_peer(), false);
+    const std::lock_guard lock(parts_mutex_);
+    incoming_ = std::move(whole);
+    next_part_ = 0;
+    has_incoming_.store(true, std::memory_order_relaxed);
+  }
+  const std::lock_guard lock(parts_mutex_);
+  bytes next = incoming_[next_part_];
+  const bool has_more = ++next_part_ < incoming_.size();
+  detail::peer_ref from = has_more ? incoming_.peer_reference() : incoming_.take_peer();
+  if (!has_more) {
+    incoming_.clear();
+    has_incoming_.store(false, std::memory_order_relaxed);
+  }
+  return give(std::move(next), std::move(from), has_more);
+}
+
+int c_socket::receive(std::span<std::byte> into, int flags) {
+  return receive_part(flags, [&](bytes&& next, detail::peer_ref&&, bool) {
+    const std::size_t stored = std::min(into.size(), next.size());
+    if (stored != 0) std::memcpy(into.data(), next.data(), stored);
+    return as_answer(next.size());
+  });
+}
+
+int c_socket::receive(part& into, int flags) {
+  return receive_part(flags, [&](bytes&& next, detail::peer_ref&& from, bool has_more) {
+    const int size = as_answer(next.size());
+    into.clear();
+    into.take(std::move(next), std::move(from));
+    into.set_more(has_more);
+    return size;
+  });
+}
+
+result<short> c_socket::ready(short wanted) {
+  if (const result<void> usable = core_->require_usable("zmq_poll"); !usable) return usable.error();
+  int found = 0;
+  if ((wanted & ZMQ_POLLIN) != 0 && (receives_more() || core_->ready_for(direction::receive)))
+    found |= ZMQ_POLLIN;
+  if ((wanted & ZMQ_POLLOUT) != 0 &&
+      (has_outgoing_.load(std::memory_order_relaxed) || core_->ready_for(direction::send)))
+    found |= ZMQ_POLLOUT;
+  return static_cast<short>(found);
+}
+
+result<short> c_socket::events() {
+  event_descriptor* const watching = descriptor_.load(std::memory_order_acquire);
+  if (watching != nullptr) watching->begin_anew();
+  const result<short> found = ready(ZMQ_POLLIN | ZMQ_POLLOUT);
+  if (!found || watching == nullptr) return found;
+  if ((*found & ZMQ_POLLIN) == 0) watching->arm(direction::receive);
+  if ((*found & ZMQ_POLLOUT) == 0) watching->arm(direction::send);
+  return found;
+}
+
+}  // namespace monocoque::capi
+
+namespace {
+
+using monocoque::capi::fail;
+using monocoque::capi::guarded;
+using monocoque::capi::part;
+using monocoque::capi::c_socket;
+
+/// `buffer` may be null if there is nothing in it.
+std::span<const std::byte> as_span(const void* buffer, size_t size) {
+  return {static_cast<const std::byte*>(buffer), size};
+}
+
+}  // namespace
+
+int zmq_send(void* handle, const void* buf, size_t len, int flags) {
+  c_socket* const sending = c_socket::in(handle);
+  if (sending == nullptr) return -1;
+  return guarded([&] { return sending->send(as_span(buf, len), flags); });
+}
+
+int zmq_send_const(void* handle, const void* buf, size_t len, int flags) {
+  c_socket* const sending = c_socket::in(handle);
+  if (sending == nullptr) return -1;
+  return guarded([&] {
+    zmq_msg_t room;
+    part& constant = part::init(&room);
+    // Nothing is written there.
+    constant.adopt(const_cast<void*>(buf), len, nullptr,
+                   nullptr);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    const int answer = sending->send(constant, flags);
+    constant.close();
+    return answer;
+  });
+}
+
+int zmq_recv(void* handle, void* buf, size_t len, int flags) {
+  c_socket* const receiving = c_socket::in(handle);
+  if (receiving == nullptr) return -1;
+  return guarded([&] { return receiving->receive({static_cast<std::byte*>(buf), len}, flags); });
+}
+
+int zmq_msg_send(zmq_msg_t* msg, void* handle, int flags) {
+  c_socket* const sending = c_socket::in(handle);
+  if (sending == nullptr) return -1;
+  part* const what = part::in(msg);
+  if (what == nullptr) return -1;
+  return guarded([&] { return sending->send(*what, flags); });
+}
+
+int zmq_msg_recv(zmq_msg_t* msg, void* handle, int flags) {
+  c_socket* const receiving = c_socket::in(handle);
+  if (receiving == nullptr) return -1;
+  part* const into = part::in(msg);
+  if (into == nullptr) return -1;
+  return guarded([&] { return receiving->receive(*into, flags); });
+}
+
+int zmq_sendmsg(void* handle, zmq_msg_t* msg, int flags) { return zmq_msg_send(msg, handle, flags); }
+int zmq_recvmsg(void* handle, zmq_msg_t* msg, int flags) { return zmq_msg_recv(msg, handle, flags); }
+
+/// Each element is a frame.
+int zmq_sendiov(void* handle, iovec* iov, size_t count, int flags) {
+  c_socket* const sending = c_socket::in(handle);
+  if (sending == nullptr) return -1;
+  if (count == 0 || iov == nullptr) return fail(EINVAL);
+  return guarded([&] {
+    int answer = 0;
+    for (size_t i = 0; i < count && answer >= 0; ++i) {
+      const int how = i + 1 < count ? flags | ZMQ_SNDMORE : flags & ~ZMQ_SNDMORE;
+      answer = sending->send(as_span(iov[i].iov_base, iov[i].iov_len), how);
+    }
+    return answer;
+  });
+}
+
+/// Up to `*count` frames of a message, each in memory of malloc that is the caller's; answers how many.
+int zmq_recviov(void* handle, iovec* iov, size_t* count, int flags) {
+  c_socket* const receiving = c_socket::in(handle);
+  if (receiving == nullptr) return -1;
+  if (count == nullptr || *count == 0 || iov == nullptr) return fail(EINVAL);
+  return guarded([&] {
+    const size_t room = std::exchange(*count, 0);
+    do {
+      zmq_msg_t msg;
+      part& frame = part::init(&msg);
+      if (const int size = receiving->receive(frame, flags); size < 0) return size;
+      iovec& into = iov[*count];
+      into.iov_len = frame.size();
+      into.iov_base = std::malloc(frame.size());  // NOLINT(cppcoreguidelines-no-malloc): C code frees it
+      if (into.iov_base == nullptr && frame.size() != 0) {
+        frame.close();
+        return fail(ENOMEM);
+      }
+      if (frame.size() != 0) std::memcpy(into.iov_base, frame.data(), frame.size());
+      frame.close();
+      ++*count;
+    } while (receiving->receives_more() && *count < room);
+    return static_cast<int>(*count);
+  });
+}

@@ -1,0 +1,74 @@
+#include "io/signal_poll.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace monocoque::io {
+namespace {
+
+/// Null: without end.
+const timespec* time_left(detail::time_point until, timespec& room) {
+  if (until == detail::time_point::max()) return nullptr;
+  room = {};
+  const detail::time_point now = std::chrono::steady_clock::now();
+  if (until <= now) return &room;  // and time_point::min() is not subtracted from
+  const auto left = std::chrono::nanoseconds(until - now).count();
+  room.tv_sec = left / 1'000'000'000;
+  room.tv_nsec = left % 1'000'000'000;
+  return &room;
+}
+
+}  // namespace
+
+signal_poll::signal_poll(int signal_fd) noexcept : signal_fd_(signal_fd) {}
+
+result<std::unique_ptr<signal_poll>> signal_poll::make() {
+  const int made = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (made < 0) return error::from_errno(errno, "eventfd");
+  return std::unique_ptr<signal_poll>(new signal_poll(made));
+}
+
+signal_poll::~signal_poll() { ::close(signal_fd_); }
+
+result<signal_poll*> signal_poll::of_this_thread() {
+  thread_local std::unique_ptr<signal_poll> own;
+  if (!own) {
+    result<std::unique_ptr<signal_poll>> made = make();
+    if (!made) return std::move(made).error();
+    own = *std::move(made);
+  }
+  return own.get();
+}
+
+result<int> signal_poll::wait(std::span<pollfd> watched, detail::time_point until, const ::sigset_t* mask) {
+  all_.resize(watched.size() + 1);
+  all_.front() = {signal_fd_, POLLIN, 0};
+  std::ranges::copy(watched, all_.begin() + 1);
+  timespec room;
+  if (::ppoll(all_.data(), all_.size(), time_left(until, room), mask) < 0)
+    return error::from_errno(errno, "poll");
+  if (all_.front().revents != 0) consume();
+  int ready = 0;
+  for (std::size_t i = 0; i < watched.size(); ++i) {
+    watched[i].revents = all_[i + 1].revents;
+    if (watched[i].revents != 0) ++ready;
+  }
+  return ready;
+}
+
+void signal_poll::signal() noexcept {
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(signal_fd_, &one, sizeof one));
+}
+
+void signal_poll::consume() noexcept {
+  std::uint64_t signals = 0;
+  static_cast<void>(::read(signal_fd_, &signals, sizeof signals));
+}
+
+}  // namespace monocoque::io
