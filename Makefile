@@ -53,7 +53,7 @@ soak: build/asan/build.ninja build/tsan/build.ninja  ## everything at random for
 	done
 
 install: build/release/build.ninja    ## build and install to PREFIX=/usr/local
-	cmake --build --preset release --parallel $(JOBS) --target monocoque_shared monocoque_static monocoque_cli
+	cmake --build --preset release --parallel $(JOBS) --target monocoque_shared monocoque_static monocoque_zmq monocoque_cli
 	cmake --install build/release --prefix $(PREFIX)
 
 setup:                                ## install the Debian packages that are missing

@@ -4,6 +4,7 @@
  * or NULL if not; zmq_errno() then tells why. What is old is kept for programs that use it, and marked "old
  * name". The draft part at the end needs ZMQ_BUILD_DRAFT_API to be defined before this header is included.
  */
+/* NOLINTBEGIN(modernize-*,readability-identifier-naming): this is C */
 #ifndef __ZMQ_H_INCLUDED__ /* libzmq's name for it, which some programs look at */
 #define __ZMQ_H_INCLUDED__
 
@@ -82,8 +83,8 @@ ZMQ_EXPORT int zmq_ctx_get(void* context, int option);
 
 #define ZMQ_IO_THREADS_DFLT 1
 #define ZMQ_MAX_SOCKETS_DFLT 1023
-#define ZMQ_THREAD_PRIORITY_DFLT -1
-#define ZMQ_THREAD_SCHED_POLICY_DFLT -1
+#define ZMQ_THREAD_PRIORITY_DFLT (-1)
+#define ZMQ_THREAD_SCHED_POLICY_DFLT (-1)
 
 ZMQ_EXPORT void* zmq_init(int io_threads);     /* old name: zmq_ctx_new and ZMQ_IO_THREADS */
 ZMQ_EXPORT int zmq_term(void* context);        /* old name of zmq_ctx_term */
@@ -559,7 +560,7 @@ ZMQ_EXPORT int zmq_ppoll(zmq_pollitem_t* items, int nitems, long timeout, const 
 #define ZMQ_CURRENT_EVENT_VERSION 1
 #define ZMQ_CURRENT_EVENT_VERSION_DRAFT 2
 #define ZMQ_EVENT_ALL_V1 ZMQ_EVENT_ALL
-#define ZMQ_EVENT_ALL_V2 ZMQ_EVENT_ALL_V1 | ZMQ_EVENT_PIPES_STATS
+#define ZMQ_EVENT_ALL_V2 (ZMQ_EVENT_ALL_V1 | ZMQ_EVENT_PIPES_STATS)
 
 /* `type` is that of the monitor's socket: PAIR, PUB or PUSH. */
 ZMQ_EXPORT int zmq_socket_monitor_versioned(void* socket, const char* endpoint, uint64_t events,
@@ -576,3 +577,4 @@ ZMQ_EXPORT int zmq_socket_monitor_pipes_stats(void* socket);
 #endif
 
 #endif
+/* NOLINTEND(modernize-*,readability-identifier-naming) */

@@ -3,8 +3,6 @@
 #include <cerrno>
 #include <cstring>
 
-extern "C" {
-
 int zmq_errno() { return errno; }
 
 // Programs compare these texts, so they are libzmq's to the letter.
@@ -17,5 +15,4 @@ const char* zmq_strerror(int errnum) {
     case EHOSTUNREACH: return "Host unreachable";  // the system's says more
     default: return std::strerror(errnum);         // in glibc each thread has a text of its own
   }
-}
 }

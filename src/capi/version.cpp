@@ -4,8 +4,6 @@
 
 #include <string_view>
 
-extern "C" {
-
 void zmq_version(int* major, int* minor, int* patch) {
   *major = ZMQ_VERSION_MAJOR;
   *minor = ZMQ_VERSION_MINOR;
@@ -16,5 +14,4 @@ int zmq_has(const char* capability) {
   const std::string_view asked = capability != nullptr ? capability : "";
   if (asked == "ipc") return 1;
   return asked == "curve" && monocoque::has_curve() ? 1 : 0;
-}
 }

@@ -10,6 +10,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 BINARY_DIR = pathlib.Path(os.environ["MONOCOQUE_BINARY_DIR"])
 COMPILER = os.environ.get("CXX", "c++")
+C_COMPILER = os.environ.get("CC", "cc")
 
 
 def run(*command, **environment):
@@ -30,9 +31,9 @@ class Package(unittest.TestCase):
         cls.libraries = next(cls.prefix.rglob("libmonocoque.a")).parent
         cls.addClassCleanup(shutil.rmtree, cls.folder)
 
-    def build_by_cmake(self, name, *options):
+    def build_by_cmake(self, name, *options, source="consumer"):
         build = self.folder / name
-        run("cmake", "-S", HERE / "consumer", "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}", *options)
+        run("cmake", "-S", HERE / source, "-B", build, "-G", "Ninja", f"-DCMAKE_PREFIX_PATH={self.prefix}", *options)
         run("cmake", "--build", build)
         return build / "consumer"
 
@@ -61,6 +62,26 @@ class Package(unittest.TestCase):
 
     def test_pkg_config_static(self):
         self.check(self.build_by_pkg_config("pc-static", "--static"), shared=False)
+
+    def test_zmq_by_cmake(self):
+        program = self.build_by_cmake("zmq-cmake", source="zmq_consumer")
+        self.assertIn(f"libzmq.so.5 => {self.libraries}/monocoque/", run("ldd", program))
+        run(program)
+
+    def test_zmq_by_pkg_config_in_libzmqs_place(self):
+        path = {"PKG_CONFIG_PATH": str(self.libraries / "monocoque/pkgconfig")}
+        self.assertEqual(run("pkg-config", "--modversion", "libzmq", **path).strip(), "4.3.5")
+        flags = run("pkg-config", "--cflags", "--libs", "libzmq", **path).split()
+        program = self.folder / "zmq-pc"
+        run(C_COMPILER, "-std=c99", HERE / "zmq_consumer/consumer.c", "-o", program, *flags)
+        run(program, LD_LIBRARY_PATH=str(self.libraries / "monocoque"))
+
+    def test_zmq_shadows_nothing(self):
+        self.assertEqual(list(self.libraries.glob("libzmq*")), [])
+        self.assertEqual(list((self.libraries / "pkgconfig").glob("libzmq*")), [])
+        self.assertEqual(list((self.prefix / "include").glob("zmq*")), [])
+        flags = run("pkg-config", "--cflags", "monocoque", PKG_CONFIG_PATH=str(self.libraries / "pkgconfig"))
+        self.assertNotIn("zmq", flags)
 
     def test_the_tool_runs_from_the_prefix(self):
         run(self.prefix / "bin/monocoque", "version")
