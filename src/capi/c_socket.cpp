@@ -62,21 +62,19 @@ void c_socket::close() noexcept {
 
 }  // namespace monocoque::capi
 
-using monocoque::capi::context;
-using monocoque::capi::guarded;
 using monocoque::capi::c_socket;
+using monocoque::capi::context;
+using monocoque::capi::guard;
 
 void* zmq_socket(void* handle, int type) {
   context* const owner = context::in(handle);
   if (owner == nullptr) return nullptr;
-  return guarded(
-      [&]() -> void* {
-        auto made = owner->open(type);
-        if (made) return *made;
-        monocoque::capi::fail(made.error());
-        return nullptr;
-      },
-      static_cast<void*>(nullptr));
+  return guard(static_cast<void*>(nullptr), [&]() -> void* {
+    auto made = owner->open(type);
+    if (made) return *made;
+    monocoque::capi::fail(made.error());
+    return nullptr;
+  });
 }
 
 int zmq_close(void* handle) {

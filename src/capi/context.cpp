@@ -1,7 +1,7 @@
 #include "capi/context.hpp"
 
-#include "capi/error_numbers.hpp"
 #include "capi/c_socket.hpp"
+#include "capi/error_numbers.hpp"
 #include "engine/polling_waiter.hpp"
 #include "engine/socket_core.hpp"
 
@@ -165,18 +165,18 @@ namespace {
 
 using monocoque::capi::context;
 using monocoque::capi::fail;
-using monocoque::capi::guarded;
+using monocoque::capi::guard;
 
 }  // namespace
 
 void* zmq_ctx_new() {
-  return guarded([]() -> void* { return new context; }, static_cast<void*>(nullptr));
+  return guard(static_cast<void*>(nullptr), []() -> void* { return new context; });
 }
 
 int zmq_ctx_term(void* handle) {
   context* const ending = context::in(handle);
   if (ending == nullptr) return -1;
-  return guarded([&] {
+  return guard(-1, [&] {
     if (auto ended = ending->terminate(); !ended) return fail(ended.error());
     delete ending;
     return 0;

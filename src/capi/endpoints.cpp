@@ -1,7 +1,7 @@
 // Binding and connecting.
 
-#include "capi/error_numbers.hpp"
 #include "capi/c_socket.hpp"
+#include "capi/error_numbers.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -41,14 +41,14 @@ int c_socket::give_up(const char* endpoint) {
 
 namespace {
 
-using monocoque::capi::guarded;
 using monocoque::capi::c_socket;
+using monocoque::capi::guard;
 
 template <int (c_socket::*Function)(const char*)>
 int with_endpoint(void* handle, const char* endpoint) {
   c_socket* const of = c_socket::in(handle);
   if (of == nullptr) return -1;
-  return guarded([&] { return (of->*Function)(endpoint); });
+  return guard(-1, [&] { return (of->*Function)(endpoint); });
 }
 
 }  // namespace

@@ -55,9 +55,4 @@ int errno_of_current_exception() noexcept {
   }
 }
 
-int fail(int errno_value) noexcept {
-  errno = errno_value;
-  return -1;
-}
-
 }  // namespace monocoque::capi

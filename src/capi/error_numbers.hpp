@@ -2,8 +2,7 @@
 
 #include <monocoque/error.hpp>
 
-#include <exception>
-#include <utility>
+#include <cerrno>
 
 namespace monocoque::capi {
 
@@ -12,19 +11,24 @@ namespace monocoque::capi {
 /// The same for the exception that is being handled.
 [[nodiscard]] int errno_of_current_exception() noexcept;
 
-/// Sets `errno` and answers -1, as functions of zmq.h that fail do.
-int fail(int errno_value) noexcept;
-inline int fail(const error& reason) noexcept { return fail(errno_of(reason)); }
+/// Sets `errno` and answers `failure`.
+template <class Value>
+Value fail(int why, Value failure) noexcept {
+  errno = why;
+  return failure;
+}
+inline int fail(int why) noexcept { return fail(why, -1); }
+inline int fail(const error& why) noexcept { return fail(errno_of(why), -1); }
 
-/// Runs what stands behind a function of zmq.h, which lets no exception out: what it throws becomes `errno`
-/// and the answer `failure`.
-template <class Body, class Answer = int>
-Answer guarded(Body body, Answer failure = -1) noexcept {
+/// Answers what `body` does. If it throws, errno says why, and the answer is `failure`: callers in C know no
+/// exceptions. Code of the application's, such as a handler, is not to run in here: what it throws is its
+/// own.
+template <class Value, class Body>
+Value guard(Value failure, Body body) noexcept {
   try {
     return body();
   } catch (...) {
-    fail(errno_of_current_exception());
-    return failure;
+    return fail(errno_of_current_exception(), failure);
   }
 }
 

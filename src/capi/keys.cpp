@@ -1,4 +1,4 @@
-#include "capi/guard.hpp"
+#include "capi/error_numbers.hpp"
 #include "crypto/secret.hpp"
 
 #include <monocoque/curve_keys.hpp>

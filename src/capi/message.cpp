@@ -10,7 +10,7 @@
 #include <string_view>
 
 using monocoque::capi::fail;
-using monocoque::capi::guarded;
+using monocoque::capi::guard;
 using monocoque::capi::part;
 
 int zmq_msg_init(zmq_msg_t* msg) {
@@ -19,14 +19,14 @@ int zmq_msg_init(zmq_msg_t* msg) {
 }
 
 int zmq_msg_init_size(zmq_msg_t* msg, size_t size) {
-  return guarded([&] {
+  return guard(-1, [&] {
     part::init(msg).reserve(size);
     return 0;
   });
 }
 
 int zmq_msg_init_data(zmq_msg_t* msg, void* data, size_t size, zmq_free_fn* ffn, void* hint) {
-  return guarded([&] {
+  return guard(-1, [&] {
     part::init(msg).adopt(data, size, ffn, hint);
     return 0;
   });

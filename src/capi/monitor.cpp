@@ -1,7 +1,7 @@
 #include "capi/monitor.hpp"
 
-#include "capi/error_numbers.hpp"
 #include "capi/c_socket.hpp"
+#include "capi/error_numbers.hpp"
 #include "engine/context_core.hpp"
 #include "transport/endpoint.hpp"
 
@@ -194,11 +194,11 @@ void c_socket::stop_monitor() noexcept {
 
 }  // namespace monocoque::capi
 
-using monocoque::capi::guarded;
 using monocoque::capi::c_socket;
+using monocoque::capi::guard;
 
 int zmq_socket_monitor(void* handle, const char* endpoint, int events) {
   c_socket* const of = c_socket::in(handle);
   if (of == nullptr) return -1;
-  return guarded([&] { return of->monitor(endpoint, static_cast<std::uint64_t>(events), 1, ZMQ_PAIR); });
+  return guard(-1, [&] { return of->monitor(endpoint, static_cast<std::uint64_t>(events), 1, ZMQ_PAIR); });
 }

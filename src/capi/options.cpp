@@ -1,9 +1,9 @@
 // zmq_setsockopt and zmq_getsockopt.
 
+#include "capi/c_socket.hpp"
 #include "capi/error_numbers.hpp"
 #include "capi/event_descriptor.hpp"
 #include "capi/option_table.hpp"
-#include "capi/c_socket.hpp"
 
 #include <monocoque/z85.hpp>
 
@@ -133,17 +133,17 @@ int c_socket::get_option(int option, void* into, std::size_t* size) {
 
 }  // namespace monocoque::capi
 
-using monocoque::capi::guarded;
 using monocoque::capi::c_socket;
+using monocoque::capi::guard;
 
 int zmq_setsockopt(void* handle, int option, const void* optval, size_t optvallen) {
   c_socket* const of = c_socket::in(handle);
   if (of == nullptr) return -1;
-  return guarded([&] { return of->set_option(option, optval, optvallen); });
+  return guard(-1, [&] { return of->set_option(option, optval, optvallen); });
 }
 
 int zmq_getsockopt(void* handle, int option, void* optval, size_t* optvallen) {
   c_socket* const of = c_socket::in(handle);
   if (of == nullptr) return -1;
-  return guarded([&] { return of->get_option(option, optval, optvallen); });
+  return guard(-1, [&] { return of->get_option(option, optval, optvallen); });
 }

@@ -1,6 +1,5 @@
 #include "capi/peer_properties.hpp"
 
-
 #include <string_view>
 
 namespace monocoque::capi {

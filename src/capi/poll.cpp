@@ -156,12 +156,12 @@ int poll(std::span<zmq_pollitem_t> items, io::time_point until, const ::sigset_t
 }  // namespace monocoque::capi
 
 using monocoque::capi::fail;
-using monocoque::capi::guarded;
+using monocoque::capi::guard;
 
 int zmq_poll(zmq_pollitem_t* items, int nitems, long timeout) {
   if (nitems < 0) return fail(EINVAL);
   if (items == nullptr && nitems > 0) return fail(EFAULT);
-  return guarded([&] {
+  return guard(-1, [&] {
     return monocoque::capi::poll({items, static_cast<std::size_t>(nitems)},
                                  monocoque::capi::deadline_after(timeout));
   });

@@ -1,8 +1,8 @@
 // zmq_proxy and its kin.
 
+#include "capi/c_socket.hpp"
 #include "capi/error_numbers.hpp"
 #include "capi/poll.hpp"
-#include "capi/c_socket.hpp"
 
 #include <zmq.h>
 
@@ -162,9 +162,9 @@ class steered_proxy {
 }  // namespace
 }  // namespace monocoque::capi
 
-using monocoque::capi::fail;
-using monocoque::capi::guarded;
 using monocoque::capi::c_socket;
+using monocoque::capi::fail;
+using monocoque::capi::guard;
 
 int zmq_proxy_steerable(void* frontend, void* backend, void* capture, void* control) {
   if (frontend == nullptr || backend == nullptr) return fail(EFAULT);
@@ -175,7 +175,7 @@ int zmq_proxy_steerable(void* frontend, void* backend, void* capture, void* cont
   if (front == nullptr || behind == nullptr || (capture != nullptr && copies == nullptr) ||
       (control != nullptr && steering == nullptr))
     return -1;
-  return guarded([&] { return monocoque::capi::steered_proxy(*front, *behind, copies, steering).run(); });
+  return guard(-1, [&] { return monocoque::capi::steered_proxy(*front, *behind, copies, steering).run(); });
 }
 
 int zmq_proxy(void* frontend, void* backend, void* capture) {

@@ -1,9 +1,9 @@
 // Sending and receiving, a frame at a time.
 
+#include "capi/c_socket.hpp"
 #include "capi/error_numbers.hpp"
 #include "capi/event_descriptor.hpp"
 #include "capi/part.hpp"
-#include "capi/c_socket.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -76,9 +76,9 @@ int c_socket::add_part(bytes&& payload, int flags) {
   const int answer = as_answer(payload.size());
   const bool is_last = (flags & ZMQ_SNDMORE) == 0;
   if (!has_outgoing_.load(std::memory_order_relaxed)) {
-    const attempt_code possible = core_->probe_send(payload);
+    const attempt_code possible = core_->probe_send(payload.span());
     if (const error failed =
-            core_->probe_after(possible, payload, timeout(flags, send_timeout_), on_signal::fail)) {
+            core_->probe_after(possible, payload.span(), timeout(flags, send_timeout_), on_signal::fail)) {
       if (failed == errc::timed_out) note_blocked(direction::send);
       return fail(failed);
     }
@@ -185,10 +185,10 @@ result<short> c_socket::events() {
 
 namespace {
 
-using monocoque::capi::fail;
-using monocoque::capi::guarded;
-using monocoque::capi::part;
 using monocoque::capi::c_socket;
+using monocoque::capi::fail;
+using monocoque::capi::guard;
+using monocoque::capi::part;
 
 /// `buffer` may be null if there is nothing in it.
 std::span<const std::byte> as_span(const void* buffer, size_t size) {
@@ -200,13 +200,13 @@ std::span<const std::byte> as_span(const void* buffer, size_t size) {
 int zmq_send(void* handle, const void* buf, size_t len, int flags) {
   c_socket* const sending = c_socket::in(handle);
   if (sending == nullptr) return -1;
-  return guarded([&] { return sending->send(as_span(buf, len), flags); });
+  return guard(-1, [&] { return sending->send(as_span(buf, len), flags); });
 }
 
 int zmq_send_const(void* handle, const void* buf, size_t len, int flags) {
   c_socket* const sending = c_socket::in(handle);
   if (sending == nullptr) return -1;
-  return guarded([&] {
+  return guard(-1, [&] {
     zmq_msg_t room;
     part& constant = part::init(&room);
     // Nothing is written there.
@@ -221,7 +221,7 @@ int zmq_send_const(void* handle, const void* buf, size_t len, int flags) {
 int zmq_recv(void* handle, void* buf, size_t len, int flags) {
   c_socket* const receiving = c_socket::in(handle);
   if (receiving == nullptr) return -1;
-  return guarded([&] { return receiving->receive({static_cast<std::byte*>(buf), len}, flags); });
+  return guard(-1, [&] { return receiving->receive({static_cast<std::byte*>(buf), len}, flags); });
 }
 
 int zmq_msg_send(zmq_msg_t* msg, void* handle, int flags) {
@@ -229,7 +229,7 @@ int zmq_msg_send(zmq_msg_t* msg, void* handle, int flags) {
   if (sending == nullptr) return -1;
   part* const what = part::in(msg);
   if (what == nullptr) return -1;
-  return guarded([&] { return sending->send(*what, flags); });
+  return guard(-1, [&] { return sending->send(*what, flags); });
 }
 
 int zmq_msg_recv(zmq_msg_t* msg, void* handle, int flags) {
@@ -237,7 +237,7 @@ int zmq_msg_recv(zmq_msg_t* msg, void* handle, int flags) {
   if (receiving == nullptr) return -1;
   part* const into = part::in(msg);
   if (into == nullptr) return -1;
-  return guarded([&] { return receiving->receive(*into, flags); });
+  return guard(-1, [&] { return receiving->receive(*into, flags); });
 }
 
 int zmq_sendmsg(void* handle, zmq_msg_t* msg, int flags) { return zmq_msg_send(msg, handle, flags); }
@@ -248,7 +248,7 @@ int zmq_sendiov(void* handle, iovec* iov, size_t count, int flags) {
   c_socket* const sending = c_socket::in(handle);
   if (sending == nullptr) return -1;
   if (count == 0 || iov == nullptr) return fail(EINVAL);
-  return guarded([&] {
+  return guard(-1, [&] {
     int answer = 0;
     for (size_t i = 0; i < count && answer >= 0; ++i) {
       const int how = i + 1 < count ? flags | ZMQ_SNDMORE : flags & ~ZMQ_SNDMORE;
@@ -263,7 +263,7 @@ int zmq_recviov(void* handle, iovec* iov, size_t* count, int flags) {
   c_socket* const receiving = c_socket::in(handle);
   if (receiving == nullptr) return -1;
   if (count == nullptr || *count == 0 || iov == nullptr) return fail(EINVAL);
-  return guarded([&] {
+  return guard(-1, [&] {
     const size_t room = std::exchange(*count, 0);
     do {
       zmq_msg_t msg;

@@ -1,4 +1,4 @@
-#include "capi/guard.hpp"
+#include "capi/error_numbers.hpp"
 #include "io/signals.hpp"
 
 #include <zmq.h>

@@ -1,4 +1,6 @@
 #include "engine/link.hpp"
+
+#include "auth/network.hpp"
 #include "engine/socket_core.hpp"
 
 #include <cerrno>
