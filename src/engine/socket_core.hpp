@@ -90,6 +90,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   bool try_send_in_place(std::span<const std::size_t> sizes, const detail::frames_writer& fill);
   /// Of several; of none: one empty frame.
   attempt_code try_send(std::span<const frame_view> frames, waiter* joining = nullptr);
+  /// What a try_send of a message that begins with this frame would answer now. Sends and changes nothing.
+  attempt_code probe_send(std::span<const std::byte> first_frame, waiter* joining = nullptr);
   /// Receives into `into`, which must be empty, if there is something now.
   attempt_code try_receive(message& into, waiter* joining = nullptr);
   /// Blocking forms: what follows a first attempt, which ended so. On a thread that runs one of the context's

@@ -1,6 +1,7 @@
 #include "engine/context_core.hpp"
 #include "engine/link.hpp"
 #include "engine/out_of_memory.hpp"
+#include "engine/send_code.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -207,12 +208,8 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const 
       count_drops(drop_reason::full, 1);
       return succeeded;
     }
-    case unroutable: return errc::unroutable;
-    case wrong_state: return errc::wrong_state;
-    case invalid: return errc::invalid_argument;
-    case not_supported: return errc::not_supported;
+    default: return code_of(verdict.kind);
   }
-  return errc::internal;
 }
 
 template <class Content>
