@@ -20,16 +20,16 @@ constexpr std::chrono::seconds burst{2};
 
 }  // namespace
 
-admission::admission(const socket_options& limits) noexcept
-    : most_(limits.max_connections),
-      most_per_address_(limits.max_connections_per_address),
-      most_handshakes_(limits.max_handshakes),
-      most_handshakes_per_address_(limits.max_handshakes_per_address),
-      rate_(limits.handshake_rate_per_address),
-      pause_(rate_ == 0
-                 ? 0
-                 : std::nano::den / static_cast<std::int64_t>(std::min<std::size_t>(rate_, std::nano::den))),
-      by_each_address_(most_per_address_ != 0 || most_handshakes_per_address_ != 0 || rate_ != 0) {}
+void admission::change_limits(const socket_options& limits) noexcept {
+  most_ = limits.max_connections;
+  most_per_address_ = limits.max_connections_per_address;
+  most_handshakes_ = limits.max_handshakes;
+  most_handshakes_per_address_ = limits.max_handshakes_per_address;
+  rate_ = limits.handshake_rate_per_address;
+  const auto rate = static_cast<std::int64_t>(std::min<std::size_t>(rate_, std::nano::den));
+  pause_ = std::chrono::nanoseconds(rate == 0 ? 0 : std::nano::den / rate);
+  if (most_per_address_ != 0 || most_handshakes_per_address_ != 0 || rate_ != 0) by_each_address_ = true;
+}
 
 result<void> admission::enter(std::string_view peer_address, time_point now) {
   if (most_ != 0 && connections_ >= most_)
@@ -73,14 +73,15 @@ void admission::sweep(time_point now) {
 bool admission::handshake_over(std::string_view peer_address) noexcept {
   const bool exhausted = handshakes_exhausted();
   --handshakes_;
-  if (by_each_address_) --by_address_.find(host_of(peer_address))->second.handshakes;
+  const auto its = by_address_.find(host_of(peer_address));
+  if (its != by_address_.end() && its->second.handshakes != 0) --its->second.handshakes;
   return exhausted && !handshakes_exhausted();
 }
 
 void admission::leave(std::string_view peer_address) noexcept {
   --connections_;
-  if (!by_each_address_) return;
   const auto its = by_address_.find(host_of(peer_address));
+  if (its == by_address_.end() || its->second.connections == 0) return;
   if (--its->second.connections == 0 && rate_ == 0) by_address_.erase(its);
 }
 

@@ -19,7 +19,11 @@ class admission {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  explicit admission(const socket_options& limits) noexcept;
+  explicit admission(const socket_options& limits) noexcept { change_limits(limits); }
+
+  /// Those who are there stay. If no limit was one of an address before, they are not counted among those of
+  /// theirs.
+  void change_limits(const socket_options& limits) noexcept;
 
   /// One more, from that peer ("tcp://10.0.0.1:4711"), which begins to shake hands; or limit_reached.
   [[nodiscard]] result<void> enter(std::string_view peer_address, time_point now);
@@ -53,10 +57,11 @@ class admission {
   [[nodiscard]] result<void> enter_address(counts& its, time_point now) const;
   void sweep(time_point now);
 
-  const std::size_t most_, most_per_address_, most_handshakes_, most_handshakes_per_address_;  // 0: no limit
-  const std::size_t rate_;                                                                     // the same
-  const std::chrono::nanoseconds pause_;  // between two handshakes of one address at the rate
-  const bool by_each_address_;
+  // 0: no limit.
+  std::size_t most_ = 0, most_per_address_ = 0, most_handshakes_ = 0, most_handshakes_per_address_ = 0;
+  std::size_t rate_ = 0;
+  std::chrono::nanoseconds pause_{};  // between two handshakes of one address at the rate
+  bool by_each_address_ = false;      // once that was so it stays: who is counted must be counted out
   std::size_t connections_ = 0;
   std::size_t handshakes_ = 0;
   std::unordered_map<std::string, counts, hash, std::equal_to<>> by_address_;

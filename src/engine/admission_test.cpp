@@ -18,6 +18,24 @@ TEST(admission, without_limits_lets_everybody_in) {
   EXPECT_FALSE(door.handshake_over("tcp://10.0.0.1:1"));
 }
 
+TEST(admission, changes_its_limits_and_keeps_its_counts) {
+  admission door(socket_options{});
+  EXPECT_TRUE(door.enter("tcp://10.0.0.1:1", now)) << "counted, but not among its address's";
+  door.change_limits({.max_connections = 3, .max_connections_per_address = 1});
+  EXPECT_TRUE(door.enter("tcp://10.0.0.1:2", now));
+  EXPECT_FALSE(door.enter("tcp://10.0.0.1:3", now));
+  EXPECT_TRUE(door.enter("tcp://10.0.0.2:1", now));
+  EXPECT_FALSE(door.enter("tcp://10.0.0.3:1", now));
+  door.change_limits({});
+  EXPECT_TRUE(door.enter("tcp://10.0.0.1:3", now));
+  for (const char* each : {"tcp://10.0.0.1:1", "tcp://10.0.0.1:2", "tcp://10.0.0.1:3", "tcp://10.0.0.2:1"}) {
+    EXPECT_FALSE(door.handshake_over(each));
+    door.leave(each);
+  }
+  EXPECT_EQ(door.connections(), 0U);
+  EXPECT_EQ(door.addresses(), 0U);
+}
+
 TEST(admission, counts_connections) {
   admission door({.max_connections = 2});
   EXPECT_TRUE(door.enter("tcp://10.0.0.1:1", now));

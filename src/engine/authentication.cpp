@@ -73,12 +73,12 @@ auth_verdict without_handler(const auth_request& about, const socket_options& op
 
 }  // namespace
 
-auth_request describe_peer(const link& asking, zmtp::claim shown, const socket_options& options) {
+auth_request describe_peer(const link& asking, zmtp::claim shown) {
   auth_request about;
   about.mechanism = std::move(shown.peer.mechanism);
   about.endpoint = asking.options().endpoint;
   about.address = asking.peer_address();
-  about.domain = options.zap_domain;
+  about.domain = asking.options().of_socket->zap_domain;
   about.username = std::move(shown.username);
   about.password = std::move(shown.password);
   about.public_key = shown.public_key;

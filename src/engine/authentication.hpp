@@ -15,8 +15,7 @@ class context_core;
 class link;
 
 /// What is asked about the peer of a link.
-[[nodiscard]] auth_request describe_peer(const link& asking, zmtp::claim shown,
-                                         const socket_options& options);
+[[nodiscard]] auth_request describe_peer(const link& asking, zmtp::claim shown);
 
 /// Has somebody decide about it, who will answer: the socket's authenticator or the context's ZAP handler; or
 /// answers itself. On the link's loop, without a monitor held. `stop`: nobody waits for the answer any more.

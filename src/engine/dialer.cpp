@@ -31,16 +31,19 @@ bool is_refusal(const error& reason) {
 
 }  // namespace
 
-dialer::dialer(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,
-               std::shared_ptr<pipe> kept, bytes routing_id)
+dialer::dialer(std::shared_ptr<socket_core> socket, std::shared_ptr<const socket_options> options,
+               io::loop& loop, transport::endpoint where, std::shared_ptr<pipe> kept, bytes routing_id)
     : socket_(std::move(socket)),
+      options_(std::move(options)),
       loop_(loop),
       where_(std::move(where)),
       kept_(std::move(kept)),
-      terms_(std::make_shared<const link::terms>(link::terms{.endpoint = where_.text,
-                                                             .protocol = socket_->protocol_settings(false),
-                                                             .assigned_routing_id = std::move(routing_id),
-                                                             .dialled = true})),
+      terms_(std::make_shared<const link::terms>(
+          link::terms{.endpoint = where_.text,
+                      .of_socket = options_,
+                      .protocol = socket_->protocol_settings(*options_, false),
+                      .assigned_routing_id = std::move(routing_id),
+                      .dialled = true})),
       connector_(loop),
       jitter_(
           static_cast<std::minstd_rand::result_type>(pattern::seed_from(socket_->context().draw_seed()))) {
@@ -90,7 +93,7 @@ void dialer::attempt() noexcept {
 }
 
 void dialer::look_up() {
-  const bool ipv6 = socket_->options().ipv6;
+  const bool ipv6 = options_->ipv6;
   transport::network& network = socket_->context().network();
   if (!network.needs_lookup(where_)) {
     found_ = network.resolve(where_, transport::purpose::connect, ipv6);
@@ -122,12 +125,12 @@ void dialer::use_addresses() {
 void dialer::try_next_address(const error& last) {
   if (next_address_ > 0 && !is_refusal(last)) all_refused_ = false;
   if (next_address_ == addresses_.size()) {
-    retry(last, all_refused_ && socket_->options().reconnect_stop.refused);
+    retry(last, all_refused_ && options_->reconnect_stop.refused);
     return;
   }
   const transport::socket_address& target = addresses_[next_address_++];
   result<transport::dialled> opened =
-      socket_->context().network().open_dialer(where_, target, socket_->stream_settings());
+      socket_->context().network().open_dialer(where_, target, socket_->stream_settings(*options_));
   if (!opened) {
     try_next_address(opened.error());
     return;
@@ -138,7 +141,7 @@ void dialer::try_next_address(const error& last) {
                    io::bind_callback<&dialer::on_connect>(this));
   socket_->report(event_kind::connect_delayed,
                   [&] { return event{.endpoint = where_.text, .peer_address = target.to_endpoint()}; });
-  const milliseconds limit = socket_->options().connect_timeout;
+  const milliseconds limit = options_->connect_timeout;
   if (limit > milliseconds::zero()) loop_.start(alarm_, deadline_after(limit, loop_.now()));
 }
 
@@ -195,7 +198,7 @@ void dialer::on_link_ready() noexcept {
 void dialer::on_link_over(const error& reason) noexcept {
   const std::shared_ptr<dialer> keep = shared_from_this();
   link_.reset();
-  const reconnect_stops& stops = socket_->options().reconnect_stop;
+  const reconnect_stops& stops = options_->reconnect_stop;
   const bool was_ready = std::exchange(link_was_ready_, false);
   if (state_ == state::linked) {
     const bool denied = reason == errc::authentication_failed && stops.denied;
@@ -220,7 +223,7 @@ void dialer::retry(const error& reason, bool stops) noexcept {
 }
 
 milliseconds dialer::next_delay(const error& reason) noexcept {
-  const socket_options& options = socket_->options();
+  const socket_options& options = *options_;
   if (reason == errc::authentication_failed) {
     const milliseconds first = options.reconnect_interval_denied;
     if (first < milliseconds::zero()) return first;

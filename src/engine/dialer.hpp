@@ -22,9 +22,10 @@ namespace monocoque::engine {
 /// keep it alive.
 class dialer final : public link_owner, public std::enable_shared_from_this<dialer> {
  public:
-  /// `kept`: the pipe that outlives the connections, or null.
-  dialer(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,
-         std::shared_ptr<pipe> kept, bytes routing_id);
+  /// `options`: what it goes by, from the first attempt to the last. `kept`: the pipe that outlives the
+  /// connections, or null.
+  dialer(std::shared_ptr<socket_core> socket, std::shared_ptr<const socket_options> options, io::loop& loop,
+         transport::endpoint where, std::shared_ptr<pipe> kept, bytes routing_id);
   ~dialer();
 
   [[nodiscard]] const std::string& endpoint() const noexcept { return where_.text; }
@@ -71,6 +72,7 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   };
 
   const std::shared_ptr<socket_core> socket_;
+  const std::shared_ptr<const socket_options> options_;
   io::loop& loop_;
   const transport::endpoint where_;
   const std::shared_ptr<pipe> kept_;

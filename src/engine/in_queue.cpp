@@ -4,6 +4,14 @@
 
 namespace monocoque::engine {
 
+void in_queue::set_limits(std::size_t byte_limit, io::permits* of_all) noexcept {
+  bytes_.set_capacity(byte_limit);
+  if (of_all == of_all_) return;
+  if (of_all_ != nullptr) of_all_->release(bytes_.held());
+  if (of_all != nullptr) of_all->acquire(bytes_.held());
+  of_all_ = of_all;
+}
+
 void in_queue::push(bytes run, std::uint32_t count) {
   if (count == 0) return;
   const std::size_t size = run.size();

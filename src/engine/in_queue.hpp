@@ -24,6 +24,9 @@ class in_queue {
   explicit in_queue(std::size_t byte_limit = SIZE_MAX, io::permits* of_all = nullptr) noexcept
       : bytes_(byte_limit), of_all_(of_all) {}
 
+  /// The same from now on, for what is here too.
+  void set_limits(std::size_t byte_limit, io::permits* of_all) noexcept;
+
   /// Adds `count` whole messages. Throws std::bad_alloc: then they are gone.
   void push(bytes run, std::uint32_t count);
   /// Keeps only the newest message of all (ZMQ_CONFLATE); returns how many were dropped.

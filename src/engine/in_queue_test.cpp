@@ -120,5 +120,22 @@ TEST_F(in_queue_test, what_an_older_connection_left_goes_in_front) {
   EXPECT_EQ(newer.byte_size(), 0U);
 }
 
+TEST_F(in_queue_test, counts_what_it_has_where_its_limits_are_told_to_count_it) {
+  in_queue queue(10);
+  queue.push(run_of({message("1234567890"), message("b")}), 2);
+  EXPECT_TRUE(queue.byte_permits().exhausted());
+  io::permits all(10);
+  queue.set_limits(100, &all);
+  EXPECT_FALSE(queue.byte_permits().exhausted());
+  EXPECT_EQ(all.held(), queue.byte_size());
+  EXPECT_TRUE(all.exhausted());
+  EXPECT_EQ(take(queue), message("1234567890"));
+  EXPECT_EQ(all.held(), queue.byte_size());
+  queue.set_limits(100, nullptr);
+  EXPECT_EQ(all.held(), 0U);
+  EXPECT_EQ(take(queue), message("b"));
+  EXPECT_EQ(queue.byte_size(), 0U);
+}
+
 }  // namespace
 }  // namespace monocoque::engine

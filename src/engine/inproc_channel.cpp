@@ -23,7 +23,13 @@ constinit thread_local call_list own_list;
 
 }  // namespace
 
-inproc_party inproc_party::of(socket_type type, const socket_options& options, const std::string& endpoint) {
+inproc_marks inproc_marks::of(const socket_options& options) noexcept {
+  return {.send = limit_of(options.send_high_water_mark),
+          .receive = limit_of(options.receive_high_water_mark)};
+}
+
+inproc_party inproc_party::of(socket_type type, inproc_marks marks, const socket_options& options,
+                              const std::string& endpoint) {
   auto info = std::make_shared<peer_info>();
   info->address = endpoint;
   info->socket_type = name_of(type);
@@ -34,17 +40,7 @@ inproc_party inproc_party::of(socket_type type, const socket_options& options, c
     info->routing_id = options.routing_id;
     info->metadata.emplace("Identity", options.routing_id.str());
   }
-  return {.type = type,
-          .send_limit = limit_of(options.send_high_water_mark),
-          .receive_limit = limit_of(options.receive_high_water_mark),
-          .conflate = options.conflate,
-          .info = std::move(info)};
-}
-
-std::uint64_t inproc_limit(const inproc_party& sender, const inproc_party& receiver) noexcept {
-  if (sender.send_limit == inproc_queue::unlimited || receiver.receive_limit == inproc_queue::unlimited)
-    return inproc_queue::unlimited;
-  return sender.send_limit + receiver.receive_limit;
+  return {.type = type, .marks = marks, .conflate = options.conflate, .info = std::move(info)};
 }
 
 bool inproc_conflates(const inproc_party& sender, const inproc_party& receiver) noexcept {
@@ -54,7 +50,11 @@ bool inproc_conflates(const inproc_party& sender, const inproc_party& receiver) 
 
 inproc_channel::inproc_channel(std::string endpoint, std::string name,
                                const std::shared_ptr<socket_core>& connecting, inproc_party party)
-    : endpoint_(std::move(endpoint)), name_(std::move(name)), connector_(std::move(party)) {
+    : endpoint_(std::move(endpoint)),
+      name_(std::move(name)),
+      connector_(std::move(party)),
+      marks_{connector_.marks, inproc_marks{}} {
+  renew_limit(inproc_side::connecting);
   sockets_[index_of(inproc_side::connecting)] = connecting;
   calls_[index_of(inproc_side::binding)].callee = inproc_side::binding;
 }
@@ -64,9 +64,33 @@ std::shared_ptr<socket_core> inproc_channel::socket_of(inproc_side side) {
   return sockets_.at(index_of(side)).lock();
 }
 
-void inproc_channel::answer(const std::shared_ptr<socket_core>& binding) {
+void inproc_channel::answer(const std::shared_ptr<socket_core>& binding, const inproc_party& party) {
   const std::lock_guard lock(mutex_);
   sockets_[index_of(inproc_side::binding)] = binding;
+  marks_[index_of(inproc_side::binding)] = party.marks;
+  conflates_[index_of(inproc_side::connecting)] = inproc_conflates(connector_, party);
+  conflates_[index_of(inproc_side::binding)] = inproc_conflates(party, connector_);
+  answered_ = true;
+  renew_limit(inproc_side::connecting);
+  renew_limit(inproc_side::binding);
+}
+
+void inproc_channel::set_marks(inproc_side side, inproc_marks marks) noexcept {
+  const std::lock_guard lock(mutex_);
+  marks_.at(index_of(side)) = marks;
+  renew_limit(side);
+  if (!answered_) return;
+  renew_limit(other_of(side));
+  other_limit_.at(index_of(other_of(side))).store(true, std::memory_order_relaxed);
+}
+
+/// Of what that side sends. Before the other side is there, its own mark alone counts.
+void inproc_channel::renew_limit(inproc_side sender) noexcept {
+  const std::uint64_t send = marks_.at(index_of(sender)).send;
+  const std::uint64_t receive = answered_ ? marks_.at(index_of(other_of(sender))).receive : 0;
+  const bool unlimited = conflates_.at(index_of(sender)) || send == inproc_queue::unlimited ||
+                         receive == inproc_queue::unlimited;
+  sent_by(sender).set_limit(unlimited ? inproc_queue::unlimited : send + receive);
 }
 
 void inproc_channel::close(inproc_side side) noexcept {

@@ -27,23 +27,34 @@ enum class inproc_side : std::uint8_t { connecting, binding };
   return side == inproc_side::connecting ? inproc_side::binding : inproc_side::connecting;
 }
 
+/// A side's high-water marks; inproc_queue::unlimited: none.
+struct inproc_marks {
+  std::uint64_t send;
+  std::uint64_t receive;
+
+  [[nodiscard]] static inproc_marks of(const socket_options& options) noexcept;
+  friend bool operator==(const inproc_marks&, const inproc_marks&) = default;
+};
+
 /// What one side tells the other when they connect: the handshake of inproc.
 struct inproc_party {
   socket_type type;
-  std::uint64_t send_limit;  ///< high-water marks; inproc_queue::unlimited: none
-  std::uint64_t receive_limit;
+  inproc_marks marks;
   bool conflate;
   std::shared_ptr<const peer_info> info;  ///< as the other side's application sees it
 
-  [[nodiscard]] static inproc_party of(socket_type type, const socket_options& options,
+  [[nodiscard]] static inproc_party of(socket_type type, inproc_marks marks, const socket_options& options,
                                        const std::string& endpoint);
 };
 
-/// What goes from `sender` to `receiver` at most: the sum of their high-water marks, or no limit if either
-/// has none.
-[[nodiscard]] std::uint64_t inproc_limit(const inproc_party& sender, const inproc_party& receiver) noexcept;
 /// True if only the newest message of that direction is kept. Subscriptions are never dropped.
 [[nodiscard]] bool inproc_conflates(const inproc_party& sender, const inproc_party& receiver) noexcept;
+
+/// A name that a socket has bound, and what it and those who connect to it go by.
+struct inproc_name {
+  std::string text;
+  std::shared_ptr<const socket_options> options;
+};
 
 class inproc_channel;
 
@@ -75,7 +86,15 @@ class inproc_channel : public std::enable_shared_from_this<inproc_channel> {
   /// Null before `answer`, and when that socket has gone.
   [[nodiscard]] std::shared_ptr<socket_core> socket_of(inproc_side side);
   /// This socket has bound the name and takes the connection.
-  void answer(const std::shared_ptr<socket_core>& binding);
+  void answer(const std::shared_ptr<socket_core>& binding, const inproc_party& party);
+  /// That side's marks from now on. A direction holds at most the sum of the two that matter to it, or has no
+  /// limit if either side has none. Under the monitor of that side's socket; the other is to be called.
+  void set_marks(inproc_side side, inproc_marks marks) noexcept;
+  /// True if the other side has changed its marks since that side asked last.
+  [[nodiscard]] bool take_note_of_limit(inproc_side side) noexcept {
+    std::atomic<bool>& changed = other_limit_.at(index_of(side));
+    return changed.load(std::memory_order_relaxed) && changed.exchange(false, std::memory_order_relaxed);
+  }
 
   /// That side sends no more: what it has sent may be read before.
   void close(inproc_side side) noexcept;
@@ -96,16 +115,21 @@ class inproc_channel : public std::enable_shared_from_this<inproc_channel> {
   [[nodiscard]] static constexpr std::size_t index_of(inproc_side side) noexcept {
     return static_cast<std::size_t>(side);
   }
+  void renew_limit(inproc_side sender) noexcept;
 
   const std::string endpoint_;
   const std::string name_;
   const inproc_party connector_;
   std::array<inproc_queue, 2> queues_;
   std::array<std::atomic<bool>, 2> closed_{};
+  std::array<std::atomic<bool>, 2> other_limit_{};  // that side is to look at what it may send
   std::array<pipe*, 2> ends_{};
   std::array<inproc_call, 2> calls_;
-  base::short_mutex mutex_;  // guards sockets_
+  base::short_mutex mutex_;  // guards what follows
   std::array<std::weak_ptr<socket_core>, 2> sockets_;
+  std::array<inproc_marks, 2> marks_;
+  std::array<bool, 2> conflates_{};  // what that side sends
+  bool answered_ = false;
 };
 
 /// A pipe's side of its channel. Guarded by its socket's monitor.
@@ -120,6 +144,7 @@ struct inproc_end {
   const inproc_side side;
   inproc_queue& out;
   inproc_queue& in;
+  std::shared_ptr<const socket_options> options{};  ///< the socket's, as they were when the endpoint was made
   std::deque<inproc_entry> inherited{};  ///< to be taken before `in`: from an older connection of that peer
   bytes assigned_id{};                   ///< what a ROUTER is to know the peer by
   bool ready = false;                    ///< the other side is there

@@ -16,6 +16,7 @@
 #include <monocoque/authentication.hpp>
 #include <monocoque/error.hpp>
 #include <monocoque/event.hpp>
+#include <monocoque/options.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -55,7 +56,8 @@ class link : public std::enable_shared_from_this<link> {
  public:
   /// What all links of a listener or dialer have in common, and share.
   struct terms {
-    std::string endpoint{};  ///< the bound or connected endpoint
+    std::string endpoint{};                                        ///< the bound or connected endpoint
+    std::shared_ptr<const monocoque::socket_options> of_socket{};  ///< as they were when it was made
     zmtp::config protocol{};
     bytes assigned_routing_id{};
     bool dialled = false;  ///< connected by us, not accepted
@@ -130,6 +132,11 @@ class link : public std::enable_shared_from_this<link> {
   void queue_greeting(const bytes& frame) noexcept;
   /// There is room in the pipe again.
   void resume_reading() noexcept { ask(wish_read); }
+  /// The same when nobody may be about to run the loop.
+  void resume_reading_soon() noexcept {
+    ask(wish_read);
+    loop_.wake();
+  }
   /// The same as `close`, `close_when_drained` on the loop's thread.
   void close_soon(error reason) noexcept;
   void close_when_drained_soon() noexcept { ask(wish_drain); }

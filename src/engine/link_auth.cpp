@@ -51,11 +51,12 @@ std::optional<peer_process> link::process() const {
 
 void link::ask_for_verdict(zmtp::claim shown) {
   judgement_ = std::make_unique<judgement>();
-  judgement_->deadline = loop_.now() + socket_->options().authentication_timeout;
+  const socket_options& options = *options_->of_socket;
+  judgement_->deadline = loop_.now() + options.authentication_timeout;
   arm_timeout();
   const auth_answer answer(std::make_shared<verdict_sink>(weak_from_this()));
-  decide(socket_->context(), socket_->options(), describe_peer(*this, std::move(shown), socket_->options()),
-         answer, judgement_->over.get_token());
+  decide(socket_->context(), options, describe_peer(*this, std::move(shown)), answer,
+         judgement_->over.get_token());
 }
 
 void link::decide_soon(auth_verdict verdict) noexcept {

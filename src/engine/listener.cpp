@@ -17,15 +17,17 @@ constexpr std::chrono::milliseconds accept_pause = memory_pause;
 
 }  // namespace
 
-listener::listener(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,
-                   transport::listening_socket listening)
+listener::listener(std::shared_ptr<socket_core> socket, std::shared_ptr<const socket_options> options,
+                   io::loop& loop, transport::endpoint where, transport::listening_socket listening)
     : socket_(std::move(socket)),
       loop_(loop),
       where_(std::move(where)),
       listening_(std::move(listening)),
       last_endpoint_(listening_.last_endpoint()),
       terms_(std::make_shared<const link::terms>(
-          link::terms{.endpoint = last_endpoint_, .protocol = socket_->protocol_settings(true)})) {
+          link::terms{.endpoint = last_endpoint_,
+                      .of_socket = options,
+                      .protocol = socket_->protocol_settings(*options, true)})) {
   no_memory_ = describe_exhaustion(ENOMEM);
   resume_alarm_.owner = this;
   resume_alarm_.fire = [](detail::timer& fired) noexcept {
@@ -138,7 +140,8 @@ void listener::note_accepted() noexcept {
 
 void listener::adopt(transport::unique_fd accepted) {
   transport::network& network = socket_->context().network();
-  const result<void> prepared = network.prepare_accepted(accepted.fd(), socket_->stream_settings());
+  const result<void> prepared =
+      network.prepare_accepted(accepted.fd(), socket_->stream_settings(*terms_->of_socket));
   if (!prepared) {  // the peer has gone already
     socket_->report(event_kind::accept_failed,
                     [&] { return event{.endpoint = last_endpoint_, .reason = prepared.error()}; });

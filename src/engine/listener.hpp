@@ -21,8 +21,9 @@ namespace monocoque::engine {
 /// pauses while there is no descriptor or no memory for another connection.
 class listener final : public std::enable_shared_from_this<listener> {
  public:
-  listener(std::shared_ptr<socket_core> socket, io::loop& loop, transport::endpoint where,
-           transport::listening_socket listening);
+  /// `options`: what it and all its links go by.
+  listener(std::shared_ptr<socket_core> socket, std::shared_ptr<const socket_options> options, io::loop& loop,
+           transport::endpoint where, transport::listening_socket listening);
   ~listener();
 
   [[nodiscard]] const std::string& endpoint() const noexcept { return where_.text; }

@@ -22,8 +22,7 @@ void operation_state::prepare(detail::pending_operation& operation, std::corouti
 }
 
 void operation_state::start_timer(const detail::pending_operation& operation, detail::scheduler& home) {
-  const socket_options& options = socket_->options();
-  const auto own = operation.direction_ == direction::send ? options.send_timeout : options.receive_timeout;
+  const auto own = socket_->timeout(operation.direction_);
   const auto deadline = socket_->context().deadline_after(operation.timeout_.value_or(own));
   if (deadline != detail::time_point::max()) home.start(*this, deadline);
 }

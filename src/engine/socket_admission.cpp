@@ -49,7 +49,8 @@ void socket_core::note_left(const link& leaving, bool was_ready) noexcept {
 /// As if that peer had sent it, behind all that it has.
 void socket_core::leave_last_word(const link& over) noexcept {
   pipe& of = *over.pipe();
-  const bytes& words = over.options().dialled ? options_.hiccup_message : options_.disconnect_message;
+  const link::terms& terms = over.options();
+  const bytes& words = terms.dialled ? terms.of_socket->hiccup_message : terms.of_socket->disconnect_message;
   if (words.empty() || closing_ || !of.attached) return;
   try {
     std::array<std::byte, base::wire::max_header_size> header{};
@@ -60,7 +61,7 @@ void socket_core::leave_last_word(const link& over) noexcept {
   } catch (const std::bad_alloc&) {
     return count_drops(drop_reason::no_memory, 1, &of);
   }
-  if (options_.conflate) count_drops(drop_reason::replaced, of.in.keep_newest(), &of);
+  if (limits_.conflates) count_drops(drop_reason::replaced, of.in.keep_newest(), &of);
   pattern_->set_readable(of.id, true);
   notify(direction::receive);
 }
@@ -84,7 +85,7 @@ std::vector<peer_status> socket_core::peers() {
 }
 
 result<void> socket_core::disconnect(const peer_info& peer) {
-  const hold lock(*this);
+  const hold lock(mutex_, owes_calls_);
   if (!usable()) return why_unusable("disconnect").with_peer(peer.address);
   const auto found = std::ranges::find_if(peers_, [&](const pipe_table::place& each) {
     const pipe* const one = each.tenant.get();

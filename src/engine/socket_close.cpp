@@ -14,14 +14,14 @@ using time_point = std::chrono::steady_clock::time_point;
 
 void socket_core::begin_close() noexcept {
   if (foreign_) return;
-  const hold lock(*this);
+  const hold lock(mutex_, owes_calls_);
   closed_by_application_ = true;
-  close_now(context_->deadline_after(options_.linger));
+  close_now(context_->deadline_after(options_->linger));
 }
 
 void socket_core::begin_close_of_context() noexcept {
-  const hold lock(*this);
-  close_now(context_->deadline_after(options_.linger));
+  const hold lock(mutex_, owes_calls_);
+  close_now(context_->deadline_after(options_->linger));
 }
 
 void socket_core::close_now(time_point linger_until) noexcept {
@@ -47,9 +47,9 @@ void socket_core::close_now(time_point linger_until) noexcept {
 std::size_t socket_core::close(time_point deadline) {
   if (foreign_) return 0;
   {
-    const hold lock(*this);
+    const hold lock(mutex_, owes_calls_);
     closed_by_application_ = true;
-    close_now(std::min(deadline, context_->deadline_after(options_.linger)));
+    close_now(std::min(deadline, context_->deadline_after(options_->linger)));
   }
   return finish_close(deadline);
 }

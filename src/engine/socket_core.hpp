@@ -4,7 +4,9 @@
 #include "engine/admission.hpp"
 #include "engine/attempt.hpp"
 #include "engine/counters.hpp"
+#include "engine/derived_settings.hpp"
 #include "engine/event_queue.hpp"
+#include "engine/hold.hpp"
 #include "engine/monitor_mutex.hpp"
 #include "engine/pipe.hpp"
 #include "engine/pipe_table.hpp"
@@ -28,6 +30,7 @@
 #include <monocoque/socket_type.hpp>
 #include <monocoque/stats.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -57,6 +60,7 @@ class operation_state;
 /// across one non-blocking write when a link is idle (D5). No two sockets' monitors are ever held at once.
 class socket_core final : public std::enable_shared_from_this<socket_core> {
  public:
+  using shared_options = std::shared_ptr<const socket_options>;
   /// Errors: options out of range or not for this type.
   [[nodiscard]] static result<std::shared_ptr<socket_core>> make(std::shared_ptr<context_core> context,
                                                                  socket_type type, socket_options options);
@@ -64,7 +68,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   ~socket_core();
 
   [[nodiscard]] socket_type type() const noexcept { return type_; }
-  [[nodiscard]] const socket_options& options() const noexcept { return options_; }
+  /// The options it was made with, whatever has become of them (`change_options`). Valid as long as it is.
+  [[nodiscard]] const socket_options& options() const noexcept { return *made_with_; }
   [[nodiscard]] context_core& context() const noexcept { return *context_; }
   [[nodiscard]] monitor_mutex& mutex() noexcept { return mutex_; }
   /// For the application's thread of an inline context; never open in a threaded one.
@@ -82,6 +87,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   bool try_send_in_place(std::span<const std::size_t> sizes, const detail::frames_writer& fill);
   /// Of several; of none: one empty frame.
   attempt_code try_send(std::span<const frame_view> frames, waiter* joining = nullptr);
+  /// What a try_send of a message that begins with this frame would answer now. Sends and changes nothing.
+  attempt_code probe_send(std::span<const std::byte> first_frame, waiter* joining = nullptr);
   /// Receives into `into`, which must be empty, if there is something now.
   attempt_code try_receive(message& into, waiter* joining = nullptr);
   /// Blocking forms: what follows a first attempt, which ended so. On a thread that runs one of the context's
@@ -145,9 +152,24 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// True if no I/O thread is needed for anything to happen here.
   [[nodiscard]] bool waits_for_inproc_alone();
 
+  // -- options while it is in use (socket_change.cpp)
+  /// Makes these its options. Errors, with nothing changed: as of `make`; wrong_state: other `conflate` or
+  /// `when_full` with an endpoint or peer; closed, terminated.
+  ///
+  /// At once count timeouts, linger (at the end), limits of queues (what is beyond stays queued), limits on
+  /// connections that come in, and what patterns go by (correlate from the next request on, probe and welcome
+  /// from the next peer on). All else counts for endpoints bound or connected from now on: the others, and
+  /// their connections, go on with what held when they were made.
+  result<void> change_options(socket_options changed);
+  [[nodiscard]] shared_options current_options();
+  /// How long an operation waits that does not say; without the monitor held.
+  [[nodiscard]] std::chrono::milliseconds timeout(direction of) const noexcept {
+    return (of == direction::send ? send_timeout_ : receive_timeout_).load(std::memory_order_relaxed);
+  }
+
   // -- endpoints (socket_endpoints.cpp)
   result<void> bind(std::string_view endpoint);
-  result<void> connect(std::string_view endpoint, const connect_options& options);
+  result<void> connect(std::string_view endpoint, const connect_options& peer);
   result<void> unbind(std::string_view endpoint);
   result<void> disconnect(std::string_view endpoint);
   [[nodiscard]] std::string last_endpoint();
@@ -189,8 +211,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void become_foreign() noexcept;
 
   // -- for links, dialers and listeners, without the monitor held (socket_peers.cpp, socket_endpoints.cpp)
-  [[nodiscard]] zmtp::config protocol_settings(bool as_server) const;
-  [[nodiscard]] transport::stream_options stream_settings() const;
+  // `options`: those that the endpoint goes by.
+  [[nodiscard]] zmtp::config protocol_settings(const socket_options& options, bool as_server) const;
+  [[nodiscard]] transport::stream_options stream_settings(const socket_options& options) const;
   /// A connection from there came in; an error: it is to be closed at once.
   result<void> admit(const std::string& peer_address);
   /// It did not become a link.
@@ -246,42 +269,30 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] write_lists& lists() noexcept { return write_lists_; }
 
  private:
-  /// Holds the monitor; when it is free again, makes the calls that are owed to inproc peers.
-  class hold {
-   public:
-    explicit hold(socket_core& of) : of_(of) { of_.mutex_.lock(); }
-    /// It is held already.
-    hold(socket_core& of, std::adopt_lock_t) noexcept : of_(of) {}
-    ~hold() {
-      const bool owes = std::exchange(of_.owes_calls_, false);
-      of_.mutex_.unlock();
-      if (owes) inproc_calls::make();
-    }
-    hold(const hold&) = delete;
-    hold& operator=(const hold&) = delete;
-
-   private:
-    socket_core& of_;
-  };
-
   // socket_inproc.cpp
   result<void> bind_inproc(const transport::endpoint& where);
   result<void> connect_inproc(const transport::endpoint& where, const bytes& routing_id);
-  [[nodiscard]] inproc_party describe(const std::string& endpoint) const;
 
   // socket_endpoints.cpp
-  [[nodiscard]] result<void> check_target(const transport::endpoint& where) const;
+  [[nodiscard]] result<void> check_target(const transport::endpoint& where, bool ipv6) const;
 
-  // All with the monitor held. socket_admission.cpp
+  // All with the monitor held. socket_change.cpp
+  [[nodiscard]] bool has_endpoints() const noexcept;
+  class renewal;
+  // socket_admission.cpp
   enum accept_pause : std::uint8_t { by_application = 1, for_handshakes = 2 };
   void pause_accept_for(accept_pause reason, bool pause) noexcept;
   void note_handshake_over(const link& of) noexcept;
   void note_left(const link& leaving, bool was_ready) noexcept;
   void leave_last_word(const link& over) noexcept;
   // socket_inproc.cpp
+  [[nodiscard]] inproc_party describe(const std::string& endpoint, const socket_options& options) const;
+  [[nodiscard]] shared_options options_of_inproc(const std::string& name) const;
   [[nodiscard]] std::shared_ptr<pipe> make_inproc_pipe(const std::shared_ptr<inproc_channel>& channel,
-                                                       inproc_side side);
-  result<void> admit_inproc(const std::shared_ptr<inproc_channel>& channel, const inproc_party& own);
+                                                       inproc_side side, shared_options options);
+  result<void> admit_inproc(const std::shared_ptr<inproc_channel>& channel, const inproc_party& own,
+                            shared_options options);
+  void look_at_room(pipe& target, bool other_limit) noexcept;
   error answer_inproc(const std::shared_ptr<pipe>& made, const inproc_party& binder, const error& refused);
   bool become_ready(const std::shared_ptr<pipe>& ready, const inproc_party& own,
                     const inproc_party& other) noexcept;
@@ -349,17 +360,15 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void append(pipe& target, std::span<const std::byte> payload, send_time& when);
   void append(pipe& target, std::span<const frame_view> frames, send_time& when);
   void on_full(pipe& target) noexcept;
+  void become_full(pipe& target) noexcept;
   [[nodiscard]] bool make_room_by_dropping(pipe& target) noexcept;
   void reopen(pipe& target) noexcept;
   void count_out(pipe& target) noexcept;
   void note_total_out() noexcept;
-  [[nodiscard]] bool can_send_now() const { return never_waits_ || pattern_->can_send(); }
+  [[nodiscard]] bool can_send_now() const { return limits_.never_waits || pattern_->can_send(); }
   [[nodiscard]] bool under_half_of_send_limit(const pipe& target) const noexcept;
   [[nodiscard]] bool has_room_again(const pipe& target) const noexcept;
-  [[nodiscard]] std::size_t byte_room(const pipe& target) const noexcept {
-    const std::size_t taken = target.out.unwritten_bytes();
-    return taken < send_byte_limit_ ? send_byte_limit_ - taken : 0;
-  }
+  [[nodiscard]] inline std::size_t byte_room(const pipe& target) const noexcept;
   [[gnu::always_inline]] inline void after_append(pipe& target, send_time& when);
   void open_way_out(pipe& target, send_time& when);
   void replace_unsent(pipe& target);
@@ -389,6 +398,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // socket_peers.cpp
   [[nodiscard]] pipe* find(base::peer_id id) const noexcept { return peers_.find(id); }
   [[nodiscard]] std::shared_ptr<pipe> make_pipe(io::loop& loop);
+  [[nodiscard]] io::permits* permits_of_all() noexcept;
   void give_place(const std::shared_ptr<pipe>& tenant);
   void evict(const std::shared_ptr<pipe>& leaving) noexcept;
   result<void> attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id, bool assigned);
@@ -443,20 +453,13 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
 
   const std::shared_ptr<context_core> context_;
   const socket_type type_;
-  const socket_options options_;
+  const shared_options made_with_;
   const bool inline_;
-  const bool keeps_pipes_;  // a connected pipe takes messages before the peer is there
-  // High-water marks in messages; without a limit, a number that is never reached.
-  const std::uint64_t send_limit_;
-  const std::uint64_t receive_limit_;
-  // In bytes, of one pipe and of all together; SIZE_MAX: no limit.
-  const std::size_t send_byte_limit_;
-  const std::size_t send_total_limit_;
-  const full_policy when_full_;
-  const std::uint64_t send_mark_;  // of each pipe: the limit, or one more where the oldest are dropped then
-  const bool never_waits_;         // a message that nobody can take is dropped, where the pattern would wait
 
   monitor_mutex mutex_;
+  shared_options options_;  // for new endpoints; those there are hold what they got
+  queue_limits limits_;
+  std::atomic<std::chrono::milliseconds> send_timeout_, receive_timeout_;  // written under the monitor
   std::unique_ptr<pattern::pattern> pattern_;
   const bool admits_on_arrival_;  // the pattern does
   pipe_table peers_;
@@ -466,7 +469,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   admission admission_;
   std::uint8_t accept_pauses_ = 0;             // of accept_pause
   std::vector<std::shared_ptr<pipe>> inproc_;  // connections that are not over
-  std::vector<std::string> inproc_names_;      // that this socket has bound
+  std::vector<inproc_name> inproc_names_;      // that this socket has bound
   bool speaks_inproc_ = false;                 // has or had an inproc endpoint
   bool owes_calls_ = false;                    // to inproc peers (inproc_calls)
   waiter_list senders_;

@@ -25,61 +25,61 @@ constexpr int unsent_of_dropping = 128 * 1024;
 
 }  // namespace
 
-zmtp::config socket_core::protocol_settings(bool as_server) const {
+zmtp::config socket_core::protocol_settings(const socket_options& options, bool as_server) const {
   zmtp::config settings;
   settings.as_server = as_server;
   settings.socket_type = type_;
-  settings.routing_id = options_.routing_id;
-  settings.metadata = options_.metadata;
-  settings.security = options_.security;
-  settings.authenticates = options_.authenticate || !options_.zap_domain.empty();
-  if (std::holds_alternative<curve_server>(options_.security))
+  settings.routing_id = options.routing_id;
+  settings.metadata = options.metadata;
+  settings.security = options.security;
+  settings.authenticates = options.authenticate || !options.zap_domain.empty();
+  if (std::holds_alternative<curve_server>(options.security))
     settings.cookies = std::make_shared<zmtp::cookie_keys>();
-  if (options_.max_message_size >= 0) {
-    settings.limits.max_message_size = static_cast<std::uint64_t>(options_.max_message_size);
+  if (options.max_message_size >= 0) {
+    settings.limits.max_message_size = static_cast<std::uint64_t>(options.max_message_size);
     settings.limits.max_frame_size = settings.limits.max_message_size;
   }
-  settings.limits.max_frames = options_.max_message_frames;
-  settings.limits.max_handshake_size = options_.max_handshake_bytes;
-  if (options_.max_unfinished_bytes != 0) settings.limits.max_unfinished_size = options_.max_unfinished_bytes;
-  settings.heartbeats = {.interval = options_.heartbeat_interval,
-                         .timeout = options_.heartbeat_timeout < std::chrono::milliseconds(0)
-                                        ? options_.heartbeat_interval
-                                        : options_.heartbeat_timeout,
-                         .ttl = options_.heartbeat_ttl};
-  const bool unlimited = options_.handshake_timeout > longest_handshake;
-  settings.handshake_timeout = unlimited ? std::chrono::milliseconds(0) : options_.handshake_timeout;
+  settings.limits.max_frames = options.max_message_frames;
+  settings.limits.max_handshake_size = options.max_handshake_bytes;
+  if (options.max_unfinished_bytes != 0) settings.limits.max_unfinished_size = options.max_unfinished_bytes;
+  settings.heartbeats = {.interval = options.heartbeat_interval,
+                         .timeout = options.heartbeat_timeout < std::chrono::milliseconds(0)
+                                        ? options.heartbeat_interval
+                                        : options.heartbeat_timeout,
+                         .ttl = options.heartbeat_ttl};
+  const bool unlimited = options.handshake_timeout > longest_handshake;
+  settings.handshake_timeout = unlimited ? std::chrono::milliseconds(0) : options.handshake_timeout;
   return settings;
 }
 
-transport::stream_options socket_core::stream_settings() const {
+transport::stream_options socket_core::stream_settings(const socket_options& options) const {
   transport::stream_options settings;
-  settings.send_buffer = options_.kernel_send_buffer;
-  settings.receive_buffer = options_.kernel_receive_buffer;
-  if (pattern_->routes_by_topic() && options_.kernel_send_buffer < 0)
-    settings.unsent_limit = options_.no_drop ? unsent_of_published : unsent_of_dropping;
-  settings.backlog = options_.backlog;
-  settings.ipv6 = options_.ipv6;
+  settings.send_buffer = options.kernel_send_buffer;
+  settings.receive_buffer = options.kernel_receive_buffer;
+  if (pattern_->routes_by_topic() && options.kernel_send_buffer < 0)
+    settings.unsent_limit = options.no_drop ? unsent_of_published : unsent_of_dropping;
+  settings.backlog = options.backlog;
+  settings.ipv6 = options.ipv6;
   const auto in_seconds = [](std::optional<std::chrono::seconds> time) {
     return time ? static_cast<int>(time->count()) : -1;
   };
-  if (options_.tcp_keepalive) settings.keepalive = *options_.tcp_keepalive ? 1 : 0;
-  settings.keepalive_idle_s = in_seconds(options_.tcp_keepalive_idle);
-  settings.keepalive_count = options_.tcp_keepalive_count.value_or(-1);
-  settings.keepalive_interval_s = in_seconds(options_.tcp_keepalive_interval);
-  settings.max_retransmit = options_.tcp_user_timeout;
-  settings.type_of_service = options_.type_of_service;
-  settings.congestion_control = options_.tcp_congestion_control;
-  settings.bind_to_device = options_.bind_to_device;
+  if (options.tcp_keepalive) settings.keepalive = *options.tcp_keepalive ? 1 : 0;
+  settings.keepalive_idle_s = in_seconds(options.tcp_keepalive_idle);
+  settings.keepalive_count = options.tcp_keepalive_count.value_or(-1);
+  settings.keepalive_interval_s = in_seconds(options.tcp_keepalive_interval);
+  settings.max_retransmit = options.tcp_user_timeout;
+  settings.type_of_service = options.type_of_service;
+  settings.congestion_control = options.tcp_congestion_control;
+  settings.bind_to_device = options.bind_to_device;
   return settings;
 }
 
 /// What no later attempt could mend is an error of `connect`: an IPv6 address without the option.
-result<void> socket_core::check_target(const transport::endpoint& where) const {
+result<void> socket_core::check_target(const transport::endpoint& where, bool ipv6) const {
   transport::network& network = context_->network();
   const bool may_change = network.needs_lookup(where) || where.text.find('%') != std::string::npos;
   if (may_change) return {};
-  const auto found = network.resolve(where, transport::purpose::connect, options_.ipv6);
+  const auto found = network.resolve(where, transport::purpose::connect, ipv6);
   if (!found) return found.error();
   return {};
 }
@@ -97,16 +97,17 @@ result<void> socket_core::bind(std::string_view endpoint) {
   };
   // A host name is looked up on the calling thread: the answer belongs to this call.
   transport::network& network = context_->network();
-  auto addresses = network.resolve(*where, transport::purpose::bind, options_.ipv6);
+  const shared_options options = current_options();
+  auto addresses = network.resolve(*where, transport::purpose::bind, options->ipv6);
   if (!addresses) return fail(std::move(addresses).error());
   result<transport::listening_socket> listening(errc::resolve_failed);
   for (const transport::socket_address& address : *addresses) {
-    listening = network.listen_on(*where, address, stream_settings());
+    listening = network.listen_on(*where, address, stream_settings(*options));
     if (listening) break;
   }
   if (!listening) return fail(std::move(listening).error());
-  auto made = std::make_shared<listener>(shared_from_this(), context_->next_loop(), *std::move(where),
-                                         *std::move(listening));
+  auto made = std::make_shared<listener>(shared_from_this(), options, context_->next_loop(),
+                                         *std::move(where), *std::move(listening));
   std::string last = made->last_endpoint();
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable("bind", endpoint);
@@ -118,29 +119,31 @@ result<void> socket_core::bind(std::string_view endpoint) {
   return {};
 }
 
-result<void> socket_core::connect(std::string_view endpoint, const connect_options& options) {
+result<void> socket_core::connect(std::string_view endpoint, const connect_options& peer) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::connect);
   if (!where) return std::move(where).error().with_doing("connect");
   const auto refuse = [&](errc code, std::string why) {
     return error(make_error_code(code), std::move(why)).with_doing("connect").with_endpoint(where->text);
   };
-  if (!options.routing_id.empty() && type_ != socket_type::router)
+  if (!peer.routing_id.empty() && type_ != socket_type::router)
     return refuse(errc::not_supported, "only a ROUTER assigns routing ids");
-  if (!is_routing_id(options.routing_id))
+  if (!is_routing_id(peer.routing_id))
     return refuse(errc::invalid_argument, "a routing id is " + std::string(routing_id_range));
   if (foreign_) return why_unusable("connect", endpoint);
-  if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, options.routing_id);
-  if (result<void> possible = check_target(*where); !possible) return possible;
+  if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, peer.routing_id);
+  const shared_options options = current_options();
+  if (result<void> possible = check_target(*where, options->ipv6); !possible) return possible;
   io::loop& loop = context_->next_loop();
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable("connect", endpoint);
   std::shared_ptr<pipe> kept;
-  if (keeps_pipes_) {
+  if (keeps_pipes(type_, *options)) {
     kept = make_pipe(loop);
     kept->keeps = true;
     kept->endpoint = std::make_shared<const std::string>(where->text);
   }
-  auto made = std::make_shared<dialer>(shared_from_this(), loop, *std::move(where), kept, options.routing_id);
+  auto made =
+      std::make_shared<dialer>(shared_from_this(), options, loop, *std::move(where), kept, peer.routing_id);
   std::string last = made->endpoint();
   base::make_room_for_one(dialers_);
   if (kept) {
@@ -155,7 +158,7 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
 }
 
 result<void> socket_core::unbind(std::string_view endpoint) {
-  const hold lock(*this);
+  const hold lock(mutex_, owes_calls_);
   if (!usable()) return why_unusable("unbind", endpoint);
   if (unbind_inproc(endpoint)) return {};
   const auto found = std::ranges::find_if(listeners_, [&](const auto& each) {
@@ -179,7 +182,7 @@ result<void> socket_core::unbind(std::string_view endpoint) {
 }
 
 result<void> socket_core::disconnect(std::string_view endpoint) {
-  const hold lock(*this);
+  const hold lock(mutex_, owes_calls_);
   if (!usable()) return why_unusable("disconnect", endpoint);
   if (disconnect_inproc(endpoint)) return {};
   const auto found = std::find_if(dialers_.rbegin(), dialers_.rend(), [&](const auto& each) {
@@ -193,7 +196,7 @@ result<void> socket_core::disconnect(std::string_view endpoint) {
     leaving.kept()->sends_no_more = true;
     pattern_->set_writable(leaving.kept()->id, false);
   }
-  leaving.end(context_->deadline_after(options_.linger));
+  leaving.end(context_->deadline_after(options_->linger));
   return {};
 }
 

@@ -47,17 +47,26 @@ void take_unread(pipe& from, std::deque<inproc_entry>& into) {
 
 }  // namespace
 
-inproc_party socket_core::describe(const std::string& endpoint) const {
-  return inproc_party::of(type_, options_, endpoint);
+/// What this side says of itself, of an endpoint that goes by `options`. The high-water marks are those that
+/// hold now.
+inproc_party socket_core::describe(const std::string& endpoint, const socket_options& options) const {
+  return inproc_party::of(type_, inproc_marks::of(*options_), options, endpoint);
+}
+
+/// What a name goes by that this socket has bound.
+socket_core::shared_options socket_core::options_of_inproc(const std::string& name) const {
+  const auto found = std::ranges::find(inproc_names_, name, &inproc_name::text);
+  return found != inproc_names_.end() ? found->options : options_;
 }
 
 std::shared_ptr<pipe> socket_core::make_inproc_pipe(const std::shared_ptr<inproc_channel>& channel,
-                                                    inproc_side side) {
+                                                    inproc_side side, shared_options options) {
   std::shared_ptr<pipe> made = make_pipe(context_->main_loop());
   made->inproc = std::make_unique<inproc_end>(channel, side);
   made->endpoint = {channel, &channel->endpoint()};
-  if (!options_.hello_message.empty())
-    static_cast<void>(made->inproc->out.push(inproc_kind::plain, message(options_.hello_message)));
+  if (const bytes& hello = options->hello_message; !hello.empty())
+    static_cast<void>(made->inproc->out.push(inproc_kind::plain, message(hello)));
+  made->inproc->options = std::move(options);
   return made;
 }
 
@@ -65,7 +74,7 @@ result<void> socket_core::bind_inproc(const transport::endpoint& where) {
   inproc_registry::channels waiting;
   std::string last = where.text;
   {
-    const hold lock(*this);
+    const hold lock(mutex_, owes_calls_);
     if (!usable()) return why_unusable("bind", where.text);
     base::make_room_for_one(inproc_names_);
     std::string name = where.name;
@@ -78,7 +87,7 @@ result<void> socket_core::bind_inproc(const transport::endpoint& where) {
     }
     waiting = *std::move(bound);
     speaks_inproc_ = true;
-    inproc_names_.push_back(std::move(name));
+    inproc_names_.push_back({std::move(name), options_});
     last_endpoint_ = std::move(last);
     report_locked(event_kind::listening, [&] { return event{.endpoint = where.text}; });
   }
@@ -87,19 +96,19 @@ result<void> socket_core::bind_inproc(const transport::endpoint& where) {
 }
 
 result<void> socket_core::connect_inproc(const transport::endpoint& where, const bytes& routing_id) {
-  auto channel =
-      std::make_shared<inproc_channel>(where.text, where.name, shared_from_this(), describe(where.text));
+  std::shared_ptr<inproc_channel> channel;
   std::string last = where.text;
   std::shared_ptr<socket_core> binder;
   {
-    const hold lock(*this);
+    const hold lock(mutex_, owes_calls_);
     if (!usable()) return why_unusable("connect", where.text);
-    const auto made = make_inproc_pipe(channel, inproc_side::connecting);
+    channel = std::make_shared<inproc_channel>(where.text, where.name, shared_from_this(),
+                                               describe(where.text, *options_));
+    const auto made = make_inproc_pipe(channel, inproc_side::connecting, options_);
     made->inproc->assigned_id = routing_id;
-    made->inproc->out.set_limit(channel->connector().send_limit);
     speaks_inproc_ = true;
     base::make_room_for_one(inproc_);
-    if (keeps_pipes_) {
+    if (keeps_pipes(type_, *options_)) {
       made->keeps = true;
       const result<void> attached = attach(made, {}, false);
       if (!attached) return error(attached.error()).with_doing("connect").with_endpoint(where.text);
@@ -122,9 +131,10 @@ error socket_core::accept_inproc(const std::shared_ptr<inproc_channel>& channel)
   std::optional<inproc_party> own;
   error refused;
   try {
-    own = describe(channel->endpoint());
-    const hold lock(*this);
-    const result<void> admitted = admit_inproc(channel, *own);
+    const hold lock(mutex_, owes_calls_);
+    shared_options options = options_of_inproc(channel->name());
+    own = describe(channel->endpoint(), *options);
+    const result<void> admitted = admit_inproc(channel, *own, std::move(options));
     if (!admitted) refused = admitted.error();
   } catch (const std::bad_alloc&) {
     channel->close(inproc_side::binding);
@@ -136,17 +146,16 @@ error socket_core::accept_inproc(const std::shared_ptr<inproc_channel>& channel)
 }
 
 result<void> socket_core::admit_inproc(const std::shared_ptr<inproc_channel>& channel,
-                                       const inproc_party& own) {
+                                       const inproc_party& own, shared_options options) {
   if (!usable()) {
     channel->close(inproc_side::binding);
     return errc::peer_disconnected;
   }
   const inproc_party& other = channel->connector();
-  channel->answer(shared_from_this());
+  channel->answer(shared_from_this(), own);
   report_locked(event_kind::accepted,
                 [&] { return event{.endpoint = channel->endpoint(), .peer_address = channel->endpoint()}; });
-  const auto made = make_inproc_pipe(channel, inproc_side::binding);
-  made->inproc->out.set_limit(inproc_limit(own, other));
+  const auto made = make_inproc_pipe(channel, inproc_side::binding, std::move(options));
   base::make_room_for_one(inproc_);
   result<void> admitted = zmtp::check_socket_type(other.type, name_of(other.type), type_);
   if (admitted) admitted = attach(made, other.info->routing_id, false);
@@ -166,7 +175,7 @@ result<void> socket_core::admit_inproc(const std::shared_ptr<inproc_channel>& ch
 
 void socket_core::inproc_answered(inproc_channel& channel, const inproc_party* binder,
                                   const error& refused) noexcept {
-  const hold lock(*this);
+  const hold lock(mutex_, owes_calls_);
   const auto found = std::ranges::find_if(inproc_, [&](const auto& each) {
     return each->inproc->channel.get() == &channel && each->inproc->side == inproc_side::connecting;
   });
@@ -232,12 +241,7 @@ bool socket_core::become_ready(const std::shared_ptr<pipe>& ready, const inproc_
         .endpoint = end.channel->endpoint(), .peer_address = end.channel->endpoint(), .peer = other.info};
   });
   end.conflates = inproc_conflates(other, own);
-  if (!inproc_conflates(own, other)) end.out.set_limit(inproc_limit(own, other));
-  if (ready->full && !end.out.full()) {
-    ready->full = false;
-    report_high_water(event_kind::high_water_left, *ready, true);
-    pattern_->set_writable(ready->id, true);
-  }
+  look_at_room(*ready, false);
   if (tell) owe_call(end);
   look_at_input(*ready);
   notify(direction::send);
@@ -245,20 +249,25 @@ bool socket_core::become_ready(const std::shared_ptr<pipe>& ready, const inproc_
 }
 
 void socket_core::attend(inproc_channel& channel, inproc_side side) noexcept {
-  const hold lock(*this);
+  const hold lock(mutex_, owes_calls_);
   pipe* const found = channel.end_of(side);
   if (found == nullptr) return;
   pipe& at = *found;
-  if (at.full && (at.inproc->out.half_empty() || !at.inproc->out.full())) {
-    at.full = false;
-    report_high_water(event_kind::high_water_left, at, true);
-    if (!at.sends_no_more) pattern_->set_writable(at.id, true);
-    notify(direction::send);
-  }
+  look_at_room(at, channel.take_note_of_limit(side));
   if (channel.is_closed(other_of(side))) {
     end_inproc(inproc_[at.inproc->place], errc::peer_disconnected);
   } else {
     look_at_input(at);
+  }
+}
+
+/// The other side has taken something, or the limit is another.
+void socket_core::look_at_room(pipe& target, bool other_limit) noexcept {
+  inproc_queue& out = target.inproc->out;
+  if (target.full) {
+    if (out.half_empty() || !out.full()) reopen(target);
+  } else if (other_limit && out.full()) {
+    become_full(target);
   }
 }
 
@@ -297,7 +306,7 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
     leaving->leaving = true;
     pattern_->set_writable(leaving->id, false);
     const bytes& words =
-        end.side == inproc_side::connecting ? options_.hiccup_message : options_.disconnect_message;
+        end.side == inproc_side::connecting ? end.options->hiccup_message : end.options->disconnect_message;
     // The other side has closed its end and puts no more into its queue.
     if (!words.empty() && !closing_ && end.channel->is_closed(other_of(end.side)))
       with_memory([&] { static_cast<void>(end.in.push(inproc_kind::plain, message(words))); },
@@ -317,7 +326,7 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
 /// the linger time. If somebody is binding it just now, that one takes it.
 void socket_core::abandon_inproc(pipe& waiting) noexcept {
   const auto now = context_->now();
-  const auto keep_until = std::min(linger_until_, deadline_after(options_.linger, now));
+  const auto keep_until = std::min(linger_until_, deadline_after(options_->linger, now));
   inproc_end& end = *waiting.inproc;
   const bool kept = end.out.count() > 0 && keep_until > now;
   if (!context_->inproc().abandon(*end.channel, kept ? keep_until : now, now) || kept) return;
@@ -328,14 +337,14 @@ void socket_core::abandon_inproc(pipe& waiting) noexcept {
 bool socket_core::unbind_inproc(std::string_view endpoint) noexcept {
   constexpr std::string_view scheme = "inproc://";
   if (!endpoint.starts_with(scheme)) return false;
-  const auto found = std::ranges::find(inproc_names_, endpoint.substr(scheme.size()));
+  const auto found = std::ranges::find(inproc_names_, endpoint.substr(scheme.size()), &inproc_name::text);
   if (found == inproc_names_.end()) return false;
   unbind_inproc_name(static_cast<std::size_t>(found - inproc_names_.begin()));
   return true;
 }
 
 void socket_core::unbind_inproc_name(std::size_t index) noexcept {
-  const std::string name = std::exchange(inproc_names_[index], std::move(inproc_names_.back()));
+  const std::string name = std::exchange(inproc_names_[index], std::move(inproc_names_.back())).text;
   inproc_names_.pop_back();
   context_->inproc().unbind(name);
   // From the end, where those that end take the next to visit from.

@@ -45,7 +45,7 @@ void socket_core::owe_call(const inproc_end& caller) noexcept {
 /// into its queue, and else does `otherwise`.
 template <class Push, class Otherwise>
 attempt_code socket_core::send_inproc(Push push, Otherwise otherwise) {
-  const hold lock(*this, std::adopt_lock);
+  const hold lock(mutex_, owes_calls_, std::adopt_lock);
   mutex_.lanes().shut_out();
   if (!usable()) return why_unusable();
   pipe* const target = find(pattern_->sole_target());
@@ -88,10 +88,7 @@ void socket_core::after_hand_over(pipe& target, bool tell) noexcept {
   inproc_queue& out = target.inproc->out;
   if (tell) owe_call(*target.inproc);
   count_drops(drop_reason::replaced, out.take_replaced(), &target);
-  if (!out.full()) return;
-  target.full = true;
-  pattern_->set_writable(target.id, false);
-  report_high_water(event_kind::high_water_reached, target, true);
+  if (out.full()) become_full(target);
 }
 
 /// The general case: to this peer among others, or with frames of the pattern's in front.
@@ -119,7 +116,7 @@ void socket_core::append_inproc(pipe& target, std::span<const std::byte> payload
 }
 
 attempt_code socket_core::try_receive_inproc(message& into, waiter* joining) {
-  const hold lock(*this, std::adopt_lock);
+  const hold lock(mutex_, owes_calls_, std::adopt_lock);
   mutex_.lanes().shut();
   if (!usable()) return why_unusable();
   pipe* const source = find(pattern_->sole_source());

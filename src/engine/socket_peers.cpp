@@ -12,10 +12,13 @@
 
 namespace monocoque::engine {
 
+io::permits* socket_core::permits_of_all() noexcept {
+  return limits_.receive_total != SIZE_MAX ? &in_total_ : nullptr;
+}
+
 std::shared_ptr<pipe> socket_core::make_pipe(io::loop& loop) {
-  io::permits* const of_all = options_.receive_byte_limit_total != 0 ? &in_total_ : nullptr;
-  return std::make_shared<pipe>(loop.slabs().shared_from_this(), send_mark_, options_.receive_byte_limit,
-                                of_all);
+  return std::make_shared<pipe>(loop.slabs().shared_from_this(), limits_.send_mark, limits_.receive_bytes,
+                                permits_of_all());
 }
 
 void socket_core::give_place(const std::shared_ptr<pipe>& tenant) {
@@ -119,7 +122,7 @@ void socket_core::remove_link(link& leaving) noexcept {
 }
 
 result<void> socket_core::link_ready(link& ready, peer_info who) {
-  const hold lock(*this);  // the peer may take the place of an inproc one
+  const hold lock(mutex_, owes_calls_);  // the peer may take the place of an inproc one
   if (closing_ && (!ready.pipe() || ready.pipe()->out.empty())) return errc::closed;
   const auto peer = std::make_shared<const peer_info>(std::move(who));
   detail::peer_ref sender(peer);
@@ -151,7 +154,8 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
             [&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
       },
       [&] { ready.close_soon(out_of_memory()); });
-  if (!options_.hello_message.empty()) ready.queue_greeting(options_.hello_message);
+  const bytes& hello = ready.options().of_socket->hello_message;
+  if (!hello.empty()) ready.queue_greeting(hello);
   if (!target->out.empty()) ready.on_queued();
   note_handshake_over(ready);
   notify(direction::send);

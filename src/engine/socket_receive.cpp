@@ -111,7 +111,7 @@ void socket_core::take_from(pipe& source, message& into, bool filtered) {
   const std::uint64_t rest = source.in.messages();
   if (source.reading_paused || rest == 0) after_take(source);  // may be the end of the source
   if (rest == 0) return;
-  const std::uint64_t kept = source.reading_paused ? receive_limit_ / 2 + 1 : 1;
+  const std::uint64_t kept = source.reading_paused ? limits_.receive / 2 + 1 : 1;
   if (rest <= kept || slabs_are_scarce(source)) return;
   mutex_.lanes().open_in(source, filtered ? judge_ahead(source, rest - kept) : rest - kept, first);
 }
@@ -154,7 +154,7 @@ void socket_core::end_turn(pipe& source, const bytes* first) {
   const bool has_much = source.in.messages() > much;
   after_take(source);  // may be the end of the source, if nothing is left
   if (!has_much || !pattern_->delivers_all() || slabs_are_scarce(source)) return;
-  const std::uint64_t until_resumed = receive_limit_ / 2 + messages_a_turn;
+  const std::uint64_t until_resumed = limits_.receive / 2 + messages_a_turn;
   if (source.reading_paused && source.in.messages() <= until_resumed) return;
   if (source.in.first_stretch().messages < worth_a_lane) return;
   mutex_.lanes().open_in(source, messages_a_turn - 1, first);
@@ -214,12 +214,12 @@ void socket_core::after_take(pipe& source) noexcept {
 }
 
 bool socket_core::at_receive_limit(const pipe& source) const noexcept {
-  return source.in.messages() >= receive_limit_ ||
-         (!options_.conflate && (source.in.byte_permits().exhausted() || in_total_.exhausted()));
+  return source.in.messages() >= limits_.receive ||
+         (!limits_.conflates && (source.in.byte_permits().exhausted() || in_total_.exhausted()));
 }
 
 bool socket_core::under_half_of_limit(const pipe& source) const noexcept {
-  return source.in.messages() <= receive_limit_ / 2 && source.in.byte_permits().half_free() &&
+  return source.in.messages() <= limits_.receive / 2 && source.in.byte_permits().half_free() &&
          !in_total_.exhausted();
 }
 
@@ -248,7 +248,7 @@ std::uint32_t socket_core::room_now(link& from) {
     return 0;
   }
   return static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(receive_limit_ - target.in.messages(), UINT32_MAX));
+      std::min<std::uint64_t>(limits_.receive - target.in.messages(), UINT32_MAX));
 }
 
 std::uint32_t socket_core::deliver(link& from, bytes run, std::uint32_t count) {
@@ -264,7 +264,7 @@ void socket_core::deliver_last(link& from, bytes run, std::uint32_t count) {
   if (!from.pipe() || closing_) return;
   pipe& target = *from.pipe();
   if (target.link != &from && !target.reads_on) return;
-  const bool may_hold = options_.conflate || !(target.in.byte_permits().exhausted() || in_total_.exhausted());
+  const bool may_hold = limits_.conflates || !(target.in.byte_permits().exhausted() || in_total_.exhausted());
   if (find(target.id) == &target && may_hold) {
     take_in(target, std::move(run), count);
   } else {
@@ -281,7 +281,7 @@ void socket_core::take_in(pipe& target, bytes run, std::uint32_t count) {
     count_drops(drop_reason::no_memory, count, &target);
     throw;
   }
-  if (options_.conflate) count_drops(drop_reason::replaced, target.in.keep_newest(), &target);
+  if (limits_.conflates) count_drops(drop_reason::replaced, target.in.keep_newest(), &target);
   if (admits_on_arrival_) {
     admit_arrivals(target);
   } else {

@@ -1,6 +1,7 @@
 #include "engine/context_core.hpp"
 #include "engine/link.hpp"
 #include "engine/out_of_memory.hpp"
+#include "engine/send_code.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -92,7 +93,7 @@ bool socket_core::try_send_in_place(std::size_t size, const detail::payload_writ
     return try_send_in_place_inproc(size, fill);
   }
   lanes.shut_out();
-  if (!usable() || options_.conflate) return false;
+  if (!usable() || limits_.conflates) return false;
   pipe* const target = find(pattern_->sole_target());
   if (target == nullptr) return false;
   lanes.to_all().hand_over();
@@ -131,8 +132,8 @@ inline void socket_core::after_append(pipe& target, send_time& when) {
 /// Drops its oldest messages; true if it is not full then.
 bool socket_core::make_room_by_dropping(pipe& target) noexcept {
   // An eighth at a time, since what is being written lies before it.
-  const std::uint64_t kept = send_mark_ - std::max<std::uint64_t>(1, send_limit_ / 8);
-  const std::size_t kept_bytes = send_byte_limit_ - send_byte_limit_ / 8;
+  const std::uint64_t kept = limits_.send_mark - std::max<std::uint64_t>(1, limits_.send / 8);
+  const std::size_t kept_bytes = limits_.send_bytes - limits_.send_bytes / 8;
   out_queue::shortened done{};
   try {
     done = target.out.drop_oldest(target.write_pending, kept, kept_bytes);
@@ -141,29 +142,38 @@ bool socket_core::make_room_by_dropping(pipe& target) noexcept {
   }
   count_drops(drop_reason::full, done.dropped, &target);
   count_out(target);
-  const std::uint64_t more = send_mark_ - std::min(done.droppable, send_mark_ - 1);
+  const std::uint64_t more = limits_.send_mark - std::min(done.droppable, limits_.send_mark - 1);
   target.mark = std::max(more, target.out.messages() + more);  // no less if there is no limit
   return !at_send_limit(target);
 }
 
 /// The queue of a peer is full, and nothing more can be written now.
 void socket_core::on_full(pipe& target) noexcept {
-  if (when_full_ == full_policy::drop_oldest) {
+  if (limits_.when_full == full_policy::drop_oldest) {
     if (make_room_by_dropping(target)) return;
   }
-  waits_for_total_ = waits_for_total_ || out_total_ >= send_total_limit_;
+  waits_for_total_ = waits_for_total_ || out_total_ >= limits_.send_total;
+  become_full(target);
+  if (limits_.when_full == full_policy::disconnect && target.link != nullptr)
+    target.link->close_soon(errc::peer_too_slow);
+}
+
+void socket_core::become_full(pipe& target) noexcept {
   target.full = true;
   target.full_size = target.out.unwritten_bytes();
   pattern_->set_writable(target.id, false);
   report_high_water(event_kind::high_water_reached, target, true);
-  if (when_full_ == full_policy::disconnect && target.link != nullptr)
-    target.link->close_soon(errc::peer_too_slow);
+}
+
+std::size_t socket_core::byte_room(const pipe& target) const noexcept {
+  const std::size_t taken = target.out.unwritten_bytes();
+  return taken < limits_.send_bytes ? limits_.send_bytes - taken : 0;
 }
 
 /// The next messages need nothing but to be encoded behind the last: what was queued goes out in any case,
 /// and neither the high-water mark nor the size of a write is near.
 void socket_core::open_way_out(pipe& target, send_time& when) {
-  if (target.full || options_.conflate) return;
+  if (target.full || limits_.conflates) return;
   if (inline_ && target.link != nullptr && target.link->is_congested()) return;
   const std::size_t room = target.link != nullptr ? target.link->silent_room(when) : SIZE_MAX;
   mutex_.lanes().open_out(target, target.mark - target.out.messages() - 1, std::min(room, byte_room(target)));
@@ -194,16 +204,12 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const 
     case drop: count_refused(verdict); return succeeded;
     case consumed: return succeeded;
     case would_block: {
-      if (!never_waits_) return errc::would_block;
+      if (!limits_.never_waits) return errc::would_block;
       count_drops(drop_reason::full, 1);
       return succeeded;
     }
-    case unroutable: return errc::unroutable;
-    case wrong_state: return errc::wrong_state;
-    case invalid: return errc::invalid_argument;
-    case not_supported: return errc::not_supported;
+    default: return code_of(verdict.kind);
   }
-  return errc::internal;
 }
 
 template <class Content>
@@ -218,9 +224,9 @@ void socket_core::pass_on_or_take_back(const pattern::send_verdict& verdict, con
 
 template <class Content>
 void socket_core::pass_on(const pattern::send_verdict& verdict, const Content& what) {
-  if (verdict.selection != 0 && !options_.conflate) return pass_to_selection(verdict, what);
+  if (verdict.selection != 0 && !limits_.conflates) return pass_to_selection(verdict, what);
   if (verdict.dropped != 0) count_refused(verdict);
-  if (pattern_->routes_by_topic() && verdict.to.size() == 1 && !options_.conflate)
+  if (pattern_->routes_by_topic() && verdict.to.size() == 1 && !limits_.conflates)
     return pass_to_one(verdict.to.front(), what);
   mutex_.lanes().to_all().hand_over();
   if (verdict.discard_waiting) discard_waiting();
@@ -353,7 +359,7 @@ void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::s
     if (!target.link->write_answer(prefix, frames)) after_append(target, when);
     return;
   }
-  if (options_.conflate) replace_unsent(target);
+  if (limits_.conflates) replace_unsent(target);
   if (prefix.empty()) {
     encode_into(target.out, frames);
   } else {
@@ -363,13 +369,13 @@ void socket_core::append(pipe& target, std::span<const std::byte> prefix, std::s
 }
 
 void socket_core::append(pipe& target, std::span<const frame_view> frames, send_time& when) {
-  if (options_.conflate) replace_unsent(target);
+  if (limits_.conflates) replace_unsent(target);
   target.out.append(frames);
   after_append(target, when);
 }
 
 void socket_core::append(pipe& target, std::span<const std::byte> payload, send_time& when) {
-  if (options_.conflate) replace_unsent(target);
+  if (limits_.conflates) replace_unsent(target);
   target.out.append(payload);
   after_append(target, when);
 }
@@ -392,13 +398,13 @@ void socket_core::discard_waiting() noexcept {
 }
 
 bool socket_core::at_send_limit(const pipe& target) const noexcept {
-  return target.out.messages() >= target.mark || target.out.unwritten_bytes() >= send_byte_limit_ ||
-         out_total_ >= send_total_limit_;
+  return target.out.messages() >= target.mark || target.out.unwritten_bytes() >= limits_.send_bytes ||
+         out_total_ >= limits_.send_total;
 }
 
 bool socket_core::under_half_of_send_limit(const pipe& target) const noexcept {
-  return target.out.messages() <= send_limit_ / 2 && target.out.unwritten_bytes() <= send_byte_limit_ / 2 &&
-         out_total_ <= send_total_limit_ / 2;
+  return target.out.messages() <= limits_.send / 2 &&
+         target.out.unwritten_bytes() <= limits_.send_bytes / 2 && out_total_ <= limits_.send_total / 2;
 }
 
 /// While others wait for the total to be half free, nobody gets ahead of them.
@@ -412,8 +418,8 @@ void socket_core::after_write(pipe& target) noexcept {
   if (target.out.empty()) mutex_.lanes().to_all().tidy();
   note_progress(target);
   report_fan_drops();
-  if (when_full_ == full_policy::drop_oldest && target.out.messages() <= send_limit_ / 2)
-    target.mark = send_mark_;
+  if (limits_.when_full == full_policy::drop_oldest && target.out.messages() <= limits_.send / 2)
+    target.mark = limits_.send_mark;
   count_out(target);
   if (target.full && has_room_again(target)) reopen(target);
   note_total_out();
@@ -429,14 +435,14 @@ void socket_core::reopen(pipe& target) noexcept {
 
 /// What went over a lane is counted the next time that anything else happens to the pipe.
 void socket_core::count_out(pipe& target) noexcept {
-  if (send_total_limit_ == SIZE_MAX) return;
+  if (limits_.send_total == SIZE_MAX) return;
   const std::size_t now = target.out.unwritten_bytes();
   out_total_ += now - std::exchange(target.counted_out, now);
 }
 
 /// All pipes together may be half empty again, which some are waiting for that have nothing to write.
 void socket_core::note_total_out() noexcept {
-  if (!waits_for_total_ || out_total_ > send_total_limit_ / 2) return;
+  if (!waits_for_total_ || out_total_ > limits_.send_total / 2) return;
   waits_for_total_ = false;
   for (const pipe_table::place& each : peers_) {
     pipe* const one = each.tenant.get();
@@ -463,7 +469,7 @@ void socket_core::tell_subscription(const pattern::send_verdict& verdict) {
 }
 
 result<void> socket_core::subscribe(std::string_view topic, bool add) {
-  const hold lock(*this);
+  const hold lock(mutex_, owes_calls_);
   if (!usable()) return why_unusable(add ? "subscribe" : "unsubscribe", last_endpoint_);
   const attempt_code done =
       carry_out(pattern_->subscribe(std::as_bytes(std::span(topic)), add), std::span<const bytes>());

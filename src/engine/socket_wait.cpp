@@ -196,14 +196,14 @@ error socket_core::receive_after(attempt_code first, message& into, std::chrono:
 }
 
 bool socket_core::ready_for(direction wanted) {
-  const hold lock(*this);
+  const hold lock(mutex_, owes_calls_);
   if (!inline_) ++turn_;
   if (wanted == direction::receive) settle_sources();
   return wanted == direction::send ? can_send_now() : pattern_->can_receive();
 }
 
 bool socket_core::join(direction wanted, waiter& joining) {
-  const hold lock(*this);
+  const hold lock(mutex_, owes_calls_);
   if (wanted == direction::receive) settle_sources();
   if (!usable() || (wanted == direction::send ? can_send_now() : pattern_->can_receive())) return false;
   (wanted == direction::send ? senders_ : receivers_).add(joining);

@@ -13,6 +13,8 @@ class permits {
  public:
   explicit permits(std::size_t capacity) noexcept : capacity_(capacity) {}
 
+  void set_capacity(std::size_t capacity) noexcept { capacity_ = capacity; }
+
   void acquire(std::size_t size) noexcept { held_ += size; }
   void release(std::size_t size) noexcept {
     assert(size <= held_);

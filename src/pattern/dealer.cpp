@@ -35,6 +35,10 @@ send_verdict dealer::route(std::span<const bytes>) {
   return {.kind = send_kind::pass, .to = {&to_, 1}};
 }
 
+send_kind dealer::would_route(std::span<const std::byte>) {
+  return writable_.empty() ? send_kind::would_block : send_kind::pass;
+}
+
 bool dealer::can_send() const { return !writable_.empty(); }
 
 peer_id dealer::next_source() { return readable_.current(); }

@@ -36,6 +36,10 @@ send_verdict pair::route(std::span<const bytes>) {
   return {.kind = send_kind::pass, .to = {&peer_, 1}};
 }
 
+send_kind pair::would_route(std::span<const std::byte>) {
+  return writable_ ? send_kind::pass : send_kind::would_block;
+}
+
 bool pair::can_send() const { return writable_; }
 
 peer_id pair::next_source() { return readable_ ? peer_ : peer_id{}; }

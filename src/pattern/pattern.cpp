@@ -13,6 +13,8 @@
 
 namespace monocoque::pattern {
 
+void pattern::change_settings(const settings&) {}
+
 send_verdict pattern::route_by_topic(std::span<const std::byte>) {
   return {.kind = send_kind::not_supported};
 }

@@ -115,6 +115,10 @@ class pattern {
  public:
   virtual ~pattern() = default;
 
+  /// Goes by these from now on, but for `subscriptions_as_libzmq`, and `seed` is of what is made anew. Peers,
+  /// subscriptions and what has been sent and not answered stay. What greets new peers greets the next one.
+  virtual void change_settings(const settings& options);
+
   // -- peers
   /// A peer came. It starts neither writable nor readable; the owner sets both afterwards.
   [[nodiscard]] virtual attach_verdict attach(peer_id peer, const peer_description& description) = 0;
@@ -140,7 +144,10 @@ class pattern {
 
   // -- out
   [[nodiscard]] virtual send_verdict route(std::span<const bytes> frames) = 0;
-  /// The same for a pattern that looks at the payload of the first frame only (PUB, XPUB).
+  /// What kind of answer `route` would give now to a message that begins with this frame and is well formed.
+  /// Changes nothing of it.
+  [[nodiscard]] virtual send_kind would_route(std::span<const std::byte> first) = 0;
+  /// `route` for a pattern that looks at the payload of the first frame only (PUB, XPUB).
   [[nodiscard]] bool routes_by_topic() const noexcept { return traits_.routes_by_topic; }
   [[nodiscard]] virtual send_verdict route_by_topic(std::span<const std::byte> first);
   /// What `route` passed, or `admit` delivered last, could not be carried out for want of memory: whether the

@@ -4,6 +4,7 @@
 #include "pattern/subscription_message.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace monocoque::pattern {
 
@@ -13,6 +14,14 @@ pub::pub(const settings& options)
     : pattern({.routes_by_topic = true, .delivers_all = false}),
       options_(options),
       index_(seed_from(options.seed)) {}
+
+void pub::change_settings(const settings& options) {
+  const bool as_libzmq = options_.subscriptions_as_libzmq;
+  options_ = options;
+  options_.subscriptions_as_libzmq = as_libzmq;
+  forget_selection();
+  blocked_ = false;
+}
 
 attach_verdict pub::attach(peer_id peer, const peer_description& description) {
   if (peers_.attached(peer)) return {};
@@ -122,6 +131,11 @@ send_verdict pub::verdict_of_selection() {
           .full = peers_.full_peers()};
 }
 
+/// Only a message that may have to wait for somebody needs to be matched.
+send_kind pub::would_route(std::span<const std::byte> first) {
+  return options_.xpub_no_drop ? route_by_topic(first).kind : send_kind::pass;
+}
+
 bool pub::can_send() const { return !blocked_; }
 
 peer_id pub::next_source() { return {}; }
@@ -142,6 +156,19 @@ receive_verdict pub::admit(peer_id peer, frame_cursor& received) {
 
 bool pub::on_subscription(peer_id peer, bool add, const bytes& topic) {
   return count(peer, topic.size(), subscribe_peer(peer, topic, add));
+}
+
+void pub::count_all(const subscription_index& in) {
+  std::vector<share> counted(shares_.size());
+  for (std::uint32_t slot = 0; slot < counted.size(); ++slot) {
+    share& its = counted[slot];
+    its.unlimited = shares_[slot].unlimited;
+    in.for_each_topic(slot, [&](std::span<const std::byte> topic) {
+      ++its.topics;
+      its.size += topic.size();
+    });
+  }
+  shares_ = std::move(counted);
 }
 
 bool pub::count(peer_id peer, std::size_t topic_size, change what) {

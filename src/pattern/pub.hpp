@@ -20,12 +20,14 @@ class pub : public pattern {
  public:
   explicit pub(const settings& options);
 
+  void change_settings(const settings& options) override;
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;
   void set_writable(peer_id peer, bool writable) override;
   void set_readable(peer_id peer, bool readable) override;
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) final;
   [[nodiscard]] send_verdict route_by_topic(std::span<const std::byte> first) override;
+  [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override;
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
@@ -40,6 +42,8 @@ class pub : public pattern {
                                    bool add) const;
   /// The same on `index_`; not_found if the peer is not attached.
   subscription_index::change subscribe_peer(peer_id peer, std::span<const std::byte> topic, bool add);
+  /// Counts anew what each peer has subscribed to: what it has in `in`.
+  void count_all(const subscription_index& in);
   /// Counts what became of a subscription of the peer's own. False if it has more than it may now.
   bool count(peer_id peer, std::size_t topic_size, subscription_index::change what);
   /// What route answers once `peers_` has selected.

@@ -22,6 +22,8 @@ void pull::set_readable(peer_id peer, bool readable) {
 
 send_verdict pull::route(std::span<const bytes>) { return {.kind = send_kind::not_supported}; }
 
+send_kind pull::would_route(std::span<const std::byte>) { return send_kind::not_supported; }
+
 bool pull::can_send() const { return false; }
 
 peer_id pull::next_source() { return readable_.current(); }

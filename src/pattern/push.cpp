@@ -26,6 +26,10 @@ send_verdict push::route(std::span<const bytes>) {
   return {.kind = send_kind::pass, .to = {&to_, 1}};
 }
 
+send_kind push::would_route(std::span<const std::byte>) {
+  return writable_.empty() ? send_kind::would_block : send_kind::pass;
+}
+
 bool push::can_send() const { return !writable_.empty(); }
 
 peer_id push::next_source() { return {}; }

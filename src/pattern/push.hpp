@@ -13,6 +13,7 @@ class push final : public pattern {
   void set_writable(peer_id peer, bool writable) override;
   void set_readable(peer_id peer, bool readable) override;
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override;
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;

@@ -34,6 +34,10 @@ send_verdict rep::route(std::span<const bytes>) {
   return {.kind = send_kind::pass, .to = {&to_, 1}, .prefix = envelope_};
 }
 
+send_kind rep::would_route(std::span<const std::byte>) {
+  return replying_ ? send_kind::pass : send_kind::wrong_state;
+}
+
 bool rep::can_send() const { return replying_; }
 
 peer_id rep::next_source() { return replying_ ? peer_id{} : readable_.current(); }

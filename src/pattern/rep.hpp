@@ -16,12 +16,14 @@ class rep final : public pattern {
  public:
   explicit rep(const settings& options);
 
+  void change_settings(const settings& options) override { hand_over_ = options.router_handover; }
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;
   void set_writable(peer_id peer, bool writable) override;
   void set_readable(peer_id peer, bool readable) override;
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   void take_back() noexcept override { replying_ = !replying_; }
+  [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override;
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;

@@ -14,12 +14,18 @@ constexpr std::size_t id_bytes = sizeof(std::uint32_t);
 constexpr std::size_t id_frame_bytes = 2 + id_bytes;
 }  // namespace
 
-req::req(const settings& options)
-    : relaxed_(options.req_relaxed), correlate_(options.req_correlate), probe_(options.probe_router) {
+req::req(const settings& options) {
+  req::change_settings(options);
   std::uint64_t seed = seed_from(options.seed);
   now_.request_id = static_cast<std::uint32_t>(next_random(seed));
   wire::put_header(prefix_.data(), id_bytes, wire::flag_more);
   wire::put_header(prefix_.data() + id_frame_bytes, 0, wire::flag_more);
+}
+
+void req::change_settings(const settings& options) {
+  relaxed_ = options.req_relaxed;
+  correlate_ = options.req_correlate;
+  probe_ = options.probe_router;
 }
 
 attach_verdict req::attach(peer_id peer, const peer_description&) {
@@ -49,6 +55,7 @@ send_verdict req::route(std::span<const bytes>) {
   before_ = now_;
   now_.to = writable_.take_turn();
   now_.waiting = true;
+  now_.correlated = correlate_;
   ++now_.request_id;
   std::memcpy(prefix_.data() + 2, &now_.request_id, id_bytes);
   const std::span<const std::byte> prefix(prefix_);
@@ -56,6 +63,11 @@ send_verdict req::route(std::span<const bytes>) {
           .to = {&now_.to, 1},
           .prefix = correlate_ ? prefix : prefix.subspan(id_frame_bytes),
           .discard_waiting = !readable_.empty()};
+}
+
+send_kind req::would_route(std::span<const std::byte>) {
+  if (now_.waiting && !relaxed_) return send_kind::wrong_state;
+  return writable_.empty() ? send_kind::would_block : send_kind::pass;
 }
 
 bool req::can_send() const { return (!now_.waiting || relaxed_) && !writable_.empty(); }
@@ -78,7 +90,7 @@ receive_verdict req::admit(peer_id peer, frame_cursor& received) {
 
 /// Passes what is in front of the reply proper; false if it is not what belongs there.
 bool req::pass_envelope(frame_cursor& reply) const {
-  if (correlate_) {
+  if (now_.correlated) {
     const wire::frame id = reply.next();
     if (!id.more || id.payload.size() != id_bytes) return false;
     if (std::memcmp(id.payload.data(), &now_.request_id, id_bytes) != 0) return false;

@@ -18,12 +18,14 @@ class req final : public pattern {
  public:
   explicit req(const settings& options);
 
+  void change_settings(const settings& options) override;
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;
   void set_writable(peer_id peer, bool writable) override;
   void set_readable(peer_id peer, bool readable) override;
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   void take_back() noexcept override { now_ = before_; }
+  [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override;
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
@@ -33,13 +35,14 @@ class req final : public pattern {
  private:
   [[nodiscard]] bool pass_envelope(frame_cursor& reply) const;
 
-  bool relaxed_, correlate_, probe_;
+  bool relaxed_ = false, correlate_ = false, probe_ = false;
   load_balancer writable_;
   fair_queue readable_;
   struct turn {
     bool waiting = false;  // a request is out
     peer_id to;            // who has it; not valid if gone
     std::uint32_t request_id = 0;
+    bool correlated = false;  // the request went out with its number
   };
   turn now_;
   turn before_;  // the last request, or its reply

@@ -5,12 +5,16 @@
 namespace monocoque::pattern {
 
 router::router(const settings& options)
-    : pattern({.routes_by_topic = false, .delivers_all = true}),
-      mandatory_(options.router_mandatory),
-      waits_(options.router_mandatory || options.router_wait),
-      hand_over_(options.router_handover),
-      probe_(options.probe_router),
-      ids_(seed_from(options.seed)) {}
+    : pattern({.routes_by_topic = false, .delivers_all = true}), ids_(seed_from(options.seed)) {
+  router::change_settings(options);
+}
+
+void router::change_settings(const settings& options) {
+  mandatory_ = options.router_mandatory;
+  waits_ = options.router_mandatory || options.router_wait;
+  hand_over_ = options.router_handover;
+  probe_ = options.probe_router;
+}
 
 attach_verdict router::attach(peer_id peer, const peer_description& description) {
   // What the application assigns twice is a mistake of its own, not a peer that has come back.
@@ -58,6 +62,13 @@ send_verdict router::route(std::span<const bytes> frames) {
   }
   to_ = peer;
   return {.kind = send_kind::pass, .to = {&to_, 1}, .skip = 1};
+}
+
+send_kind router::would_route(std::span<const std::byte> first) {
+  const peer_id peer = ids_.find(first);
+  if (!peer.valid()) return mandatory_ ? send_kind::unroutable : send_kind::drop;
+  if (writable_.active(peer)) return send_kind::pass;
+  return waits_ ? send_kind::would_block : send_kind::drop;
 }
 
 bool router::can_send() const { return !mandatory_ || !writable_.empty(); }

@@ -13,11 +13,13 @@ class router final : public pattern {
  public:
   explicit router(const settings& options);
 
+  void change_settings(const settings& options) override;
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;
   void set_writable(peer_id peer, bool writable) override;
   void set_readable(peer_id peer, bool readable) override;
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override;
   [[nodiscard]] bool can_send() const override;
   [[nodiscard]] peer_id next_source() override;
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
@@ -27,7 +29,7 @@ class router final : public pattern {
  private:
   void find_sole_source();
 
-  bool mandatory_, waits_, hand_over_, probe_;
+  bool mandatory_ = false, waits_ = false, hand_over_ = false, probe_ = false;
   routing_table ids_;
   load_balancer writable_;  // as a set; the application says who is next
   fair_queue readable_;

@@ -11,10 +11,25 @@ namespace monocoque::pattern {
 
 using change = subscription_index::change;
 
+namespace {
+
+bool is_manual(const settings& options) { return options.xpub_manual || options.xpub_manual_last_value; }
+
+}  // namespace
+
 xpub::xpub(const settings& options)
-    : pub(options),
-      manual_(options.xpub_manual || options.xpub_manual_last_value),
-      requested_(seed_from(options.seed)) {}
+    : pub(options), manual_(is_manual(options)), requested_(seed_from(options.seed)) {}
+
+void xpub::change_settings(const settings& options) {
+  if (is_manual(options) != manual_) {
+    subscription_index requested = manual_ ? subscription_index(seed_from(options.seed)) : index_;
+    count_all(index_);
+    requested_ = std::move(requested);
+    manual_ = !manual_;
+    last_ = {};
+  }
+  pub::change_settings(options);
+}
 
 attach_verdict xpub::attach(peer_id peer, const peer_description& description) {
   attach_verdict verdict = pub::attach(peer, description);
@@ -51,6 +66,13 @@ send_verdict xpub::route_by_topic(std::span<const std::byte> first) {
   const send_verdict verdict = verdict_of_selection();
   if (verdict.kind != send_kind::would_block) last_ = {};
   return verdict;
+}
+
+send_kind xpub::would_route(std::span<const std::byte> first) {
+  const peer_id last = last_;
+  const send_kind kind = pub::would_route(first);
+  last_ = last;
+  return kind;
 }
 
 receive_verdict xpub::admit(peer_id peer, frame_cursor& received) {

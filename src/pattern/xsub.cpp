@@ -9,8 +9,12 @@ using change = subscription_index::change;
 
 xsub::xsub(const settings& options)
     : index_(seed_from(options.seed)),
-      every_subscription_(options.subscriptions_as_libzmq || options.xsub_verbose_unsubscribe),
+      as_libzmq_(options.subscriptions_as_libzmq),
       every_cancellation_(options.xsub_verbose_unsubscribe) {}
+
+void xsub::change_settings(const settings& options) {
+  every_cancellation_ = options.xsub_verbose_unsubscribe;
+}
 
 attach_verdict xsub::attach(peer_id peer, const peer_description&) {
   readable_.attach(peer);
@@ -56,6 +60,8 @@ send_verdict xsub::route(std::span<const bytes> frames) {
           .full = peers_.full_peers()};
 }
 
+send_kind xsub::would_route(std::span<const std::byte>) { return send_kind::pass; }
+
 peer_id xsub::next_source() { return readable_.current(); }
 
 receive_verdict xsub::admit(peer_id peer, frame_cursor&) {
@@ -68,7 +74,7 @@ bool xsub::can_receive() const { return !readable_.empty(); }
 /// True if the peers are to be told.
 bool xsub::count(std::span<const std::byte> topic, bool add) {
   const change what = add ? index_.add(topic, self) : index_.remove(topic, self);
-  if (add) return every_subscription_ || what == change::topic_added;
+  if (add) return as_libzmq_ || every_cancellation_ || what == change::topic_added;
   return every_cancellation_ || what == change::topic_removed;
 }
 
@@ -85,7 +91,15 @@ sub::sub(const settings& options) : xsub(options), inverted_(options.invert_matc
   set_filtering(filters());
 }
 
+void sub::change_settings(const settings& options) {
+  xsub::change_settings(options);
+  inverted_ = options.invert_matching;
+  set_filtering(filters());
+}
+
 send_verdict sub::route(std::span<const bytes>) { return {.kind = send_kind::not_supported}; }
+
+send_kind sub::would_route(std::span<const std::byte>) { return send_kind::not_supported; }
 
 receive_verdict sub::admit(peer_id peer, frame_cursor& received) {
   const receive_verdict verdict = xsub::admit(peer, received);

@@ -17,11 +17,15 @@ class xsub : public pattern {
  public:
   explicit xsub(const settings& options);
 
+  /// Peers have been told of the subscriptions there are as it was then: of a topic that was subscribed to
+  /// several times before, they may keep one subscription too many or lose the last too soon.
+  void change_settings(const settings& options) override;
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;
   void set_writable(peer_id peer, bool writable) override;
   void set_readable(peer_id peer, bool readable) override;
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override;
   [[nodiscard]] bool can_send() const override { return true; }
   [[nodiscard]] peer_id next_source() override;
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
@@ -46,7 +50,8 @@ class xsub : public pattern {
 
   void find_sole_source() noexcept;
 
-  bool every_subscription_, every_cancellation_;
+  const bool as_libzmq_;
+  bool every_cancellation_;
   bool filtering_ = false;
   fair_queue readable_;
   distribution peers_;
@@ -58,7 +63,9 @@ class sub final : public xsub {
  public:
   explicit sub(const settings& options);
 
+  void change_settings(const settings& options) override;
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
+  [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override;
   [[nodiscard]] bool can_send() const override { return false; }
   [[nodiscard]] receive_verdict admit(peer_id peer, frame_cursor& received) override;
   [[nodiscard]] bool lets_in(std::span<const std::byte> first) const override;

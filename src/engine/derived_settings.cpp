@@ -1,0 +1,70 @@
+#include "engine/derived_settings.hpp"
+
+namespace monocoque::engine {
+namespace {
+
+bool deals_out(socket_type type) noexcept {
+  using enum socket_type;
+  return type == push || type == dealer || type == req || type == socket_type::pair;
+}
+
+std::uint64_t limit_from(const socket_options& options, int high_water_mark) noexcept {
+  if (options.conflate || high_water_mark <= 0) return UINT64_MAX;
+  return static_cast<std::uint64_t>(high_water_mark);
+}
+
+std::size_t byte_limit_from(const socket_options& options, std::size_t limit) noexcept {
+  return options.conflate || limit == 0 ? SIZE_MAX : limit;
+}
+
+bool drops_instead_of_waiting(socket_type type, const socket_options& options) noexcept {
+  return deals_out(type) &&
+         (options.when_full == full_policy::drop_newest || options.when_full == full_policy::drop_oldest);
+}
+
+}  // namespace
+
+queue_limits queue_limits::of(socket_type type, const socket_options& options) noexcept {
+  const std::uint64_t send = limit_from(options, options.send_high_water_mark);
+  const full_policy when_full = options.conflate ? full_policy::of_pattern : options.when_full;
+  const bool keeps_one_more = when_full == full_policy::drop_oldest && send != UINT64_MAX;
+  return {.send = send,
+          .receive = limit_from(options, options.receive_high_water_mark),
+          .send_mark = keeps_one_more ? send + 1 : send,
+          .send_bytes = byte_limit_from(options, options.send_byte_limit),
+          .send_total = byte_limit_from(options, options.send_byte_limit_total),
+          .receive_bytes = options.receive_byte_limit,
+          .receive_total = byte_limit_from(options, options.receive_byte_limit_total),
+          .when_full = when_full,
+          .never_waits = drops_instead_of_waiting(type, options),
+          .conflates = options.conflate};
+}
+
+pattern::settings pattern_settings(const socket_options& options, std::uint64_t seed) {
+  using enum subscription_reports;
+  pattern::settings settings;
+  settings.seed = seed;
+  settings.req_relaxed = options.req_relaxed;
+  settings.req_correlate = options.req_correlate;
+  settings.router_mandatory = options.router_mandatory;
+  settings.router_handover = options.router_handover;
+  settings.probe_router = options.probe_router;
+  settings.xpub_verbose = options.report_subscriptions == verbose;
+  settings.xpub_verboser = options.report_subscriptions == verboser;
+  settings.xpub_manual = options.report_subscriptions == manual;
+  settings.xpub_manual_last_value = options.report_subscriptions == last_value;
+  settings.xpub_no_drop = options.no_drop || options.when_full == full_policy::wait;
+  settings.router_wait = options.when_full == full_policy::wait;
+  settings.max_subscriptions = options.max_subscriptions;
+  settings.max_subscription_size = options.max_subscription_bytes;
+  settings.invert_matching = options.invert_matching;
+  settings.xsub_verbose_unsubscribe = options.verbose_unsubscribe;
+  settings.xpub_welcome = options.welcome_message;
+  return settings;
+}
+
+bool keeps_pipes(socket_type type, const socket_options& options) noexcept {
+  return deals_out(type) && !options.immediate;
+}
+
+}  // namespace monocoque::engine
