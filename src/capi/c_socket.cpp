@@ -52,7 +52,8 @@ void c_socket::close() noexcept {
   std::unique_ptr<c_socket> self(this);
   delete descriptor_.exchange(nullptr);
   core_->begin_close();
-  monitor_.reset();  // it goes on until the socket is over
+  core_->await_listeners_end();  // so that others may bind the same
+  monitor_.reset();              // it goes on until the socket is over
   // What nobody can ask for any more. Messages may hold much.
   incoming_.clear();
   outgoing_.clear();

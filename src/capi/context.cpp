@@ -75,7 +75,7 @@ result<void> context::begin() {
   // Without I/O threads libzmq serves inproc alone; here one more does no harm.
   context_options options;
   options.io_threads = static_cast<unsigned>(std::max(settings_.io_threads, 1));
-  auto made = engine::context_core::make(false, options);
+  auto made = engine::context_core::make(false, options, {.behaviour = engine::manners::of_libzmq});
   if (!made) return std::move(made).error();
   core_ = *std::move(made);
   return {};

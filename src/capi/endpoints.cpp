@@ -4,10 +4,16 @@
 #include "capi/error_numbers.hpp"
 
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace monocoque::capi {
 namespace {
+
+/// Such an endpoint was bound, but what it became is its name from then on.
+bool is_wildcard(std::string_view endpoint) {
+  return endpoint == "ipc://*" || (endpoint.starts_with("tcp://") && (endpoint.ends_with(":*") || endpoint.ends_with(":0")));
+}
 
 int answer_of(const result<void>& outcome) { return outcome ? 0 : fail(outcome.error()); }
 
@@ -34,7 +40,10 @@ int c_socket::give_up(const char* endpoint) {
   if (endpoint == nullptr) return fail(EINVAL);
   const result<void> disconnected = core_->disconnect(endpoint);
   if (disconnected || disconnected.error() != errc::no_such_endpoint) return answer_of(disconnected);
-  return answer_of(core_->unbind(endpoint));
+  if (is_wildcard(endpoint)) return fail(ENOENT);
+  const result<void> unbound = core_->unbind(endpoint);
+  if (unbound) core_->await_listeners_end();  // so that others may bind the same
+  return answer_of(unbound);
 }
 
 }  // namespace monocoque::capi

@@ -18,6 +18,8 @@ using monocoque::capi::guard;
 
 namespace {
 
+constexpr std::size_t z85_group = 4;  // octets that make five characters
+
 /// Stores the text with the zero that C wants, and wipes it: it may be a key's.
 void store(char* dest, std::string text) noexcept {
   *std::ranges::copy(text, dest).out = '\0';
@@ -27,6 +29,7 @@ void store(char* dest, std::string text) noexcept {
 }  // namespace
 
 char* zmq_z85_encode(char* dest, const uint8_t* data, size_t size) {
+  if (size % z85_group != 0) return fail<char*>(EINVAL, nullptr);
   if (dest == nullptr || (data == nullptr && size != 0)) return fail<char*>(EFAULT, nullptr);
   return guard<char*>(nullptr, [=] {
     auto text = monocoque::z85_encode(as_result, std::as_bytes(std::span(data, size)));

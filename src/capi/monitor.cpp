@@ -129,10 +129,28 @@ void monitor_feed::pump() noexcept {
 }
 
 void monitor_feed::send_what_there_is() {
-  while (const std::optional<event> next = from_->try_take()) {
-    const described what = describe(*next);
-    if ((what.kind & wanted_) != 0) send(what.kind, what.value, next->endpoint, next->peer_address);
-  }
+  while (const std::optional<event> next = from_->try_take()) tell(*next);
+}
+
+/// libzmq tells of descriptors where we tell of connections and endpoints: one that could not be connected is
+/// closed before the next is tried, and what the application itself gives up is not told of, but for what
+/// was listened on.
+void monitor_feed::tell(const event& happened) {
+  const bool connects = happened.kind == event_kind::connected || happened.kind == event_kind::connect_delayed ||
+                        happened.kind == event_kind::connect_retried;
+  if (connects) dialled_.insert(happened.endpoint);
+  const bool by_ourselves = happened.kind == event_kind::disconnected
+                                ? happened.reason == errc::closed
+                                : happened.kind == event_kind::closed && !happened.reason &&
+                                      dialled_.contains(happened.endpoint);
+  const bool was_lost = lost_.erase(happened.endpoint) != 0;
+  if (happened.kind == event_kind::disconnected) lost_.insert(happened.endpoint);
+  if (by_ourselves) return;
+  const auto pass_on = [&](const described& what) {
+    if ((what.kind & wanted_) != 0) send(what.kind, what.value, happened.endpoint, happened.peer_address);
+  };
+  if (happened.kind == event_kind::connect_retried && !was_lost) pass_on({ZMQ_EVENT_CLOSED});
+  pass_on(describe(happened));
 }
 
 void monitor_feed::send(std::uint64_t kind, std::uint64_t value, const std::string& local,

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 
 namespace monocoque::capi {
 
@@ -28,6 +30,7 @@ class monitor_feed final : public std::enable_shared_from_this<monitor_feed> {
   void on_event() noexcept;
   void pump() noexcept;
   void send_what_there_is();
+  void tell(const event& happened);
   void end() noexcept;
   void send(std::uint64_t kind, std::uint64_t value, const std::string& local, const std::string& remote);
 
@@ -38,6 +41,8 @@ class monitor_feed final : public std::enable_shared_from_this<monitor_feed> {
   io::kept_work pumping_{io::bind_callback<&monitor_feed::pump>(this)};
   std::mutex mutex_;
   bool over_ = false;
+  std::set<std::string> lost_;     // endpoints whose last event was the end of a connection
+  std::set<std::string> dialled_;  // endpoints that the socket connects to
 };
 
 }  // namespace monocoque::capi

@@ -33,10 +33,7 @@ struct place {
   int operator()(Number number) const noexcept
     requires std::is_arithmetic_v<Number>
   {
-    if (*size < sizeof number) return fail(EINVAL);
-    std::memcpy(into, &number, sizeof number);
-    *size = sizeof number;
-    return 0;
+    return put(&number, sizeof number);
   }
   int operator()(const std::string& octets) const noexcept { return put(octets.data(), octets.size()); }
   int operator()(const c_string& string) const noexcept {

@@ -98,6 +98,8 @@ void decide(context_core& context, const socket_options& options, auth_request a
   } else if (!context.zap().has_handler()) {
     answer(without_handler(about, options));
   } else {
+    // libzmq tells the server's own.
+    if (context.behaves_as_libzmq()) about.routing_id = options.routing_id;
     context.zap().ask(about, answer, context.now() + options.authentication_timeout);
   }
 }

@@ -32,7 +32,8 @@ void drain(io::loop& loop) {
 
 }  // namespace
 
-result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const context_options& options) {
+result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const context_options& options,
+                                                         context_ground below) {
   const auto refuse = [](std::string why) {
     return error(make_error_code(errc::invalid_argument), std::move(why)).with_doing("context");
   };
@@ -59,7 +60,7 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
     }
     loops.push_back(*std::move(made));
   }
-  auto context = std::make_shared<context_core>(inline_mode, std::move(loops), options);
+  auto context = std::make_shared<context_core>(inline_mode, std::move(loops), options, std::move(below));
   fork_watch::add(context);
   if (!inline_mode) context->start_threads();
   return context;
@@ -68,6 +69,7 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
 context_core::context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops,
                            const context_options& options, context_ground below)
     : inline_(inline_mode),
+      behaviour_(below.behaviour),
       loops_(std::move(loops)),
       network_(std::move(below.network)),
       seed_(below.seed),

@@ -29,11 +29,16 @@ namespace monocoque::engine {
 class socket_core;
 class zap_client;
 
+/// Whose behaviour sockets show where libzmq's differs from the RFCs, or from what we think is better: of a
+/// program that was written for libzmq, libzmq's. What that is in each case says who asks.
+enum class manners : std::uint8_t { own, of_libzmq };
+
 /// What a context stands on besides its loops.
 struct context_ground {
   std::shared_ptr<transport::network> network = transport::system_network();
   /// Of all that is random here, so that it happens again in the same way; 0: unforeseeable.
   std::uint64_t seed = 0;
+  manners behaviour = manners::own;
 };
 
 /// The loops, their threads and the sockets of a context. Shared by the public context object and by its
@@ -42,13 +47,15 @@ struct context_ground {
 class context_core : public std::enable_shared_from_this<context_core> {
  public:
   [[nodiscard]] static result<std::shared_ptr<context_core>> make(bool inline_mode,
-                                                                  const context_options& options);
+                                                                  const context_options& options,
+                                                                  context_ground below = {});
   context_core(bool inline_mode, std::vector<std::unique_ptr<io::loop>> loops, const context_options& options,
                context_ground below = {});
   ~context_core();
 
   [[nodiscard]] bool is_inline() const noexcept { return inline_; }
   [[nodiscard]] io::loop& main_loop() noexcept { return *loops_.front(); }
+  [[nodiscard]] bool behaves_as_libzmq() const noexcept { return behaviour_ == manners::of_libzmq; }
   /// The loop that the next endpoint or connection is to live on.
   [[nodiscard]] io::loop& next_loop() noexcept;
   /// True on a thread that runs one of the loops, where nothing may block.
@@ -128,6 +135,7 @@ class context_core : public std::enable_shared_from_this<context_core> {
   void terminate_sockets() noexcept;
 
   const bool inline_;
+  const manners behaviour_;
   std::optional<event_log> log_;
   std::atomic<std::uint64_t> next_socket_id_{0};
   std::vector<std::unique_ptr<io::loop>> loops_;

@@ -1,5 +1,7 @@
 #include "engine/derived_settings.hpp"
 
+#include "engine/context_core.hpp"
+
 namespace monocoque::engine {
 namespace {
 
@@ -40,10 +42,12 @@ queue_limits queue_limits::of(socket_type type, const socket_options& options) n
           .conflates = options.conflate};
 }
 
-pattern::settings pattern_settings(const socket_options& options, std::uint64_t seed) {
+pattern::settings pattern_settings(const socket_options& options, context_core& context) {
   using enum subscription_reports;
   pattern::settings settings;
-  settings.seed = seed;
+  settings.seed = context.draw_seed();
+  // On the wire, where it is against RFC 37.
+  settings.subscriptions_as_libzmq = context.behaves_as_libzmq();
   settings.req_relaxed = options.req_relaxed;
   settings.req_correlate = options.req_correlate;
   settings.router_mandatory = options.router_mandatory;

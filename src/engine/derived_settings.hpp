@@ -10,6 +10,8 @@
 
 namespace monocoque::engine {
 
+class context_core;
+
 /// What a socket's options mean for its queues, in the form that the hot path compares with.
 struct queue_limits {
   // High-water marks in messages; without a limit, a number that is never reached.
@@ -29,7 +31,7 @@ struct queue_limits {
 };
 
 /// What they mean for its pattern.
-[[nodiscard]] pattern::settings pattern_settings(const socket_options& options, std::uint64_t seed);
+[[nodiscard]] pattern::settings pattern_settings(const socket_options& options, context_core& context);
 
 /// True if a connected pipe takes messages before the peer is there: of patterns that deal messages out, what
 /// is queued for a peer stays queued while it is away.

@@ -1,6 +1,5 @@
-#include "engine/link.hpp"
-
 #include "auth/network.hpp"
+#include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 
 #include <cerrno>

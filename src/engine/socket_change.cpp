@@ -51,7 +51,7 @@ result<void> socket_core::change_options(socket_options changed) {
     return error(make_error_code(errc::wrong_state), "conflate and when_full are fixed by the first endpoint")
         .with_doing(std::string(doing));
   }
-  pattern_->change_settings(pattern_settings(*next, context_->draw_seed()));
+  pattern_->change_settings(pattern_settings(*next, *context_));
   // From here on nothing fails.
   before = std::exchange(options_, std::move(next));
   limits_ = queue_limits::of(type_, *options_);

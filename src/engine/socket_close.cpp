@@ -130,6 +130,20 @@ void socket_core::leave_end(waiter& leaving) noexcept {
   closers_.remove(leaving);
 }
 
+void socket_core::await_listeners_end() noexcept {
+  if (inline_ || foreign_ || context_->on_loop_thread()) return;
+  const context_core::relying on_io_threads(*context_);
+  for (;;) {
+    thread_waiter self;
+    {
+      const std::lock_guard lock(mutex_);
+      if (std::ranges::none_of(listeners_, [](const auto& each) { return each->ending(); })) return;
+      closers_.add(self);
+    }
+    static_cast<void>(self.wait_until(time_point::max()));
+  }
+}
+
 /// Nobody else is in this process, and whoever held the monitor is not.
 void socket_core::become_foreign() noexcept {
   mutex_.start_anew();
@@ -166,6 +180,7 @@ void socket_core::listener_over(listener& over) noexcept {
     last_reference = std::move(*found);
     listeners_.erase(found);
   }
+  closers_.notify_all();
   note_end();
 }
 

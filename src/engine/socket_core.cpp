@@ -33,7 +33,7 @@ socket_core::socket_core(std::shared_ptr<context_core> context, socket_type type
       limits_(queue_limits::of(type_, *options_)),
       send_timeout_(options_->send_timeout),
       receive_timeout_(options_->receive_timeout),
-      pattern_(pattern::make_pattern(type_, pattern_settings(*options_, context_->draw_seed()))),
+      pattern_(pattern::make_pattern(type_, pattern_settings(*options_, *context_))),
       admits_on_arrival_(pattern_->admits_on_arrival()),
       admission_(*options_),
       in_total_(limits_.receive_total),

@@ -41,7 +41,6 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace monocoque::engine {
@@ -93,12 +92,11 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   attempt_code try_receive(message& into, waiter* joining = nullptr);
   /// Blocking forms: what follows a first attempt, which ended so. On a thread that runs one of the context's
   /// loops: would_deadlock instead of waiting.
-  error send_after(attempt_code first, message& what, std::chrono::milliseconds timeout,
+  template <class Content>  // whatever try_send takes
+  error send_after(attempt_code first, Content& what, std::chrono::milliseconds timeout,
                    const std::stop_token& stop, on_signal then = on_signal::go_on);
-  error send_after(attempt_code first, std::span<const std::byte> payload, std::chrono::milliseconds timeout,
-                   const std::stop_token& stop, on_signal then = on_signal::go_on);
-  error send_after(attempt_code first, std::span<const frame_view> frames, std::chrono::milliseconds timeout,
-                   const std::stop_token& stop, on_signal then = on_signal::go_on);
+  error probe_after(attempt_code first, std::span<const std::byte> frame, std::chrono::milliseconds timeout,
+                    on_signal then);
   error receive_after(attempt_code first, message& into, std::chrono::milliseconds timeout,
                       const std::stop_token& stop, on_signal then = on_signal::go_on);
   /// With the first attempt.
@@ -204,9 +202,11 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// The context shuts down: every wait ends with errc::terminated.
   void terminate() noexcept;
   [[nodiscard]] bool is_over();
-  /// False if it is over. Else `joining` is woken when that may be so, once.
+  /// False if it is over. Else `joining` is woken when it may be.
   bool join_end(waiter& joining);
   void leave_end(waiter& leaving) noexcept;
+  /// Waits until what was given up may be bound again.
+  void await_listeners_end() noexcept;
   /// In a child process (fork_watch).
   void become_foreign() noexcept;
 

@@ -77,7 +77,8 @@ transport::stream_options socket_core::stream_settings(const socket_options& opt
 /// What no later attempt could mend is an error of `connect`: an IPv6 address without the option.
 result<void> socket_core::check_target(const transport::endpoint& where, bool ipv6) const {
   transport::network& network = context_->network();
-  const bool may_change = network.needs_lookup(where) || where.text.find('%') != std::string::npos;
+  // libzmq takes it, and goes on trying.
+  const bool may_change = context_->behaves_as_libzmq() || network.needs_lookup(where) || where.text.find('%') != std::string::npos;
   if (may_change) return {};
   const auto found = network.resolve(where, transport::purpose::connect, ipv6);
   if (!found) return found.error();

@@ -165,27 +165,25 @@ error wait(socket_core& socket, direction what, std::chrono::milliseconds timeou
 
 }  // namespace
 
-error socket_core::send_after(attempt_code first, message& what, std::chrono::milliseconds timeout,
+template <class Content>
+error socket_core::send_after(attempt_code first, Content& what, std::chrono::milliseconds timeout,
                               const std::stop_token& stop, on_signal then) {
   if (first != errc::would_block) return first;
   return wait(*this, direction::send, timeout, stop, then,
               [&](waiter* self) { return try_send(what, self); });
 }
+template error socket_core::send_after(attempt_code, message&, std::chrono::milliseconds,
+                                       const std::stop_token&, on_signal);
+template error socket_core::send_after(attempt_code, std::span<const std::byte>&, std::chrono::milliseconds,
+                                       const std::stop_token&, on_signal);
+template error socket_core::send_after(attempt_code, std::span<const frame_view>&, std::chrono::milliseconds,
+                                       const std::stop_token&, on_signal);
 
-error socket_core::send_after(attempt_code first, std::span<const std::byte> payload,
-                              std::chrono::milliseconds timeout, const std::stop_token& stop,
-                              on_signal then) {
+error socket_core::probe_after(attempt_code first, std::span<const std::byte> first_frame,
+                               std::chrono::milliseconds timeout, on_signal then) {
   if (first != errc::would_block) return first;
-  return wait(*this, direction::send, timeout, stop, then,
-              [&](waiter* self) { return try_send(payload, self); });
-}
-
-error socket_core::send_after(attempt_code first, std::span<const frame_view> frames,
-                              std::chrono::milliseconds timeout, const std::stop_token& stop,
-                              on_signal then) {
-  if (first != errc::would_block) return first;
-  return wait(*this, direction::send, timeout, stop, then,
-              [&](waiter* self) { return try_send(frames, self); });
+  return wait(*this, direction::send, timeout, {}, then,
+              [&](waiter* self) { return probe_send(first_frame, self); });
 }
 
 error socket_core::receive_after(attempt_code first, message& into, std::chrono::milliseconds timeout,

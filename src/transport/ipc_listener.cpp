@@ -23,12 +23,14 @@ unique_fd open_unix() noexcept {
   return unique_fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
-enum class occupant : unsigned char { none, dead_socket, live_socket, not_a_socket, unknown };
+/// `empty_file`: how programs take a name that nobody else has (mkstemp), and libzmq replaces it.
+enum class occupant : unsigned char { none, dead_socket, empty_file, live_socket, not_a_socket, unknown };
 
 /// Who is at `path`. A live listener sees a connection that closes at once, as from a port scan.
 occupant look_at(const std::string& path, const socket_address& at) noexcept {
   struct stat there{};
   if (::lstat(path.c_str(), &there) != 0) return errno == ENOENT ? occupant::none : occupant::unknown;
+  if (S_ISREG(there.st_mode) && there.st_size == 0) return occupant::empty_file;
   if (!S_ISSOCK(there.st_mode)) return occupant::not_a_socket;
   const unique_fd probe = open_unix();
   if (!probe) return occupant::unknown;
@@ -51,10 +53,11 @@ std::optional<error> make_room(const std::string& path, const endpoint& where, c
     case occupant::live_socket: return failed(EADDRINUSE, where, "another socket listens there");
     case occupant::not_a_socket: return failed(EADDRINUSE, where, "what is there is not a socket");
     case occupant::unknown: return failed(EADDRINUSE, where, "the socket there cannot be probed");
-    case occupant::dead_socket: break;
+    case occupant::dead_socket:
+    case occupant::empty_file: break;
   }
   if (!lock.may_replace())
-    return failed(EADDRINUSE, where, "a dead socket is there, and its folder is locked");
+    return failed(EADDRINUSE, where, "what is there is dead, and its folder is locked");
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
     return failed(errno, where, "the dead socket that is there cannot be removed");
   }
