@@ -3,10 +3,12 @@
 #include "capi/c_socket.hpp"
 #include "capi/error_numbers.hpp"
 #include "engine/context_core.hpp"
+#include "engine/zap_messages.hpp"
 #include "transport/endpoint.hpp"
 
 #include <zmq.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <span>
@@ -48,10 +50,22 @@ std::uint64_t status_of(const error& reason) {
   return usual;
 }
 
+/// What a ZAP handler did wrong, by the order of zap_flaw.
+constexpr std::array<std::uint64_t, 5> handler_errors{
+    ZMQ_PROTOCOL_ERROR_ZAP_MALFORMED_REPLY, ZMQ_PROTOCOL_ERROR_ZAP_BAD_REQUEST_ID,
+    ZMQ_PROTOCOL_ERROR_ZAP_BAD_VERSION, ZMQ_PROTOCOL_ERROR_ZAP_INVALID_STATUS_CODE,
+    ZMQ_PROTOCOL_ERROR_ZAP_INVALID_METADATA};
+
 described describe_failure(const error& reason) {
-  if (reason == errc::authentication_failed) return {ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, status_of(reason)};
+  if (const auto flaw = engine::zap_flaw_in(reason.detail()))
+    return {ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, handler_errors[static_cast<std::size_t>(*flaw)]};
+  const bool refused_for_status = reason == errc::refused_by_peer &&
+                                  (reason.detail().ends_with("(300)") || reason.detail().ends_with("(500)"));
+  if (reason == errc::authentication_failed || refused_for_status)
+    return {ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, status_of(reason)};
   if (const std::uint64_t broken = protocol_error(reason))
     return {ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, broken};
+  if (reason == errc::peer_disconnected) return {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, EPIPE};
   return {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, static_cast<std::uint64_t>(errno_of(reason))};
 }
 
@@ -136,21 +150,24 @@ void monitor_feed::send_what_there_is() {
 /// closed before the next is tried, and what the application itself gives up is not told of, but for what
 /// was listened on.
 void monitor_feed::tell(const event& happened) {
-  const bool connects = happened.kind == event_kind::connected || happened.kind == event_kind::connect_delayed ||
+  const bool connects = happened.kind == event_kind::connected ||
+                        happened.kind == event_kind::connect_delayed ||
                         happened.kind == event_kind::connect_retried;
   if (connects) dialled_.insert(happened.endpoint);
-  const bool by_ourselves = happened.kind == event_kind::disconnected
-                                ? happened.reason == errc::closed
-                                : happened.kind == event_kind::closed && !happened.reason &&
-                                      dialled_.contains(happened.endpoint);
+  const bool by_ourselves =
+      happened.kind == event_kind::disconnected
+          ? happened.reason == errc::closed
+          : happened.kind == event_kind::closed && !happened.reason && dialled_.contains(happened.endpoint);
   const bool was_lost = lost_.erase(happened.endpoint) != 0;
-  if (happened.kind == event_kind::disconnected) lost_.insert(happened.endpoint);
+  const bool never_began = happened.kind == event_kind::handshake_failed;
+  if (never_began || happened.kind == event_kind::disconnected) lost_.insert(happened.endpoint);
   if (by_ourselves) return;
   const auto pass_on = [&](const described& what) {
     if ((what.kind & wanted_) != 0) send(what.kind, what.value, happened.endpoint, happened.peer_address);
   };
   if (happened.kind == event_kind::connect_retried && !was_lost) pass_on({ZMQ_EVENT_CLOSED});
   pass_on(describe(happened));
+  if (never_began) pass_on({ZMQ_EVENT_DISCONNECTED});
 }
 
 void monitor_feed::send(std::uint64_t kind, std::uint64_t value, const std::string& local,

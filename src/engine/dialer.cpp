@@ -29,6 +29,21 @@ bool is_refusal(const error& reason) {
          reason.code() == std::errc::no_such_file_or_directory;
 }
 
+/// After which libzmq does not try again: the peer refused us, or speaks otherwise, which it will do again.
+bool is_peers_last_word(const error& reason) noexcept {
+  const std::error_code code = reason.code();
+  if (code.category() != error_category()) return false;
+  switch (static_cast<errc>(code.value())) {
+    case errc::authentication_failed:
+    case errc::refused_by_peer:
+    case errc::mechanism_mismatch:
+    case errc::bad_command:
+    case errc::bad_metadata:
+    case errc::socket_type_mismatch: return true;
+    default: return false;
+  }
+}
+
 }  // namespace
 
 dialer::dialer(std::shared_ptr<socket_core> socket, std::shared_ptr<const socket_options> options,
@@ -202,7 +217,8 @@ void dialer::on_link_over(const error& reason) noexcept {
   const bool was_ready = std::exchange(link_was_ready_, false);
   if (state_ == state::linked) {
     const bool denied = reason == errc::authentication_failed && stops.denied;
-    retry(reason, was_ready ? stops.disconnected : stops.handshake_failed || denied);
+    const bool never = socket_->context().behaves_as_libzmq() && is_peers_last_word(reason);
+    retry(reason, was_ready ? stops.disconnected : stops.handshake_failed || denied || never);
   } else {
     finish_if_idle();
   }

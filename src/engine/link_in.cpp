@@ -1,4 +1,5 @@
 #include "auth/network.hpp"
+#include "engine/context_core.hpp"
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 
@@ -143,7 +144,9 @@ void link::become_ready(peer_info who) {
   }
   who.address = peer_address_;
   who.host = auth::host_of(peer_address_);
-  const bool knows_heartbeats = who.zmtp_major == 3 && who.zmtp_minor >= 1;
+  // libzmq sends them to whoever speaks 3.0, too.
+  const bool knows_heartbeats =
+      who.zmtp_major == 3 && (who.zmtp_minor >= 1 || socket_->context().behaves_as_libzmq());
   if (knows_heartbeats) introduce_heartbeats();
   const result<void> accepted = socket_->link_ready(*this, std::move(who));
   if (!accepted) {

@@ -4,6 +4,7 @@
 #include "zmtp/metadata.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -36,9 +37,14 @@ std::string address_of(const auth_request& about) {
   return std::string(auth::host_of(about.address));
 }
 
-auth_verdict malformed(std::string_view what) {
-  return auth_verdict::fail("the ZAP handler's reply makes no sense: " + std::string(what));
-}
+// In the order of zap_flaw.
+constexpr std::array<std::string_view, 5> flaw_texts{
+    "it is not 7 frames, of which the first is empty",
+    "it is for another request",
+    "its version is not 1.0",
+    "its status is none of 200, 300, 400 and 500",
+    "its metadata",
+};
 
 std::uint64_t number_from(std::string_view text) {
   std::uint64_t number = 0;
@@ -55,11 +61,11 @@ std::optional<auth_verdict::status_code> status_from(std::string_view text) {
 }
 
 auth_verdict read_verdict(const message& reply) {
-  if (reply.size() != reply_frames) return malformed(std::to_string(reply.size()) + " frames instead of 7");
-  if (!reply.view(delimiter).empty()) return malformed("no delimiter");
-  if (reply.view(of_version) != version) return malformed("its version is not 1.0");
+  if (reply.size() != reply_frames || !reply.view(delimiter).empty())
+    return verdict_after(zap_flaw::malformed_reply);
+  if (reply.view(of_version) != version) return verdict_after(zap_flaw::bad_version);
   const auto status = status_from(reply.view(status_code));
-  if (!status) return malformed("its status is none of 200, 300, 400 and 500");
+  if (!status) return verdict_after(zap_flaw::invalid_status);
   auth_verdict read;
   read.status = *status;
   if (*status != auth_verdict::status_code::allowed) {
@@ -68,7 +74,7 @@ auth_verdict read_verdict(const message& reply) {
   }
   read.user_id = reply.view(user_id);
   const auto properties = zmtp::parse_metadata(reply.span(metadata));
-  if (!properties) return malformed("its metadata");
+  if (!properties) return verdict_after(zap_flaw::invalid_metadata);
   for (const zmtp::property& each : *properties) read.metadata.emplace(each.name, zmtp::as_text(each.value));
   return read;
 }
@@ -86,6 +92,18 @@ message zap_request(std::uint64_t number, const auth_request& about) {
   if (about.mechanism == "PLAIN") asked.push_back(about.username).push_back(about.password);
   if (about.mechanism == "CURVE") asked.push_back(bytes::copy(about.public_key.data()));
   return asked;
+}
+
+auth_verdict verdict_after(zap_flaw flaw) {
+  return auth_verdict::fail("the ZAP handler's reply makes no sense: " +
+                            std::string(flaw_texts[static_cast<std::size_t>(flaw)]));
+}
+
+std::optional<zap_flaw> zap_flaw_in(std::string_view reason) noexcept {
+  for (std::size_t i = 0; i < flaw_texts.size(); ++i) {
+    if (reason.ends_with(flaw_texts[i])) return static_cast<zap_flaw>(i);
+  }
+  return std::nullopt;
 }
 
 zap_reply read_zap_reply(const message& reply) {

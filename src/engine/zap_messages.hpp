@@ -4,6 +4,8 @@
 #include <monocoque/message.hpp>
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace monocoque::engine {
 
@@ -15,5 +17,18 @@ struct zap_reply {
   auth_verdict verdict;
 };
 [[nodiscard]] zap_reply read_zap_reply(const message& reply);
+
+/// What may be wrong with an answer.
+enum class zap_flaw : std::uint8_t {
+  malformed_reply,
+  bad_request_id,
+  bad_version,
+  invalid_status,
+  invalid_metadata
+};
+/// The verdict after such an answer.
+[[nodiscard]] auth_verdict verdict_after(zap_flaw flaw);
+/// The flaw that such a verdict, or an error made from it, tells of, by its text; none: of no flaw.
+[[nodiscard]] std::optional<zap_flaw> zap_flaw_in(std::string_view reason) noexcept;
 
 }  // namespace monocoque::engine

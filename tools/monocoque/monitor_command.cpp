@@ -142,6 +142,8 @@ class probe {
   /// A line; control characters, which the peer may have chosen, are shown as \xNN.
   template <class... Arguments>
   void say(clock::time_point when, fmt::format_string<Arguments...> form, Arguments&&... arguments) {
+    // An event's own time and what is reckoned from it are not of the same look at the clock.
+    when = last_ = std::max(last_, when);
     out_.print(monocoque::message(fmt::format("{:8.1f} ms  ", fractional_ms(when - start_).count()) +
                                   fmt::format(form, std::forward<Arguments>(arguments)...)));
     out_.flush();
@@ -280,6 +282,7 @@ class probe {
   any_socket own_;
   std::optional<monocoque::monitor> events_;
   clock::time_point start_;
+  clock::time_point last_;  // what was said last happened then
   clock::time_point connected_at_;
   std::shared_ptr<const monocoque::peer_info> peer_;
   std::uint64_t answered_ = 0;  // heartbeats, as the socket counts them
