@@ -172,7 +172,7 @@ result<void> socket_core::unbind(std::string_view endpoint) {
     if (each->options().dialled || each->options().endpoint != (*found)->last_endpoint()) continue;
     if (each->pipe()) {  // gets no more than what is queued for it
       each->pipe()->sends_no_more = true;
-      pattern_->set_writable(each->pipe()->id, false);
+      pattern_->shut(each->pipe()->id);
       each->close_when_drained_soon();
     } else {
       each->close_soon(errc::closed);
@@ -195,7 +195,7 @@ result<void> socket_core::disconnect(std::string_view endpoint) {
   dialer& leaving = **found;
   if (leaving.kept()) {
     leaving.kept()->sends_no_more = true;
-    pattern_->set_writable(leaving.kept()->id, false);
+    pattern_->shut(leaving.kept()->id);
   }
   leaving.end(context_->deadline_after(options_->linger));
   return {};

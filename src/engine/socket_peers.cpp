@@ -99,7 +99,7 @@ void socket_core::retire(const std::shared_ptr<pipe>& leaving, drop_reason why) 
   leaving->leaving = true;
   out_total_ -= std::exchange(leaving->counted_out, 0);
   note_total_out();
-  if (leaving->attached) pattern_->set_writable(leaving->id, false);
+  if (leaving->attached) pattern_->shut(leaving->id);
   if (leaving->is_spent() || closing_) evict(leaving);
 }
 

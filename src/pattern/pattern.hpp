@@ -125,6 +125,9 @@ class pattern {
   /// A peer has gone for good: nothing of it is left to read. Late or repeated calls do nothing.
   virtual void detach(peer_id peer) = 0;
   virtual void set_writable(peer_id peer, bool writable) = 0;
+  /// Nothing can be sent to that peer any more, whatever comes: it has gone or is about to, though what it
+  /// has sent may still be taken. It does not become writable again.
+  virtual void shut(peer_id peer) { set_writable(peer, false); }
   /// True when whole messages of that peer wait in its pipe, false when there is none any more.
   virtual void set_readable(peer_id peer, bool readable) = 0;
 
