@@ -66,6 +66,7 @@ enum class send_kind : std::uint8_t {
   unroutable,     ///< no such peer (mandatory routing)
   wrong_state,    ///< not allowed now (REQ, REP)
   invalid,        ///< malformed for this pattern (ROUTER without a routing id frame, ...)
+  disconnect,     ///< STREAM: the connection to `to` is to end when what is queued for it is out
   subscription,   ///< XSUB: `topic` is to be subscribed (add) or cancelled at every peer in `to`
   consumed,       ///< handled inside (an XSUB subscription that is not passed on)
   not_supported,  ///< this type does not send (PULL, SUB)

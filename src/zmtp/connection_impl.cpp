@@ -5,6 +5,7 @@
 #include "zmtp/handshake.hpp"
 #include "zmtp/mechanism/curve_handshake.hpp"
 #include "zmtp/metadata.hpp"
+#include "zmtp/raw_framing.hpp"
 #include "zmtp/v1_framing.hpp"
 
 #include <algorithm>
@@ -29,13 +30,30 @@ connection::impl::impl(std::shared_ptr<const config> wanted, time_point now)
     : settings(std::move(wanted)),
       deadline(settings->handshake_timeout.count() > 0 ? now + settings->handshake_timeout
                                                        : time_point::max()),
-      start(std::make_unique<opening>(*settings, now)),
       decoder(handshake_rules()) {
+  if (settings->socket_type == socket_type::stream) {
+    begin_raw();
+    return;
+  }
+  start = std::make_unique<opening>(*settings, now);
   if (auto checked = check_config(*settings); !checked) {
     fail(std::move(checked).error());
   } else {
     start->greeting.start(out);
   }
+}
+
+/// There is nothing to agree on: what comes are messages from the first byte on.
+void connection::impl::begin_raw() {
+  now_in = phase::traffic;
+  reader = make_raw_reader(settings->limits.max_message_size);
+  form = make_raw_form();
+  frame_rules rules;  // the reader has seen to the sizes
+  rules.commands_allowed = false;
+  decoder.set_rules(rules);
+  peer_info peer;
+  peer.zmtp_major = peer.zmtp_minor = 0;
+  events.push_back(handshake_done{std::move(peer)});
 }
 
 connection::impl::~impl() { crypto::wipe(out); }

@@ -36,6 +36,7 @@ struct connection::impl {
 
   // -- steps
   [[nodiscard]] bytes read_greeting(bytes chunk);
+  void begin_raw();
   void greeting_done();
   [[nodiscard]] bool accept_old_peer();
   void handle_identity(const message_batch& batch);
