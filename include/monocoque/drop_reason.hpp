@@ -17,7 +17,8 @@ enum class drop_reason : std::uint8_t {
   peer_gone,  ///< it was queued for a peer whose connection is over, or came from one whose place another has
   replaced,   ///< a newer one took its place (`conflate`)
   closed,     ///< not sent yet when the socket was closed, or the endpoint given up, and its linger time over
-  unexpected,  ///< received, but nobody is waiting for it: an old reply (REQ), one without an envelope (REP)
+  unexpected,  ///< received, but nobody is waiting for it: an old reply (REQ), one without an envelope (REP),
+               ///< what came over a connection that a STREAM has ended
   no_memory,   ///< there was no memory to queue it for that peer, or to keep what that peer had sent
 };
 inline constexpr std::size_t drop_reason_count = 7;

@@ -30,7 +30,7 @@ enum class errc {
   wrong_state,            ///< REQ must receive before it sends again, REP must receive first, ...
   would_deadlock,         ///< a blocking call on the thread that would have to do the work
   wrong_thread,           ///< an inline context, or a poller's coroutine, on another thread than its own
-  unroutable,             ///< ROUTER with mandatory routing: no such peer (libzmq: EHOSTUNREACH)
+  unroutable,             ///< ROUTER with mandatory routing, STREAM: no such peer (libzmq: EHOSTUNREACH)
   resolve_failed,         ///< the host name or interface is not known
   internal,               ///< an invariant of Monocoque itself does not hold; please report it
 

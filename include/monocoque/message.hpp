@@ -26,7 +26,7 @@ struct peer_info {
   std::string socket_type;  ///< "DEALER", as announced; empty for ZMTP 1.0 peers
   std::string mechanism;    ///< "NULL", "PLAIN", "CURVE"; empty over inproc
   std::string user_id;      ///< who it is, as whoever let it in says (authentication.hpp, RFC 27); else empty
-  int zmtp_major = 3;       ///< protocol version spoken with it
+  int zmtp_major = 3;       ///< protocol version spoken with it; 0: none, it is a peer of a STREAM
   int zmtp_minor = 1;
   std::map<std::string, std::string> metadata;  ///< as sent, names in the peer's spelling; and what
                                                 ///< whoever let it in has added

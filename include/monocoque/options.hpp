@@ -248,6 +248,11 @@ struct socket_options {
   /// Send an empty message to each new peer (ZMQ_PROBE_ROUTER).
   bool probe_router = false;
 
+  // -- STREAM
+  /// An empty chunk is received from each new connection, and from one that is over, after all that has come
+  /// over it (ZMQ_STREAM_NOTIFY).
+  bool stream_notify = true;
+
   // -- PUB, XPUB, SUB, XSUB
   /// XPUB: what is reported of subscriptions.
   subscription_reports report_subscriptions = subscription_reports::first;
@@ -263,8 +268,8 @@ struct socket_options {
 
 /// Options of one `connect`.
 struct connect_options {
-  /// ROUTER: the id to know this peer by, whatever it announces (ZMQ_CONNECT_ROUTING_ID); empty: the
-  /// announced one.
+  /// ROUTER, STREAM: the id to know this peer by, whatever it announces (ZMQ_CONNECT_ROUTING_ID); empty: the
+  /// announced one, of a STREAM's a generated one.
   bytes routing_id{};
 };
 

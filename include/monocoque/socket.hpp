@@ -239,15 +239,16 @@ class socket {
     return receive_for_operation(live(), *lanes_, timeout);
   }
 
-  friend struct socket_access;
-  std::shared_ptr<engine::socket_core> core_;
-
- private:
   /// Throws if this object was moved from.
   [[nodiscard]] engine::socket_core& live() const {
     if (!core_) throw_moved_from();
     return *core_;
   }
+
+  friend struct socket_access;
+  std::shared_ptr<engine::socket_core> core_;
+
+ private:
   [[noreturn]] static void throw_moved_from();
   void send_slowly(message& what, const std::stop_token& stop);
   void send_slowly(std::span<const std::byte> payload, const std::stop_token& stop);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -8,8 +9,23 @@
 
 namespace monocoque {
 
-/// The eleven classic socket types. The values are libzmq's (ZMQ_PAIR ... ZMQ_XSUB).
-enum class socket_type : std::uint8_t { pair, pub, sub, req, rep, dealer, router, pull, push, xpub, xsub };
+/// The eleven classic socket types, and STREAM, which speaks no ZMTP. The values are libzmq's (ZMQ_PAIR ...
+/// ZMQ_STREAM).
+enum class socket_type : std::uint8_t {
+  pair,
+  pub,
+  sub,
+  req,
+  rep,
+  dealer,
+  router,
+  pull,
+  push,
+  xpub,
+  xsub,
+  stream
+};
+inline constexpr std::size_t socket_type_count = 12;
 
 /// "PAIR", "PUB", ... as in the Socket-Type property (RFC 37, section "The NULL Mechanism").
 [[nodiscard]] std::string_view name_of(socket_type type) noexcept;

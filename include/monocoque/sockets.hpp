@@ -37,6 +37,20 @@ class router final : public duplex_socket {
       : duplex_socket(owner, socket_type::router, std::move(options)) {}
 };
 
+/// STREAM: talks TCP to peers that speak no ZMTP, also over ipc. A message is two frames, the routing id of a
+/// connection and a chunk of its bytes, cut wherever it happens to be. Unless `stream_notify` is off an empty
+/// chunk is received when a connection has come, accepted or connected, and another when it is over; sending
+/// one ends it as soon as what is queued is out, and then nothing more is received of it. To an id that
+/// nobody has: errc::unroutable. There is no security, whatever `connect` and `bind` reach.
+class stream final : public duplex_socket {
+ public:
+  explicit stream(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::stream, std::move(options)) {}
+  /// What the newest connection is known by, or the one that `connect` has just begun: messages for it may be
+  /// sent at once (not if `immediate`). Empty: there is none. Thread-safe; takes longer the more there are.
+  [[nodiscard]] bytes last_routing_id() const;
+};
+
 /// PAIR: talks to exactly one peer (RFC 31).
 class pair final : public duplex_socket {
  public:

@@ -26,4 +26,6 @@ result<void> xpub::unsubscribe_last_peer(as_result_tag, std::string_view topic) 
   return core_ ? core_->subscribe_last_peer(topic, false) : moved_from("unsubscribe the last peer");
 }
 
+bytes stream::last_routing_id() const { return live().last_routing_id(); }
+
 }  // namespace monocoque

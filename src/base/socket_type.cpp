@@ -9,8 +9,8 @@ namespace {
 
 using enum socket_type;
 
-constexpr std::array<std::string_view, 11> names{"PAIR",   "PUB",  "SUB",  "REQ",  "REP", "DEALER",
-                                                 "ROUTER", "PULL", "PUSH", "XPUB", "XSUB"};
+constexpr std::array<std::string_view, socket_type_count> names{
+    "PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB", "STREAM"};
 
 // Each unordered pair that may talk, once.
 constexpr std::array<std::pair<socket_type, socket_type>, 12> legal_pairs{{{pair, pair},

@@ -8,7 +8,7 @@
 namespace monocoque {
 namespace {
 
-constexpr int type_count = 11;
+constexpr int type_count = static_cast<int>(socket_type_count);
 
 TEST(socket_type, names_go_both_ways) {
   for (int i = 0; i < type_count; ++i) {

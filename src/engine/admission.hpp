@@ -5,12 +5,16 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 namespace monocoque::engine {
+
+/// Why a socket accepts no connections for the time being; a bit each.
+enum pause_reason : std::uint8_t { by_application = 1, for_handshakes = 2 };
 
 /// Counts the connections that came in to a socket, against its limits. Pure; guarded by the socket's
 /// monitor. Holds an entry for each address only if those are limited, and if their rate is for two seconds

@@ -68,7 +68,7 @@ pattern::settings pattern_settings(const socket_options& options, context_core& 
 }
 
 bool keeps_pipes(socket_type type, const socket_options& options) noexcept {
-  return deals_out(type) && !options.immediate;
+  return (deals_out(type) || type == socket_type::stream) && !options.immediate;
 }
 
 }  // namespace monocoque::engine

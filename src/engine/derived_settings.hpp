@@ -34,7 +34,7 @@ struct queue_limits {
 [[nodiscard]] pattern::settings pattern_settings(const socket_options& options, context_core& context);
 
 /// True if a connected pipe takes messages before the peer is there: of patterns that deal messages out, what
-/// is queued for a peer stays queued while it is away.
+/// is queued for a peer stays queued while it is away, and so it is in STREAM.
 [[nodiscard]] bool keeps_pipes(socket_type type, const socket_options& options) noexcept;
 
 }  // namespace monocoque::engine

@@ -36,6 +36,10 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   [[nodiscard]] const std::shared_ptr<pipe>& kept() const noexcept { return kept_; }
 
   // -- any thread, with the socket's monitor held
+  /// True if that is its kept pipe, or the one that its connection has made.
+  [[nodiscard]] bool serves(const pipe& one) const noexcept {
+    return kept_.get() == &one || (one.link != nullptr && &one.link->options() == terms_.get());
+  }
   [[nodiscard]] bool ending() const noexcept { return ending_; }
   /// Begins; once.
   void begin() noexcept;

@@ -38,8 +38,12 @@ void append_who(std::string& line, const peer_info& peer) {
 }
 
 void append_terms(std::string& line, const peer_info& peer) {
-  line.append(", ZMTP ").append(std::to_string(peer.zmtp_major)).append(".");
-  line.append(std::to_string(peer.zmtp_minor));
+  if (peer.zmtp_major == 0) {
+    line.append(", no ZMTP");
+  } else {
+    line.append(", ZMTP ").append(std::to_string(peer.zmtp_major)).append(".");
+    line.append(std::to_string(peer.zmtp_minor));
+  }
   if (!peer.mechanism.empty()) line.append(", ").append(peer.mechanism);
   for (const auto& [name, value] : peer.metadata) {
     if (!name.starts_with("X-")) continue;  // the others are the type and the identity, which were said

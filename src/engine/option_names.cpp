@@ -12,7 +12,6 @@ namespace {
 using engine::option_rule;
 using engine::option_rules;
 
-constexpr int socket_types = static_cast<int>(socket_type::xsub) + 1;
 /// A misspelt name has at most so many wrong letters.
 constexpr std::size_t most_typos = 3;
 
@@ -73,7 +72,7 @@ std::vector<option_description> describe_options() {
         .default_value = rule.default_value(),
         .types = {},
     };
-    for (int type = 0; type < socket_types; ++type) {
+    for (std::size_t type = 0; type < socket_type_count; ++type) {
       if (rule.is_of(static_cast<socket_type>(type))) one.types.push_back(static_cast<socket_type>(type));
     }
     all.push_back(std::move(one));

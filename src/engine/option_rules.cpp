@@ -106,7 +106,7 @@ bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
 }
 
 /// In the order of socket_options.
-constexpr std::array<option_rule, 63> rules{
+constexpr std::array<option_rule, 64> rules{
     rule<&socket_options::send_high_water_mark>("send_high_water_mark",
                                                 "messages kept for each peer while it does not take them")
         .within("0 (no limit) or more messages",
@@ -278,6 +278,9 @@ constexpr std::array<option_rule, 63> rules{
         .of(router),
     rule<&socket_options::probe_router>("probe_router", "send an empty message to each new peer")
         .of(router, dealer, req),
+    rule<&socket_options::stream_notify>("stream_notify",
+                                         "receive an empty chunk when a connection comes and when it is over")
+        .of(socket_type::stream),
     rule<&socket_options::report_subscriptions>("report_subscriptions", "what is reported of subscriptions")
         .of(xpub),
     rule<&socket_options::no_drop>("no_drop",
@@ -297,7 +300,14 @@ struct reserved_value {
   bool (*is_set)(const socket_options&);
   unsigned types;
 };
+constexpr unsigned speak_zmtp = ~set_of(socket_type::stream);
 constexpr std::array reserved_values{
+    reserved_value{"security",
+                   [](const socket_options& o) { return !std::holds_alternative<no_security>(o.security); },
+                   speak_zmtp},
+    reserved_value{"authenticate", [](const socket_options& o) { return static_cast<bool>(o.authenticate); },
+                   speak_zmtp},
+    reserved_value{"zap_domain", [](const socket_options& o) { return !o.zap_domain.empty(); }, speak_zmtp},
     reserved_value{"when_full drop_newest, drop_oldest",
                    [](const socket_options& o) {
                      return o.when_full == full_policy::drop_newest ||

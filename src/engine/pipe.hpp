@@ -63,6 +63,15 @@ struct pipe {
   bool stalled = false;         ///< one did, in vain; the next ones do not until something was taken
   bool reading_paused = false;  ///< its link stopped reading for the receive high-water mark
 
+  /// Messages of the application, whatever it goes over.
+  [[nodiscard]] traffic_count sent() const noexcept {
+    if (!inproc) return counters.sent;
+    return {inproc->out.added() - inproc->subscriptions_out, 0};
+  }
+  [[nodiscard]] traffic_count received() const noexcept {
+    if (!inproc) return counters.received;
+    return {inproc->in.taken() - inproc->subscriptions_in, 0};
+  }
   /// Nothing can come of it any more.
   [[nodiscard]] bool is_spent() const noexcept { return leaving && !reads_on && in.empty(); }
 };

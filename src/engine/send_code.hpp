@@ -12,6 +12,7 @@ namespace monocoque::engine {
   switch (kind) {
     case pass:
     case subscription:
+    case disconnect:
     case drop:
     case consumed: return {};
     case would_block: return errc::would_block;

@@ -15,7 +15,7 @@ void socket_core::pause_accept(bool pause) {
   pause_accept_for(by_application, pause);
 }
 
-void socket_core::pause_accept_for(accept_pause reason, bool pause) noexcept {
+void socket_core::pause_accept_for(pause_reason reason, bool pause) noexcept {
   const bool before = accept_pauses_ != 0;
   accept_pauses_ = static_cast<std::uint8_t>(pause ? accept_pauses_ | reason : accept_pauses_ & ~reason);
   if ((accept_pauses_ != 0) == before) return;
@@ -46,12 +46,21 @@ void socket_core::note_left(const link& leaving, bool was_ready) noexcept {
   admission_.leave(leaving.peer_address());
 }
 
-/// As if that peer had sent it, behind all that it has.
+/// Of a STREAM's connection nothing is told that the application has ended itself.
 void socket_core::leave_last_word(const link& over) noexcept {
   pipe& of = *over.pipe();
-  const link::terms& terms = over.options();
-  const bytes& words = terms.dialled ? terms.of_socket->hiccup_message : terms.of_socket->disconnect_message;
-  if (words.empty() || closing_ || !of.attached) return;
+  const socket_options& terms = *over.options().of_socket;
+  if (type_ == socket_type::stream) {
+    if (terms.stream_notify && !of.sends_no_more) leave_word(of, bytes());
+    return;
+  }
+  const bytes& words = over.options().dialled ? terms.hiccup_message : terms.disconnect_message;
+  if (!words.empty()) leave_word(of, words);
+}
+
+/// As if that peer had sent it, behind all that it has.
+void socket_core::leave_word(pipe& of, const bytes& words) noexcept {
+  if (closing_ || !of.attached) return;
   try {
     std::array<std::byte, base::wire::max_header_size> header{};
     const std::size_t size = base::wire::put_header(header.data(), words.size(), 0);

@@ -171,6 +171,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   result<void> unbind(std::string_view endpoint);
   result<void> disconnect(std::string_view endpoint);
   [[nodiscard]] std::string last_endpoint();
+  [[nodiscard]] bytes last_routing_id();  // of the peer that came last, or is to come; empty: there is none
 
   // -- who connects to us (socket_admission.cpp)
   void pause_accept(bool pause);
@@ -280,11 +281,11 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] bool has_endpoints() const noexcept;
   class renewal;
   // socket_admission.cpp
-  enum accept_pause : std::uint8_t { by_application = 1, for_handshakes = 2 };
-  void pause_accept_for(accept_pause reason, bool pause) noexcept;
+  void pause_accept_for(pause_reason reason, bool pause) noexcept;
   void note_handshake_over(const link& of) noexcept;
   void note_left(const link& leaving, bool was_ready) noexcept;
   void leave_last_word(const link& over) noexcept;
+  void leave_word(pipe& of, const bytes& words) noexcept;
   // socket_inproc.cpp
   [[nodiscard]] inproc_party describe(const std::string& endpoint, const socket_options& options) const;
   [[nodiscard]] shared_options options_of_inproc(const std::string& name) const;
@@ -374,6 +375,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void replace_unsent(pipe& target);
   void discard_waiting() noexcept;
   void tell_subscription(const pattern::send_verdict& verdict);
+  void part_from(base::peer_id id) noexcept;
   [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
   void note_progress(pipe& target) noexcept;
   // socket_receive.cpp
@@ -436,8 +438,6 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
     if (dropped != counted_.fan_drops_reported) tell_fan_drops(dropped);
   }
   void tell_fan_drops(std::uint64_t dropped) noexcept;
-  [[nodiscard]] static traffic_count sent_to(const pipe& peer) noexcept;
-  [[nodiscard]] static traffic_count received_from(const pipe& peer) noexcept;
   void add_totals(socket_stats& to) const;
   [[nodiscard]] peer_stats stats_of(const pipe& peer) const;
   // socket_close.cpp
@@ -467,7 +467,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   std::vector<std::shared_ptr<dialer>> dialers_;
   std::vector<std::shared_ptr<listener>> listeners_;
   admission admission_;
-  std::uint8_t accept_pauses_ = 0;             // of accept_pause
+  std::uint8_t accept_pauses_ = 0;             // of pause_reason
   std::vector<std::shared_ptr<pipe>> inproc_;  // connections that are not over
   std::vector<inproc_name> inproc_names_;      // that this socket has bound
   bool speaks_inproc_ = false;                 // has or had an inproc endpoint

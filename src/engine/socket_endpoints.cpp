@@ -23,6 +23,14 @@ constexpr std::chrono::milliseconds longest_handshake = std::chrono::hours(24 * 
 constexpr int unsent_of_published = 32 * 1024;
 constexpr int unsent_of_dropping = 128 * 1024;
 
+/// A STREAM is for peers that speak no ZMTP, and these are elsewhere.
+bool has_no_peers(socket_type type, transport::scheme over) {
+  return type == socket_type::stream && over == transport::scheme::inproc;
+}
+error no_stream_there() {
+  return {make_error_code(errc::unsupported_transport), "STREAM has no peers over inproc"};
+}
+
 }  // namespace
 
 zmtp::config socket_core::protocol_settings(const socket_options& options, bool as_server) const {
@@ -89,6 +97,8 @@ result<void> socket_core::check_target(const transport::endpoint& where, bool ip
 result<void> socket_core::bind(std::string_view endpoint) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::bind);
   if (!where) return std::move(where).error().with_doing("bind");
+  if (has_no_peers(type_, where->scheme))
+    return no_stream_there().with_doing("bind").with_endpoint(std::string(endpoint));
   if (foreign_) return why_unusable("bind", endpoint);
   if (where->scheme == transport::scheme::inproc) return bind_inproc(*where);
   const auto fail = [&](error reason) {
@@ -127,8 +137,10 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   const auto refuse = [&](errc code, std::string why) {
     return error(make_error_code(code), std::move(why)).with_doing("connect").with_endpoint(where->text);
   };
-  if (!peer.routing_id.empty() && type_ != socket_type::router)
-    return refuse(errc::not_supported, "only a ROUTER assigns routing ids");
+  if (has_no_peers(type_, where->scheme))
+    return no_stream_there().with_doing("connect").with_endpoint(where->text);
+  if (!peer.routing_id.empty() && type_ != socket_type::router && type_ != socket_type::stream)
+    return refuse(errc::not_supported, "only ROUTER and STREAM assign routing ids");
   if (!is_routing_id(peer.routing_id))
     return refuse(errc::invalid_argument, "a routing id is " + std::string(routing_id_range));
   if (foreign_) return why_unusable("connect", endpoint);
@@ -149,7 +161,7 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   std::string last = made->endpoint();
   base::make_room_for_one(dialers_);
   if (kept) {
-    const result<void> attached = attach(kept, {}, false);
+    const result<void> attached = attach(kept, peer.routing_id, !peer.routing_id.empty());
     if (!attached) return error(attached.error()).with_doing("connect").with_endpoint(std::move(last));
   }
   last_endpoint_ = std::move(last);
@@ -173,7 +185,7 @@ result<void> socket_core::unbind(std::string_view endpoint) {
     if (each->options().dialled || each->options().endpoint != (*found)->last_endpoint()) continue;
     if (each->pipe()) {  // gets no more than what is queued for it
       each->pipe()->sends_no_more = true;
-      pattern_->set_writable(each->pipe()->id, false);
+      pattern_->shut(each->pipe()->id);
       each->close_when_drained_soon();
     } else {
       each->close_soon(errc::closed);
@@ -196,15 +208,43 @@ result<void> socket_core::disconnect(std::string_view endpoint) {
   dialer& leaving = **found;
   if (leaving.kept()) {
     leaving.kept()->sends_no_more = true;
-    pattern_->set_writable(leaving.kept()->id, false);
+    pattern_->shut(leaving.kept()->id);
   }
   leaving.end(context_->deadline_after(options_->linger));
   return {};
 }
 
+/// What is queued for it still goes out; what it sent, and sends, is not heard any more.
+void socket_core::part_from(base::peer_id id) noexcept {
+  pipe* const leaving = find(id);
+  if (leaving == nullptr) return;
+  leaving->attached = false;
+  leaving->sends_no_more = true;
+  pattern_->detach(id);
+  count_drops(drop_reason::unexpected, leaving->in.messages(), leaving);
+  while (!leaving->in.empty()) leaving->in.pop(leaving->in.front().size());
+  after_take(*leaving);  // it is read on, as far as the end of its connection
+  const auto found = std::ranges::find_if(dialers_, [&](const auto& each) { return each->serves(*leaving); });
+  if (found != dialers_.end()) {
+    (*found)->end(std::chrono::steady_clock::time_point::max());
+  } else if (leaving->link != nullptr) {
+    leaving->link->close_when_drained_soon();
+  }
+}
+
 std::string socket_core::last_endpoint() {
   const std::lock_guard lock(mutex_);
   return last_endpoint_;
+}
+
+bytes socket_core::last_routing_id() {
+  const std::lock_guard lock(mutex_);
+  const pipe* newest = nullptr;
+  for (const pipe_table::place& each : peers_) {
+    const pipe* const one = each.tenant.get();
+    if (one != nullptr && (newest == nullptr || one->counters.number > newest->counters.number)) newest = one;
+  }
+  return newest == nullptr ? bytes() : newest->routing_id;
 }
 
 }  // namespace monocoque::engine

@@ -304,7 +304,7 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
   inproc_.pop_back();
   if (leaving->attached) {
     leaving->leaving = true;
-    pattern_->set_writable(leaving->id, false);
+    pattern_->shut(leaving->id);
     const bytes& words =
         end.side == inproc_side::connecting ? end.options->hiccup_message : end.options->disconnect_message;
     // The other side has closed its end and puts no more into its queue.

@@ -31,8 +31,8 @@ void socket_core::evict(const std::shared_ptr<pipe>& leaving) noexcept {
   if (find(leaving->id) != leaving.get()) return;
   if (std::exchange(leaving->attached, false)) pattern_->detach(leaving->id);
   const std::uint32_t slot = leaving->id.slot;
-  counted_.gone_sent += sent_to(*leaving);
-  counted_.gone_received += received_from(*leaving);
+  counted_.gone_sent += leaving->sent();
+  counted_.gone_received += leaving->received();
   peers_.vacate(slot);  // and the argument with it, which may be this very place
   // Whoever waited for this peer (a reply, a full ROUTER peer) has to look again.
   notify(direction::send);
@@ -99,8 +99,8 @@ void socket_core::retire(const std::shared_ptr<pipe>& leaving, drop_reason why) 
   leaving->leaving = true;
   out_total_ -= std::exchange(leaving->counted_out, 0);
   note_total_out();
-  if (leaving->attached) pattern_->set_writable(leaving->id, false);
-  if (leaving->is_spent() || closing_) evict(leaving);
+  if (leaving->attached) pattern_->shut(leaving->id);
+  if (leaving->is_spent() || closing_ || !leaving->attached) evict(leaving);
 }
 
 bool socket_core::add_link(const std::shared_ptr<link>& joining) {
@@ -154,6 +154,7 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
             [&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
       },
       [&] { ready.close_soon(out_of_memory()); });
+  if (type_ == socket_type::stream && ready.options().of_socket->stream_notify) leave_word(*target, bytes());
   const bytes& hello = ready.options().of_socket->hello_message;
   if (!hello.empty()) ready.queue_greeting(hello);
   if (!target->out.empty()) ready.on_queued();

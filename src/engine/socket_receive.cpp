@@ -273,6 +273,7 @@ void socket_core::deliver_last(link& from, bytes run, std::uint32_t count) {
 }
 
 void socket_core::take_in(pipe& target, bytes run, std::uint32_t count) {
+  if (!target.attached) return count_drops(drop_reason::unexpected, count, &target);  // parted from
   target.counters.received.messages += count;
   target.counters.received.bytes += run.size();
   try {

@@ -201,6 +201,7 @@ attempt_code socket_core::carry_out(const pattern::send_verdict& verdict, const 
   switch (verdict.kind) {
     case pass: pass_on_or_take_back(verdict, what); return succeeded;
     case subscription: tell_subscription(verdict); return succeeded;
+    case disconnect: part_from(verdict.to.front()); return succeeded;
     case drop: count_refused(verdict); return succeeded;
     case consumed: return succeeded;
     case would_block: {

@@ -69,22 +69,12 @@ void socket_core::tell_fan_drops(std::uint64_t dropped) noexcept {
   counted_.fan_drops_reported = dropped;
 }
 
-traffic_count socket_core::sent_to(const pipe& peer) noexcept {
-  if (!peer.inproc) return peer.counters.sent;
-  return {peer.inproc->out.added() - peer.inproc->subscriptions_out, 0};
-}
-
-traffic_count socket_core::received_from(const pipe& peer) noexcept {
-  if (!peer.inproc) return peer.counters.received;
-  return {peer.inproc->in.taken() - peer.inproc->subscriptions_in, 0};
-}
-
 peer_stats socket_core::stats_of(const pipe& peer) const {
   peer_stats of{.id = peer.counters.number};
   if (peer.endpoint) of.endpoint = *peer.endpoint;
   of.peer = peer.peer;
-  of.sent = sent_to(peer);
-  of.received = received_from(peer);
+  of.sent = peer.sent();
+  of.received = peer.received();
   of.dropped = peer.counters.dropped();
   of.reconnects = peer.counters.reconnects();
   of.round_trip = peer.counters.round_trip;
@@ -111,8 +101,8 @@ void socket_core::add_totals(socket_stats& to) const {
   for (const pipe_table::place& each : peers_) {
     if (!each.tenant) continue;
     const pipe& peer = *each.tenant;
-    to.sent += sent_to(peer);
-    to.received += received_from(peer);
+    to.sent += peer.sent();
+    to.received += peer.received();
     if (peer.inproc) {
       to.send_queue.messages += peer.inproc->out.count();
       to.receive_queue.messages += peer.inproc->in.waiting() + peer.inproc->inherited.size();

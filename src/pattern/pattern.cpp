@@ -8,6 +8,7 @@
 #include "pattern/rep.hpp"
 #include "pattern/req.hpp"
 #include "pattern/router.hpp"
+#include "pattern/stream.hpp"
 #include "pattern/xpub.hpp"
 #include "pattern/xsub.hpp"
 
@@ -48,6 +49,7 @@ std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options)
     case socket_type::push: return std::make_unique<push>();
     case socket_type::xpub: return std::make_unique<xpub>(options);
     case socket_type::xsub: return std::make_unique<xsub>(options);
+    case socket_type::stream: return std::make_unique<stream>(options);
   }
   return nullptr;
 }

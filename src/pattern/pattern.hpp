@@ -66,6 +66,7 @@ enum class send_kind : std::uint8_t {
   unroutable,     ///< no such peer (mandatory routing)
   wrong_state,    ///< not allowed now (REQ, REP)
   invalid,        ///< malformed for this pattern (ROUTER without a routing id frame, ...)
+  disconnect,     ///< STREAM: the connection to `to` is to end when what is queued for it is out
   subscription,   ///< XSUB: `topic` is to be subscribed (add) or cancelled at every peer in `to`
   consumed,       ///< handled inside (an XSUB subscription that is not passed on)
   not_supported,  ///< this type does not send (PULL, SUB)
@@ -125,6 +126,9 @@ class pattern {
   /// A peer has gone for good: nothing of it is left to read. Late or repeated calls do nothing.
   virtual void detach(peer_id peer) = 0;
   virtual void set_writable(peer_id peer, bool writable) = 0;
+  /// Nothing can be sent to that peer any more, whatever comes: it has gone or is about to, though what it
+  /// has sent may still be taken. It does not become writable again.
+  virtual void shut(peer_id peer) { set_writable(peer, false); }
   /// True when whole messages of that peer wait in its pipe, false when there is none any more.
   virtual void set_readable(peer_id peer, bool readable) = 0;
 

@@ -88,6 +88,15 @@ TEST(router, mandatory_says_why_it_cannot_route) {
   EXPECT_EQ(router.send({"A", "x"}).kind, send_kind::unroutable);
 }
 
+TEST(router, does_not_wait_for_a_peer_that_has_gone_and_still_has_something_to_read) {
+  bench router(socket_type::router, {.router_mandatory = true, .seed = 1});
+  router.attach({0, 1}, "A");
+  router->set_readable({0, 1}, true);
+  router->shut({0, 1});
+  EXPECT_EQ(router.send({"A", "x"}).kind, send_kind::unroutable);
+  EXPECT_EQ(router->next_source(), (peer_id{0, 1}));
+}
+
 TEST(router, refuses_a_second_peer_of_the_same_id) {
   bench router(socket_type::router);
   router.attach({0, 1}, "A");

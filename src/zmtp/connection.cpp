@@ -19,7 +19,7 @@ connection::~connection() = default;
 void connection::handle_input(bytes chunk) { impl_->handle_input(std::move(chunk)); }
 
 std::span<std::byte> connection::direct_room() {
-  if (!ready() || impl_->speaks_v1()) return {};
+  if (!ready() || impl_->reader) return {};
   return impl_->opener ? impl_->opener->direct_room() : impl_->decoder.direct_room();
 }
 void connection::handle_direct(std::size_t size) {
@@ -38,7 +38,7 @@ messages connection::poll_messages(std::uint32_t max_messages) {
   return {std::move(run.data), run.count};
 }
 bool connection::at_rest() const noexcept {
-  return ready() && !impl_->eof && impl_->events.empty() && !impl_->speaks_v1() && impl_->decoder.at_rest() &&
+  return ready() && !impl_->eof && impl_->events.empty() && !impl_->reader && impl_->decoder.at_rest() &&
          (!impl_->opener || impl_->opener->at_rest());
 }
 void connection::handle_verdict(verdict decided) { impl_->handle_verdict(std::move(decided)); }

@@ -51,8 +51,8 @@ using event = std::variant<std::monostate, handshake_done, messages, subscriptio
 
 /// One side of one ZMTP connection (RFC 37, RFC 23, and the mechanisms of RFC 24 to 26; ZMTP 2.0 and 1.0
 /// peers by downgrade, as RFC 37 section "Version Negotiation" and libzmq do it): bytes in, events and bytes
-/// out. No I/O, no clock, no thread: the owner (a link) calls it from one thread at a time and passes the
-/// time in.
+/// out. That of a STREAM socket speaks no ZMTP (raw_framing.hpp); its handshake is done from the start. No
+/// I/O, no clock, no thread: the owner (a link) calls it from one thread at a time and passes the time in.
 ///
 /// In: `handle_input(chunk)`, then `poll_event(n)` until it answers std::monostate; only then the next chunk.
 /// An owner that has no room stops calling poll_event, and what was not looked at yet stays here (at most the

@@ -5,6 +5,8 @@
 #include "zmtp/handshake.hpp"
 #include "zmtp/mechanism/curve_handshake.hpp"
 #include "zmtp/metadata.hpp"
+#include "zmtp/raw_framing.hpp"
+#include "zmtp/v1_framing.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -28,13 +30,30 @@ connection::impl::impl(std::shared_ptr<const config> wanted, time_point now)
     : settings(std::move(wanted)),
       deadline(settings->handshake_timeout.count() > 0 ? now + settings->handshake_timeout
                                                        : time_point::max()),
-      start(std::make_unique<opening>(*settings, now)),
       decoder(handshake_rules()) {
+  if (settings->socket_type == socket_type::stream) {
+    begin_raw();
+    return;
+  }
+  start = std::make_unique<opening>(*settings, now);
   if (auto checked = check_config(*settings); !checked) {
     fail(std::move(checked).error());
   } else {
     start->greeting.start(out);
   }
+}
+
+/// There is nothing to agree on: what comes are messages from the first byte on.
+void connection::impl::begin_raw() {
+  now_in = phase::traffic;
+  reader = make_raw_reader(settings->limits.max_message_size);
+  form = make_raw_form();
+  frame_rules rules;  // the reader has seen to the sizes
+  rules.commands_allowed = false;
+  decoder.set_rules(rules);
+  peer_info peer;
+  peer.zmtp_major = peer.zmtp_minor = 0;
+  events.push_back(handshake_done{std::move(peer)});
 }
 
 connection::impl::~impl() { crypto::wipe(out); }
@@ -51,7 +70,7 @@ void connection::impl::handle_input(bytes chunk) {
   if (now_in == phase::greeting) chunk = read_greeting(std::move(chunk));
   if (over || chunk.empty()) return;
   if (opener) return opener->push(std::move(chunk));
-  decoder.push(v1 ? v1->to_canonical(chunk.span()) : std::move(chunk));
+  decoder.push(reader ? reader->to_canonical(chunk.span()) : std::move(chunk));
 }
 
 /// Returns what follows the greeting in `chunk`.
@@ -86,14 +105,14 @@ void connection::impl::greeting_done() {
     // Our signature was the head of this frame to such a peer, and what we took for a signature is the head
     // of its.
     append(out, identity);
-    v1 = std::make_unique<v1_reader>();
-    decoder.push(v1->to_canonical(start->greeting.received()));
+    reader = std::make_unique<v1_reader>();
+    decoder.push(reader->to_canonical(start->greeting.received()));
     return;
   }
   if (!accept_old_peer()) return;
   if (spoken == dialect::v1) {
     append_v1_frame(out, identity, false);
-    v1 = std::make_unique<v1_reader>();
+    reader = std::make_unique<v1_reader>();
     return;
   }
   std::array<std::byte, base::wire::max_header_size> header{};
@@ -288,7 +307,7 @@ void connection::impl::check_unfinished() {
 
 void connection::impl::handle_end_of_input() {
   if (!decoder.drained()) return;
-  if (v1 && v1->failure()) return fail(*v1->failure());
+  if (reader && reader->failure()) return fail(*reader->failure());
   if (opener && opener->failure()) return fail(*opener->failure());
   if (!eof) return;
   std::string detail;
@@ -297,7 +316,7 @@ void connection::impl::handle_end_of_input() {
     // It says nothing to somebody who need not know that it is there.
     if (now_in == phase::handshake && std::holds_alternative<curve_client>(settings->security))
       detail += ": a CURVE server does so if it has another key than the one that is known here";
-  } else if (decoder.in_message() || (v1 && v1->in_header()) || partial_bytes() != 0) {
+  } else if (decoder.in_message() || (reader && reader->in_header()) || partial_bytes() != 0) {
     detail = "closed by the peer in the middle of a message, of which " + std::to_string(partial_bytes()) +
              " bytes had come";
   } else {
@@ -348,6 +367,10 @@ frame_rules connection::impl::traffic_rules() const {
   rules.commands_allowed = speaks_v3();
   rules.max_command_size = settings->limits.max_command_size;
   return rules;
+}
+
+bool connection::impl::speaks_v1() const noexcept {
+  return spoken == dialect::v1 || spoken == dialect::v1_unversioned;
 }
 
 bool connection::impl::speaks_v3() const noexcept {

@@ -2,11 +2,11 @@
 
 #include "base/ring.hpp"
 #include "zmtp/connection.hpp"
+#include "zmtp/foreign_reader.hpp"
 #include "zmtp/frame_decoder.hpp"
 #include "zmtp/greeting.hpp"
 #include "zmtp/mechanism/mechanism.hpp"
 #include "zmtp/octets.hpp"
-#include "zmtp/v1_framing.hpp"
 
 #include <memory>
 #include <optional>
@@ -36,6 +36,7 @@ struct connection::impl {
 
   // -- steps
   [[nodiscard]] bytes read_greeting(bytes chunk);
+  void begin_raw();
   void greeting_done();
   [[nodiscard]] bool accept_old_peer();
   void handle_identity(const message_batch& batch);
@@ -55,7 +56,7 @@ struct connection::impl {
   [[nodiscard]] frame_rules identity_rules() const;
   [[nodiscard]] frame_rules handshake_rules() const;
   [[nodiscard]] frame_rules traffic_rules() const;
-  [[nodiscard]] bool speaks_v1() const noexcept { return v1 != nullptr; }
+  [[nodiscard]] bool speaks_v1() const noexcept;
   [[nodiscard]] bool speaks_v3() const noexcept;
   [[nodiscard]] bool publishes() const noexcept;
   [[nodiscard]] bool hears_secrets() const noexcept;
@@ -78,9 +79,9 @@ struct connection::impl {
   const std::shared_ptr<const config> settings;
   time_point deadline;
   phase now_in = phase::greeting;
-  std::unique_ptr<opening> start;  // null when the handshake is done
-  std::optional<dialect> spoken;   // from the end of the greeting on
-  std::unique_ptr<v1_reader> v1;
+  std::unique_ptr<opening> start;          // null when the handshake is done
+  std::optional<dialect> spoken;           // from the end of the greeting on
+  std::unique_ptr<foreign_reader> reader;  // of input that is not in canonical form; null: it is
   std::unique_ptr<curve_opener> opener;
   std::unique_ptr<frame_form> form;  // until it is taken
   frame_decoder decoder;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "zmtp/foreign_reader.hpp"
 #include "zmtp/frame_form.hpp"
 #include "zmtp/octets.hpp"
 
@@ -19,14 +20,11 @@ namespace monocoque::zmtp {
 
 /// Rewrites what a ZMTP 1.0 peer sends into canonical form as it arrives, wherever it is split. Owned by one
 /// connection. Holds one frame header; what it makes is never longer than what it was given.
-class v1_reader {
+class v1_reader final : public foreign_reader {
  public:
-  /// The canonical form of what could be translated; check `error()` when that has been dealt with.
-  [[nodiscard]] bytes to_canonical(octets in);
-  /// Why nothing more can be read. After an error `to_canonical` answers nothing.
-  [[nodiscard]] const std::optional<error>& failure() const noexcept { return failure_; }
-  /// True inside of a header: octets are held here that the frame decoder has not seen.
-  [[nodiscard]] bool in_header() const noexcept { return fill_ != 0; }
+  [[nodiscard]] bytes to_canonical(octets in) override;
+  [[nodiscard]] const std::optional<error>& failure() const noexcept override { return failure_; }
+  [[nodiscard]] bool in_header() const noexcept override { return fill_ != 0; }
 
  private:
   [[nodiscard]] std::size_t header_size() const noexcept { return header_[0] == std::byte{0xff} ? 10 : 2; }

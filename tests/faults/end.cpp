@@ -174,6 +174,7 @@ std::unique_ptr<end> make_ours(socket_type type, const end_options& options) {
     case socket_type::push: return std::make_unique<our_end<push>>(options);
     case socket_type::xpub: return std::make_unique<our_end<xpub>>(options);
     case socket_type::xsub: return std::make_unique<our_end<xsub>>(options);
+    case socket_type::stream: return std::make_unique<our_end<stream>>(options);
   }
   throw std::logic_error("no such type");
 }

@@ -58,6 +58,12 @@ void raw_peer::close() {
   if (const int fd = std::exchange(fd_, -1); fd >= 0) ::close(fd);
 }
 
+void raw_peer::reset() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
+}
+
 void raw_peer::send(std::string_view data) const {
   while (!data.empty()) {
     const ssize_t sent = ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);

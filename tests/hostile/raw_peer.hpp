@@ -28,6 +28,7 @@ class raw_peer {
   [[nodiscard]] std::string receive_until_closed() const;
   void half_close() const;
   void close();
+  void reset();  ///< closes with a RST
 
   /// As the other side sees it: "tcp://127.0.0.1:40312".
   [[nodiscard]] std::string address() const;

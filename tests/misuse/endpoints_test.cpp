@@ -282,7 +282,7 @@ std::vector<wrong_use> places() {
          one.connect("inproc://two");
        }},
       {"a routing id assigned by a DEALER", own(errc::not_supported),
-       "connect tcp://127.0.0.1:1: not supported (only a ROUTER assigns routing ids)",
+       "connect tcp://127.0.0.1:1: not supported (only ROUTER and STREAM assign routing ids)",
        [](stage& on) { dealer(on.ctx).connect("tcp://127.0.0.1:1", {.routing_id = bytes::copy("id")}); }},
       {"a routing id of 256 bytes assigned", own(errc::invalid_argument),
        "connect tcp://127.0.0.1:1: invalid argument (a routing id is up to 255 bytes not starting with 0)",

@@ -23,6 +23,14 @@ struct owned_option {
   std::vector<socket_type> owners;
 };
 
+std::vector<socket_type> speaking_zmtp() {
+  std::vector<socket_type> all;
+  for (std::size_t i = 0; i < socket_type_count; ++i) {
+    if (const auto type = static_cast<socket_type>(i); type != socket_type::stream) all.push_back(type);
+  }
+  return all;
+}
+
 std::vector<owned_option> of_some_types() {
   using enum socket_type;
   return {
@@ -45,6 +53,12 @@ std::vector<owned_option> of_some_types() {
       {"router_mandatory", [](socket_options& o) { o.router_mandatory = true; }, {router}},
       {"router_handover", [](socket_options& o) { o.router_handover = true; }, {router}},
       {"probe_router", [](socket_options& o) { o.probe_router = true; }, {router, dealer, req}},
+      {"stream_notify", [](socket_options& o) { o.stream_notify = false; }, {stream}},
+      {"security", [](socket_options& o) { o.security = plain_server{}; }, speaking_zmtp()},
+      {"zap_domain", [](socket_options& o) { o.zap_domain = "d"; }, speaking_zmtp()},
+      {"authenticate",
+       [](socket_options& o) { o.authenticate = [](const auth_request&) { return auth_verdict::allow(); }; },
+       speaking_zmtp()},
       {"report_subscriptions",
        [](socket_options& o) { o.report_subscriptions = subscription_reports::verbose; },
        {xpub}},
@@ -58,7 +72,7 @@ std::vector<owned_option> of_some_types() {
 TEST(options, of_other_types_are_refused_by_name) {
   context ctx;
   for (const owned_option& option : of_some_types()) {
-    for (int i = 0; i <= static_cast<int>(socket_type::xsub); ++i) {
+    for (std::size_t i = 0; i < socket_type_count; ++i) {
       const auto type = static_cast<socket_type>(i);
       const bool owned = std::ranges::find(option.owners, type) != option.owners.end();
       socket_options options;
