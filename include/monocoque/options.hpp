@@ -233,6 +233,11 @@ struct socket_options {
   /// The interface that TCP sockets are tied to; empty: any (ZMQ_BINDTODEVICE). The system may ask for
   /// privileges.
   std::string bind_to_device{};
+  /// A socket that the application has made and that listens already, as from whoever started the process:
+  /// the next `bind` to tcp or ipc takes it over, wherever it listens, in place of one of its own, and closes
+  /// it in the end; a file of ipc stays. -1: none (ZMQ_USE_FD). A `bind` that fails leaves it to the
+  /// application (errc::invalid_argument: it does not listen, or not for that transport).
+  int listening_descriptor = -1;
 
   // -- REQ
   /// A new request may be sent before the reply to the last one came (ZMQ_REQ_RELAXED).

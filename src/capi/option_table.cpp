@@ -343,6 +343,7 @@ constexpr std::array rows{
     keepalive<ZMQ_TCP_KEEPALIVE_CNT, &options::tcp_keepalive_count>(),
     keepalive<ZMQ_TCP_KEEPALIVE_IDLE, &options::tcp_keepalive_idle>(),
     keepalive<ZMQ_TCP_KEEPALIVE_INTVL, &options::tcp_keepalive_interval>(),
+    number<ZMQ_USE_FD, &options::listening_descriptor, -1>(),
     text<ZMQ_BINDTODEVICE, &options::bind_to_device>(),
     text<ZMQ_ZAP_DOMAIN, &options::zap_domain>(),
     flag<zap_enforce_domain, &options::zap_enforce_domain>(),

@@ -28,6 +28,7 @@ class listener final : public std::enable_shared_from_this<listener> {
 
   [[nodiscard]] const std::string& endpoint() const noexcept { return where_.text; }
   [[nodiscard]] const std::string& last_endpoint() const noexcept { return last_endpoint_; }
+  [[nodiscard]] const socket_options& options() const noexcept { return *terms_->of_socket; }
 
   // -- any thread, with the socket's monitor held
   void begin() noexcept;

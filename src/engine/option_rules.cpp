@@ -106,7 +106,7 @@ bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
 }
 
 /// In the order of socket_options.
-constexpr std::array<option_rule, 63> rules{
+constexpr std::array<option_rule, 64> rules{
     rule<&socket_options::send_high_water_mark>("send_high_water_mark",
                                                 "messages kept for each peer while it does not take them")
         .within("0 (no limit) or more messages",
@@ -264,6 +264,10 @@ constexpr std::array<option_rule, 63> rules{
     rule<&socket_options::bind_to_device>("bind_to_device", "interface that TCP sockets are tied to")
         .within("the name of an interface, of up to 15 bytes",
                 [](const socket_options& o) { return o.bind_to_device.size() < 16; }),
+    rule<&socket_options::listening_descriptor>("listening_descriptor",
+                                                "a socket that listens already, for the next bind")
+        .within("-1 (none) or a descriptor",
+                [](const socket_options& o) { return o.listening_descriptor >= -1; }),
     rule<&socket_options::req_relaxed>("req_relaxed",
                                        "a new request may be sent before the reply to the last one came")
         .of(req),

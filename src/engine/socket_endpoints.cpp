@@ -8,6 +8,7 @@
 #include "zmtp/mechanism/cookie_keys.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <mutex>
 #include <utility>
 
@@ -71,6 +72,7 @@ transport::stream_options socket_core::stream_settings(const socket_options& opt
   settings.type_of_service = options.type_of_service;
   settings.congestion_control = options.tcp_congestion_control;
   settings.bind_to_device = options.bind_to_device;
+  settings.listening_descriptor = options.listening_descriptor;
   return settings;
 }
 
@@ -85,6 +87,32 @@ result<void> socket_core::check_target(const transport::endpoint& where, bool ip
   return {};
 }
 
+bool socket_core::has_taken_over(int descriptor) {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(
+      listeners_, [&](const auto& each) { return each->options().listening_descriptor == descriptor; });
+}
+
+result<transport::listening_socket> socket_core::listen_on(const transport::endpoint& where,
+                                                           const socket_options& options) {
+  transport::network& network = context_->network();
+  const transport::stream_options settings = stream_settings(options);
+  if (options.listening_descriptor >= 0) {
+    if (has_taken_over(options.listening_descriptor))
+      return error::from_errno(EADDRINUSE).with_detail("option listening_descriptor is in use already");
+    return network.listen_on(where, {}, settings);
+  }
+  // A host name is looked up on the calling thread: the answer belongs to this call.
+  auto addresses = network.resolve(where, transport::purpose::bind, options.ipv6);
+  if (!addresses) return std::move(addresses).error();
+  result<transport::listening_socket> listening(errc::resolve_failed);
+  for (const transport::socket_address& address : *addresses) {
+    listening = network.listen_on(where, address, settings);
+    if (listening) break;
+  }
+  return listening;
+}
+
 result<void> socket_core::bind(std::string_view endpoint) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::bind);
   if (!where) return std::move(where).error().with_doing("bind");
@@ -96,16 +124,8 @@ result<void> socket_core::bind(std::string_view endpoint) {
            [&] { return event{.endpoint = std::string(endpoint), .reason = reason}; });
     return reason;
   };
-  // A host name is looked up on the calling thread: the answer belongs to this call.
-  transport::network& network = context_->network();
   const shared_options options = current_options();
-  auto addresses = network.resolve(*where, transport::purpose::bind, options->ipv6);
-  if (!addresses) return fail(std::move(addresses).error());
-  result<transport::listening_socket> listening(errc::resolve_failed);
-  for (const transport::socket_address& address : *addresses) {
-    listening = network.listen_on(*where, address, stream_settings(*options));
-    if (listening) break;
-  }
+  result<transport::listening_socket> listening = listen_on(*where, *options);
   if (!listening) return fail(std::move(listening).error());
   auto made = std::make_shared<listener>(shared_from_this(), options, context_->next_loop(),
                                          *std::move(where), *std::move(listening));

@@ -105,6 +105,8 @@ std::vector<wrong_option> out_of_range() {
        [](socket_options& o) { o.tcp_congestion_control = "a-name-of-sixteen"; }},
       {"bind_to_device", pull, "bind_to_device must be the name of an interface, of up to 15 bytes)",
        [](socket_options& o) { o.bind_to_device = "an-interface-name"; }},
+      {"listening_descriptor", pull, "listening_descriptor must be -1 (none) or a descriptor)",
+       [](socket_options& o) { o.listening_descriptor = -2; }},
   };
 }
 
