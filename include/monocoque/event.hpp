@@ -22,7 +22,7 @@ enum class event_kind : std::uint8_t {
   accepted,            ///< a connection came in
   accept_failed,       ///< there is no descriptor, or no memory, to accept with: `reason`; tried again
   accept_resumed,      ///< after accept_failed: connections are accepted again
-  refused,             ///< a connection was closed as soon as it came in, for a limit: `reason`
+  refused,             ///< a connection was closed as soon as it came in: `reason`, a limit or a filter
   connect_delayed,     ///< an attempt to connect to `peer_address` is under way and was not over at once
   connected,           ///< a connection went out
   connect_retried,     ///< an attempt to connect failed (`reason`); the next comes after `delay`

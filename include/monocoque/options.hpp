@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #pragma GCC visibility push(default)
 
@@ -173,6 +174,17 @@ struct socket_options {
   /// With a domain and no handler: nobody is let in. Without a domain: CURVE servers do not ask
   /// (ZMQ_ZAP_ENFORCE_DOMAIN).
   bool zap_enforce_domain = false;
+
+  // -- from where connections may come to what is bound; others are closed at once
+  /// Networks that TCP connections may come from, such as "10.0.0.0/8", "2001:db8::/32" or one address; bits
+  /// behind a prefix do not count. Empty: from anywhere (ZMQ_TCP_ACCEPT_FILTER).
+  std::vector<std::string> tcp_accept_filters{};
+  /// Processes, users and groups (also further ones that a process is in) that ipc connections may be of, as
+  /// the kernel numbers them: one of all three is enough. All empty: of anybody (ZMQ_IPC_FILTER_PID, _UID,
+  /// _GID).
+  std::vector<std::int32_t> ipc_accept_processes{};
+  std::vector<std::uint32_t> ipc_accept_users{};
+  std::vector<std::uint32_t> ipc_accept_groups{};
 
   // -- who may connect to what is bound; over it a connection is closed at once (errc::limit_reached)
   /// Connections at a time, 0: as many as the system has descriptors for.

@@ -62,7 +62,8 @@ described describe(const event& happened) {
     case event_kind::listening: return {ZMQ_EVENT_LISTENING};
     case event_kind::bind_failed: return {ZMQ_EVENT_BIND_FAILED, number_of()};
     case event_kind::accepted: return {ZMQ_EVENT_ACCEPTED};
-    case event_kind::accept_failed: return {ZMQ_EVENT_ACCEPT_FAILED, number_of()};
+    case event_kind::accept_failed:
+    case event_kind::refused: return {ZMQ_EVENT_ACCEPT_FAILED, number_of()};
     case event_kind::connect_delayed: return {ZMQ_EVENT_CONNECT_DELAYED, EINPROGRESS};
     case event_kind::connected: return {ZMQ_EVENT_CONNECTED};
     case event_kind::connect_retried:

@@ -283,6 +283,36 @@ bool set_reconnect_stop(settings& in, option_value value) {
   return true;
 }
 
+/// Adds a network; nothing at all: there is none any more.
+bool add_accept_filter(settings& in, option_value value) {
+  constexpr std::size_t longest = 255;
+  if (value.data == nullptr && value.size == 0) {
+    in.engine.tcp_accept_filters.clear();
+    return true;
+  }
+  const std::optional<std::string_view> given = value.text();
+  if (!given || value.size > longest) return false;
+  in.engine.tcp_accept_filters.emplace_back(*given);
+  return true;
+}
+
+/// The number of a process, a user or a group; nothing at all: there is none any more.
+template <int Number, auto Member>
+constexpr option_row accepted_number() {
+  return {Number, [](settings& in, option_value value) {
+            auto& all = in.engine.*Member;
+            if (value.data == nullptr && value.size == 0) {
+              all.clear();
+              return true;
+            }
+            const std::optional<int> given = value.integer();
+            if (!given) return false;
+            const auto number = static_cast<std::remove_cvref_t<decltype(all)>::value_type>(*given);
+            if (std::ranges::find(all, number) == all.end()) all.push_back(number);
+            return true;
+          }};
+}
+
 /// Told to the peer in tenths of a second.
 bool set_heartbeat_ttl(settings& in, option_value value) {
   constexpr int longest_ms = 6'553'599;
@@ -345,6 +375,10 @@ constexpr std::array rows{
     keepalive<ZMQ_TCP_KEEPALIVE_INTVL, &options::tcp_keepalive_interval>(),
     number<ZMQ_USE_FD, &options::listening_descriptor, -1>(),
     text<ZMQ_BINDTODEVICE, &options::bind_to_device>(),
+    option_row{ZMQ_TCP_ACCEPT_FILTER, &add_accept_filter},
+    accepted_number<ZMQ_IPC_FILTER_PID, &options::ipc_accept_processes>(),
+    accepted_number<ZMQ_IPC_FILTER_UID, &options::ipc_accept_users>(),
+    accepted_number<ZMQ_IPC_FILTER_GID, &options::ipc_accept_groups>(),
     text<ZMQ_ZAP_DOMAIN, &options::zap_domain>(),
     flag<zap_enforce_domain, &options::zap_enforce_domain>(),
     option_row{metadata, &add_metadata},

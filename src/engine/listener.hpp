@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/accept_filter.hpp"
 #include "engine/link.hpp"
 #include "io/kept_work.hpp"
 #include "io/stream.hpp"
@@ -48,6 +49,8 @@ class listener final : public std::enable_shared_from_this<listener> {
   void note_accepted() noexcept;
   void on_accept(io::acceptor::outcome& got) noexcept;
   void over() noexcept;
+  [[nodiscard]] result<void> look_at(int accepted, const std::string& peer) const;
+  [[nodiscard]] result<void> admit(int accepted, const std::string& peer);
   void adopt(transport::unique_fd accepted);
   struct alarm : detail::timer {
     listener* owner = nullptr;
@@ -59,6 +62,7 @@ class listener final : public std::enable_shared_from_this<listener> {
   transport::listening_socket listening_;
   const std::string last_endpoint_;
   const std::shared_ptr<const link::terms> terms_;
+  const accept_filter filter_;
   std::optional<io::acceptor> acceptor_;
   bool wished_pause_ = false;  // guarded by the monitor, as is the next
   bool wished_end_ = false;

@@ -1,5 +1,6 @@
 #include "engine/option_rules.hpp"
 
+#include "auth/network.hpp"
 #include "engine/option_text.hpp"
 
 #include <algorithm>
@@ -106,7 +107,7 @@ bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
 }
 
 /// In the order of socket_options.
-constexpr std::array<option_rule, 64> rules{
+constexpr std::array<option_rule, 68> rules{
     rule<&socket_options::send_high_water_mark>("send_high_water_mark",
                                                 "messages kept for each peer while it does not take them")
         .within("0 (no limit) or more messages",
@@ -200,6 +201,18 @@ constexpr std::array<option_rule, 64> rules{
         .within("up to 255 bytes", [](const socket_options& o) { return o.zap_domain.size() <= 255; }),
     rule<&socket_options::zap_enforce_domain>("zap_enforce_domain",
                                               "without a ZAP handler nobody is let in to a domain"),
+    rule<&socket_options::tcp_accept_filters>("tcp_accept_filters",
+                                              "networks that TCP connections may come from")
+        .within("networks such as 10.0.0.0/8, or addresses",
+                [](const socket_options& o) {
+                  return std::ranges::all_of(o.tcp_accept_filters, [](const std::string& each) {
+                    return auth::parse_network(each, auth::spare_bits::ignore).has_value();
+                  });
+                }),
+    rule<&socket_options::ipc_accept_processes>("ipc_accept_processes",
+                                                "processes that ipc connections may be of"),
+    rule<&socket_options::ipc_accept_users>("ipc_accept_users", "users that ipc connections may be of"),
+    rule<&socket_options::ipc_accept_groups>("ipc_accept_groups", "groups that ipc connections may be of"),
     rule<&socket_options::max_connections>("max_connections", "connections that may come in (0: no limit)"),
     rule<&socket_options::max_connections_per_address>(
         "max_connections_per_address", "connections that may come in from one address (0: no limit)"),
