@@ -178,8 +178,9 @@ error dialer::failure(int errno_value) const {
 
 void dialer::established() {
   std::string peer = socket_->context().network().peer_endpoint(connecting_.fd(), where_.text);
-  socket_->report(event_kind::connected,
-                  [&] { return event{.endpoint = where_.text, .peer_address = peer}; });
+  socket_->report(event_kind::connected, [&] {
+    return event{.endpoint = where_.text, .peer_address = peer, .descriptor = connecting_.fd()};
+  });
   link_ =
       std::make_shared<link>(socket_, loop_, std::move(connecting_), terms_, std::move(peer), kept_, this);
   state_ = state::linked;

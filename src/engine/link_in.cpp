@@ -143,6 +143,7 @@ void link::become_ready(peer_info who) {
   }
   who.address = peer_address_;
   who.host = auth::host_of(peer_address_);
+  who.descriptor = descriptor();
   const bool knows_heartbeats = who.zmtp_major == 3 && who.zmtp_minor >= 1;
   if (knows_heartbeats) introduce_heartbeats();
   const result<void> accepted = socket_->link_ready(*this, std::move(who));

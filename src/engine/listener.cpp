@@ -24,6 +24,7 @@ listener::listener(std::shared_ptr<socket_core> socket, std::shared_ptr<const so
       where_(std::move(where)),
       listening_(std::move(listening)),
       last_endpoint_(listening_.last_endpoint()),
+      descriptor_(listening_.fd()),
       terms_(std::make_shared<const link::terms>(
           link::terms{.endpoint = last_endpoint_,
                       .of_socket = options,
@@ -170,6 +171,7 @@ void listener::adopt(transport::unique_fd accepted) {
     });
     return;
   }
+  const int descriptor = accepted.fd();
   std::shared_ptr<link> made;
   io::loop& home = socket_->context().next_loop();
   try {
@@ -179,8 +181,9 @@ void listener::adopt(transport::unique_fd accepted) {
     throw;
   }
   note_accepted();
-  socket_->report(event_kind::accepted,
-                  [&] { return event{.endpoint = last_endpoint_, .peer_address = peer}; });
+  socket_->report(event_kind::accepted, [&] {
+    return event{.endpoint = last_endpoint_, .peer_address = peer, .descriptor = descriptor};
+  });
   if (&home == &loop_) {
     made->start();
   } else {

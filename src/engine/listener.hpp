@@ -29,6 +29,8 @@ class listener final : public std::enable_shared_from_this<listener> {
 
   [[nodiscard]] const std::string& endpoint() const noexcept { return where_.text; }
   [[nodiscard]] const std::string& last_endpoint() const noexcept { return last_endpoint_; }
+  /// Its number, also when it is closed already.
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
   [[nodiscard]] const socket_options& options() const noexcept { return *terms_->of_socket; }
 
   // -- any thread, with the socket's monitor held
@@ -61,6 +63,7 @@ class listener final : public std::enable_shared_from_this<listener> {
   const transport::endpoint where_;
   transport::listening_socket listening_;
   const std::string last_endpoint_;
+  const int descriptor_;
   const std::shared_ptr<const link::terms> terms_;
   const accept_filter filter_;
   std::optional<io::acceptor> acceptor_;

@@ -134,7 +134,8 @@ result<void> socket_core::bind(std::string_view endpoint) {
   if (!usable()) return why_unusable("bind", endpoint);
   listeners_.push_back(made);
   last_endpoint_ = std::move(last);
-  report_locked(event_kind::listening, [&] { return event{.endpoint = made->last_endpoint()}; });
+  report_locked(event_kind::listening,
+                [&] { return event{.endpoint = made->last_endpoint(), .descriptor = made->descriptor()}; });
   made->pause(accept_pauses_);
   made->begin();
   return {};

@@ -17,7 +17,7 @@ class accept_filters : public testing::Test {
   /// Whether who connects over `kind` comes to talk to a socket with these options.
   bool lets_us_in(wire kind, const socket_options& options) {
     pull in(ctx_, options);
-    monitor events(in);
+    monitor events = in.monitor();
     in.bind(fresh_endpoint(kind, folder_, "s" + std::to_string(++sockets_)));
     push out(ctx_, {.linger = 0ms, .reconnect_interval = -1ms});
     out.connect(in.last_endpoint());

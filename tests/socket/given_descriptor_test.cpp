@@ -84,7 +84,7 @@ TEST_P(given_descriptor, is_not_taken_over_twice) {
 
 TEST_P(given_descriptor, of_another_transport_is_refused_and_stays_the_applications) {
   pull in(ctx_, {.listening_descriptor = fd_});
-  monitor events(in);
+  monitor events = in.monitor();
   const std::string other = GetParam() == wire::tcp ? folder_.ipc("other") : "tcp://127.0.0.1:0";
   EXPECT_EQ(in.bind(as_result, other).error(), errc::invalid_argument);
   EXPECT_EQ(await_event(events, event_kind::bind_failed).endpoint, other);
