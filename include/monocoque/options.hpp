@@ -33,6 +33,18 @@ enum class log_level : std::uint8_t { debug, info, warning, error };
 struct context_options {
   /// Number of I/O threads of a threaded context, 1 to 64. To be left alone for an inline one.
   unsigned io_threads = 1;
+  /// How the system schedules the I/O threads of a threaded context. What it refuses is an error of the
+  /// context's. Nobody else's threads are touched, though they may do I/O too while they wait for messages.
+  /// A policy, by the system's number (SCHED_OTHER, SCHED_FIFO, ...; ZMQ_THREAD_SCHED_POLICY).
+  std::optional<int> thread_policy{};
+  /// With SCHED_FIFO and SCHED_RR their priority, 1 to 99; with other policies above 0: as little nice as can
+  /// be, which takes privileges (ZMQ_THREAD_PRIORITY).
+  std::optional<int> thread_priority{};
+  /// The processors they may run on, by the system's numbers; empty: any (ZMQ_THREAD_AFFINITY_CPU_ADD).
+  std::vector<unsigned> thread_processors{};
+  /// They are named so, with "/io/" and a number behind, as far as 15 characters hold that; empty: as the
+  /// process is (ZMQ_THREAD_NAME_PREFIX).
+  std::string thread_name{};
   /// Forces a driver. None: the environment variable MONOCOQUE_IO (uring or epoll), or else epoll in a
   /// threaded context and what a probe finds best in an inline one. A forced driver that cannot be had is an
   /// error.
@@ -114,6 +126,10 @@ struct socket_options {
   /// What ROUTER peers know this socket by, 1 to 255 bytes not starting with 0; empty: they choose
   /// (ZMQ_ROUTING_ID).
   bytes routing_id{};
+  /// Which I/O threads serve the endpoints that come next, and their connections: the lowest bit stands for
+  /// the first of the context's threads. 0: any. An endpoint for which there is no such thread is an error
+  /// (errc::invalid_argument). ZMQ_AFFINITY.
+  std::uint64_t io_thread_affinity = 0;
   /// Send only to peers whose connection is complete, so that a peer that is not there holds no message
   /// (ZMQ_IMMEDIATE).
   bool immediate = false;

@@ -283,6 +283,25 @@ bool set_reconnect_stop(settings& in, option_value value) {
   return true;
 }
 
+/// An int that is kept, and does nothing.
+template <int Number, auto Member, int Least, int Most = INT_MAX>
+constexpr option_row kept_number() {
+  return {Number,
+          [](settings& in, option_value value) {
+            const std::optional<int> given = value.integer();
+            if (!given || *given < Least || *given > Most) return false;
+            in.*Member = *given;
+            return true;
+          },
+          [](const settings& in) -> option_answer { return in.*Member; }};
+}
+
+bool set_affinity(settings& in, option_value value) {
+  if (value.size != sizeof in.engine.io_thread_affinity || value.data == nullptr) return false;
+  std::memcpy(&in.engine.io_thread_affinity, value.data, value.size);
+  return true;
+}
+
 /// Adds a network; nothing at all: there is none any more.
 bool add_accept_filter(settings& in, option_value value) {
   constexpr std::size_t longest = 255;
@@ -329,6 +348,7 @@ using options = socket_options;
 enum draft : int {
   zap_enforce_domain = 93,
   metadata = 95,
+  multicast_loop = 96,
   xpub_manual_last_value = 98,
   reconnect_stop = 109,
   hello_message = 110,
@@ -373,6 +393,13 @@ constexpr std::array rows{
     keepalive<ZMQ_TCP_KEEPALIVE_CNT, &options::tcp_keepalive_count>(),
     keepalive<ZMQ_TCP_KEEPALIVE_IDLE, &options::tcp_keepalive_idle>(),
     keepalive<ZMQ_TCP_KEEPALIVE_INTVL, &options::tcp_keepalive_interval>(),
+    option_row{ZMQ_AFFINITY, &set_affinity,
+               [](const settings& in) -> option_answer { return in.engine.io_thread_affinity; }},
+    kept_number<ZMQ_RATE, &settings::rate, 1>(),
+    kept_number<ZMQ_RECOVERY_IVL, &settings::recovery_interval, 0>(),
+    kept_number<ZMQ_MULTICAST_HOPS, &settings::multicast_hops, 1>(),
+    kept_number<ZMQ_MULTICAST_MAXTPDU, &settings::multicast_unit, 1>(),
+    kept_number<multicast_loop, &settings::multicast_loop, 0, 1>(),
     number<ZMQ_USE_FD, &options::listening_descriptor, -1>(),
     text<ZMQ_BINDTODEVICE, &options::bind_to_device>(),
     option_row{ZMQ_TCP_ACCEPT_FILTER, &add_accept_filter},

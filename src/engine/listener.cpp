@@ -173,7 +173,7 @@ void listener::adopt(transport::unique_fd accepted) {
   }
   const int descriptor = accepted.fd();
   std::shared_ptr<link> made;
-  io::loop& home = socket_->context().next_loop();
+  io::loop& home = socket_->context().next_loop(options().io_thread_affinity);
   try {
     made = std::make_shared<link>(socket_, home, std::move(accepted), terms_, peer, nullptr, nullptr);
   } catch (...) {

@@ -107,7 +107,7 @@ bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
 }
 
 /// In the order of socket_options.
-constexpr std::array<option_rule, 68> rules{
+constexpr std::array<option_rule, 69> rules{
     rule<&socket_options::send_high_water_mark>("send_high_water_mark",
                                                 "messages kept for each peer while it does not take them")
         .within("0 (no limit) or more messages",
@@ -141,6 +141,8 @@ constexpr std::array<option_rule, 68> rules{
                 [](const socket_options& o) { return o.linger >= milliseconds(0); }),
     rule<&socket_options::routing_id>("routing_id", "what ROUTER peers know this socket by")
         .within(routing_id_range, [](const socket_options& o) { return is_routing_id(o.routing_id); }),
+    rule<&socket_options::io_thread_affinity>("io_thread_affinity",
+                                              "I/O threads that serve its endpoints, a bit each (0: any)"),
     rule<&socket_options::immediate>("immediate", "queue only for peers whose connection is complete"),
     rule<&socket_options::reconnect_interval>(
         "reconnect_interval", "wait between attempts to connect, and up to a quarter more at random")

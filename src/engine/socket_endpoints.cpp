@@ -24,6 +24,11 @@ constexpr std::chrono::milliseconds longest_handshake = std::chrono::hours(24 * 
 constexpr int unsent_of_published = 32 * 1024;
 constexpr int unsent_of_dropping = 128 * 1024;
 
+error no_such_io_thread() {
+  return {make_error_code(errc::invalid_argument),
+          "option io_thread_affinity names no I/O thread of this context"};
+}
+
 }  // namespace
 
 zmtp::config socket_core::protocol_settings(const socket_options& options, bool as_server) const {
@@ -125,10 +130,12 @@ result<void> socket_core::bind(std::string_view endpoint) {
     return reason;
   };
   const shared_options options = current_options();
+  if (!context_->has_loop(options->io_thread_affinity)) return fail(no_such_io_thread());
   result<transport::listening_socket> listening = listen_on(*where, *options);
   if (!listening) return fail(std::move(listening).error());
-  auto made = std::make_shared<listener>(shared_from_this(), options, context_->next_loop(),
-                                         *std::move(where), *std::move(listening));
+  auto made = std::make_shared<listener>(shared_from_this(), options,
+                                         context_->next_loop(options->io_thread_affinity), *std::move(where),
+                                         *std::move(listening));
   std::string last = made->last_endpoint();
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable("bind", endpoint);
@@ -155,7 +162,9 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, peer.routing_id);
   const shared_options options = current_options();
   if (result<void> possible = check_target(*where, options->ipv6); !possible) return possible;
-  io::loop& loop = context_->next_loop();
+  if (!context_->has_loop(options->io_thread_affinity))
+    return no_such_io_thread().with_doing("connect").with_endpoint(where->text);
+  io::loop& loop = context_->next_loop(options->io_thread_affinity);
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable("connect", endpoint);
   std::shared_ptr<pipe> kept;
