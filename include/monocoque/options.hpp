@@ -230,6 +230,16 @@ struct socket_options {
   std::size_t max_subscriptions = 1024 * 1024;
   std::size_t max_subscription_bytes = 64 * 1024 * 1024;
 
+  // -- the way to what is connected
+  /// The proxy that TCP connections go out through, "HOST:PORT"; it speaks SOCKS 5 (RFC 1928) and is told
+  /// names as they are, so that it looks them up. Empty: none (ZMQ_SOCKS_PROXY). It may take as long as
+  /// `connect_timeout`, or without one as `handshake_timeout`.
+  std::string socks_proxy{};
+  /// What the proxy is told if it asks who we are (RFC 1929), in the clear; up to 255 bytes each. Without a
+  /// name nothing (ZMQ_SOCKS_USERNAME, ZMQ_SOCKS_PASSWORD).
+  std::string socks_username{};
+  std::string socks_password{};
+
   // -- the operating system's sockets
   /// Accept and connect over IPv6 too (ZMQ_IPV6).
   bool ipv6 = false;

@@ -141,6 +141,13 @@ constexpr option_row text() {
           [](const settings& in) -> option_answer { return c_string{in.engine.*Member}; }};
 }
 
+/// HOST:PORT, or nothing at all; an empty text is neither.
+bool set_socks_proxy(settings& in, option_value value) {
+  if (value.data != nullptr && value.size == 0) return false;
+  in.engine.socks_proxy = value.bytes();
+  return true;
+}
+
 /// -1: the system's.
 template <int Number, auto Member>
 constexpr option_row keepalive() {
@@ -350,6 +357,8 @@ enum draft : int {
   metadata = 95,
   multicast_loop = 96,
   xpub_manual_last_value = 98,
+  socks_username = 99,
+  socks_password = 100,
   reconnect_stop = 109,
   hello_message = 110,
   disconnect_message = 111,
@@ -400,6 +409,10 @@ constexpr std::array rows{
     kept_number<ZMQ_MULTICAST_HOPS, &settings::multicast_hops, 1>(),
     kept_number<ZMQ_MULTICAST_MAXTPDU, &settings::multicast_unit, 1>(),
     kept_number<multicast_loop, &settings::multicast_loop, 0, 1>(),
+    option_row{ZMQ_SOCKS_PROXY, &set_socks_proxy,
+               [](const settings& in) -> option_answer { return c_string{in.engine.socks_proxy}; }},
+    text<socks_username, &options::socks_username>(),
+    text<socks_password, &options::socks_password>(),
     number<ZMQ_USE_FD, &options::listening_descriptor, -1>(),
     text<ZMQ_BINDTODEVICE, &options::bind_to_device>(),
     option_row{ZMQ_TCP_ACCEPT_FILTER, &add_accept_filter},

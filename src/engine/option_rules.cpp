@@ -2,6 +2,7 @@
 
 #include "auth/network.hpp"
 #include "engine/option_text.hpp"
+#include "transport/socks_handshake.hpp"
 
 #include <algorithm>
 #include <array>
@@ -107,7 +108,7 @@ bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
 }
 
 /// In the order of socket_options.
-constexpr std::array<option_rule, 69> rules{
+constexpr std::array<option_rule, 72> rules{
     rule<&socket_options::send_high_water_mark>("send_high_water_mark",
                                                 "messages kept for each peer while it does not take them")
         .within("0 (no limit) or more messages",
@@ -238,6 +239,16 @@ constexpr std::array<option_rule, 69> rules{
         "max_subscriptions", "topics that one peer of a PUB or XPUB may subscribe to (0: no limit)"),
     rule<&socket_options::max_subscription_bytes>("max_subscription_bytes",
                                                   "bytes of those topics together (0: no limit)"),
+    rule<&socket_options::socks_proxy>("socks_proxy", "the SOCKS 5 proxy that TCP connections go out through")
+        .within("HOST:PORT",
+                [](const socket_options& o) {
+                  return o.socks_proxy.empty() || transport::proxy_endpoint(o.socks_proxy).has_value();
+                }),
+    rule<&socket_options::socks_username>("socks_username", "what that proxy is told we are")
+        .within("up to 255 bytes", [](const socket_options& o) { return o.socks_username.size() <= 255; }),
+    rule<&socket_options::socks_password>("socks_password", "how we prove it to that proxy")
+        .kept_secret()
+        .within("up to 255 bytes", [](const socket_options& o) { return o.socks_password.size() <= 255; }),
     rule<&socket_options::ipv6>("ipv6", "accept and connect over IPv6 too"),
     rule<&socket_options::backlog>("backlog", "connections waiting to be accepted")
         .within("1 or more", [](const socket_options& o) { return o.backlog >= 1; }),

@@ -161,7 +161,9 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   if (foreign_) return why_unusable("connect", endpoint);
   if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, peer.routing_id);
   const shared_options options = current_options();
-  if (result<void> possible = check_target(*where, options->ipv6); !possible) return possible;
+  if (options->socks_proxy.empty() || where->scheme != transport::scheme::tcp) {  // a proxy knows best
+    if (result<void> possible = check_target(*where, options->ipv6); !possible) return possible;
+  }
   if (!context_->has_loop(options->io_thread_affinity))
     return no_such_io_thread().with_doing("connect").with_endpoint(where->text);
   io::loop& loop = context_->next_loop(options->io_thread_affinity);
