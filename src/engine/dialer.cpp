@@ -29,13 +29,14 @@ bool is_refusal(const error& reason) {
          reason.code() == std::errc::no_such_file_or_directory;
 }
 
-std::optional<transport::endpoint> proxy_for(const transport::endpoint& where,
-                                             const socket_options& options) {
-  if (options.socks_proxy.empty() || where.scheme != transport::scheme::tcp) return std::nullopt;
+/// Null: it is connected to without one.
+std::unique_ptr<const transport::endpoint> proxy_for(const transport::endpoint& where,
+                                                     const socket_options& options) {
+  if (options.socks_proxy.empty() || where.scheme != transport::scheme::tcp) return nullptr;
   auto proxy = transport::proxy_endpoint(options.socks_proxy);
-  if (!proxy) return std::nullopt;  // which the options' check does not let through
+  if (!proxy) return nullptr;  // which the options' check does not let through
   if (where.source) proxy->source = where.source;
-  return *std::move(proxy);
+  return std::make_unique<const transport::endpoint>(*std::move(proxy));
 }
 
 }  // namespace
@@ -186,8 +187,9 @@ void dialer::after_connect(int errno_value) {
 /// The proxy gets as long as an attempt or, if that may last as long as it likes, a handshake.
 void dialer::begin_with_proxy() {
   state_ = state::proxying;
-  session_.emplace(connecting_.fd(), where_.address,
-                   transport::socks_credentials{options_->socks_username, options_->socks_password});
+  session_ = std::make_unique<transport::socks_session>(
+      connecting_.fd(), where_.address,
+      transport::socks_credentials{options_->socks_username, options_->socks_password});
   const bool has_limit = options_->connect_timeout > milliseconds::zero();
   const milliseconds limit = has_limit ? options_->connect_timeout : options_->handshake_timeout;
   if (limit > milliseconds::zero()) loop_.start(alarm_, deadline_after(limit, loop_.now()));

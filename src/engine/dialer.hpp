@@ -80,13 +80,13 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   const std::shared_ptr<const socket_options> options_;
   io::loop& loop_;
   const transport::endpoint where_;
-  const std::optional<transport::endpoint> proxy_;
+  const std::unique_ptr<const transport::endpoint> proxy_;
   const transport::endpoint& first_hop_;  // the proxy, or where we want to get
   const std::shared_ptr<pipe> kept_;
   const std::shared_ptr<const link::terms> terms_;
   io::connector connector_;
   io::fd_watch proxy_watch_;
-  std::optional<transport::socks_session> session_;  // with the proxy
+  std::unique_ptr<transport::socks_session> session_;  // with the proxy
   transport::unique_fd connecting_;
   std::optional<result<std::vector<transport::socket_address>>> found_;  // by whoever looked the name up
   std::vector<transport::socket_address> addresses_;

@@ -220,7 +220,9 @@ TEST_F(endpoint_options, descriptors_are_told_of_messages_and_events) {
   EXPECT_EQ(::getpeername(accepted.value, reinterpret_cast<sockaddr*>(&at), &size), 0);
   zmq_msg_close(&msg);
 
-  zmq_disconnect(client, place.c_str());
+  ASSERT_EQ(sockets_.back(), client);
+  sockets_.pop_back();
+  zmq_close(client);
   const happened gone = next_event(watching);
   EXPECT_EQ(gone.what, ZMQ_EVENT_DISCONNECTED);
   EXPECT_EQ(gone.value, accepted.value);

@@ -56,18 +56,17 @@ class given_descriptor : public testing::TestWithParam<wire> {
 };
 
 TEST_P(given_descriptor, accepts_for_the_socket_and_is_closed_with_it) {
-  {
-    rep server(ctx_, {.listening_descriptor = fd_});
-    server.bind(where_);
-    EXPECT_EQ(server.last_endpoint(), where_);
-    req client(ctx_);
-    client.connect(where_);
-    client.send("hello");
-    EXPECT_EQ(must_receive(server).view(), "hello");
-    server.send("world");
-    EXPECT_EQ(must_receive(client).view(), "world");
-    EXPECT_TRUE(is_open());
-  }
+  rep server(ctx_, {.listening_descriptor = fd_});
+  server.bind(where_);
+  EXPECT_EQ(server.last_endpoint(), where_);
+  req client(ctx_);
+  client.connect(where_);
+  client.send("hello");
+  EXPECT_EQ(must_receive(server).view(), "hello");
+  server.send("world");
+  EXPECT_EQ(must_receive(client).view(), "world");
+  EXPECT_TRUE(is_open());
+  server.close(patience);
   EXPECT_FALSE(is_open());
   if (GetParam() == wire::ipc) {
     EXPECT_TRUE(std::filesystem::exists(where_.substr(std::strlen("ipc://"))));

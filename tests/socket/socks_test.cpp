@@ -160,7 +160,9 @@ TEST_F(socks, proxies_that_are_not_there_are_waited_for) {
 TEST_F(socks, proxies_serve_an_inline_context) {
   const socks_proxy proxy({.byte_by_byte = true});
   context here(inline_loop);
-  push out(here, through(proxy));
+  socket_options options = through(proxy);
+  options.linger = infinite;
+  push out(here, options);
   out.connect("tcp://no-such-host.invalid" + port());
   here.run([](push& sender) -> task<> { co_await sender.async_send("through"); }(out));
   out.close(patience);
