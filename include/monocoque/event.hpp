@@ -22,7 +22,7 @@ enum class event_kind : std::uint8_t {
   accepted,            ///< a connection came in
   accept_failed,       ///< there is no descriptor, or no memory, to accept with: `reason`; tried again
   accept_resumed,      ///< after accept_failed: connections are accepted again
-  refused,             ///< a connection was closed as soon as it came in, for a limit: `reason`
+  refused,             ///< a connection was closed as soon as it came in: `reason`, a limit or a filter
   connect_delayed,     ///< an attempt to connect to `peer_address` is under way and was not over at once
   connected,           ///< a connection went out
   connect_retried,     ///< an attempt to connect failed (`reason`); the next comes after `delay`
@@ -61,6 +61,9 @@ struct event {
   /// to the end of the handshake. Neither is finer than a turn of the event loop.
   std::chrono::microseconds greeting_time{0};
   std::chrono::microseconds handshake_time{0};
+  /// Of the connection or the listening socket; -1: there is none. A number to tell connections apart by and
+  /// no more: the descriptor is the library's own, and may be closed, and its number another's, by now.
+  int descriptor = -1;
 
   /// In words: `handshake failed tcp://127.0.0.1:5555, peer tcp://127.0.0.1:40312: ...`. What a peer chose
   /// itself is shown without control characters.

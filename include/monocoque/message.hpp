@@ -30,7 +30,8 @@ struct peer_info {
   int zmtp_minor = 1;
   std::map<std::string, std::string> metadata;  ///< as sent, names in the peer's spelling; and what
                                                 ///< whoever let it in has added
-  std::string host;  ///< the IP address in `address`, of tcp: "127.0.0.1"; else empty
+  std::string host;     ///< the IP address in `address`, of tcp: "127.0.0.1"; else empty
+  int descriptor = -1;  ///< of the connection, a number to tell it apart by (event.hpp); -1 over inproc
 };
 
 /// One or more frames. A message of one frame costs no allocation beyond its payload's; small payloads none

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #pragma GCC visibility push(default)
 
@@ -32,6 +33,18 @@ enum class log_level : std::uint8_t { debug, info, warning, error };
 struct context_options {
   /// Number of I/O threads of a threaded context, 1 to 64. To be left alone for an inline one.
   unsigned io_threads = 1;
+  /// How the system schedules the I/O threads of a threaded context. What it refuses is an error of the
+  /// context's. Nobody else's threads are touched, though they may do I/O too while they wait for messages.
+  /// A policy, by the system's number (SCHED_OTHER, SCHED_FIFO, ...; ZMQ_THREAD_SCHED_POLICY).
+  std::optional<int> thread_policy{};
+  /// With SCHED_FIFO and SCHED_RR their priority, 1 to 99; with other policies above 0: as little nice as can
+  /// be, which takes privileges (ZMQ_THREAD_PRIORITY).
+  std::optional<int> thread_priority{};
+  /// The processors they may run on, by the system's numbers; empty: any (ZMQ_THREAD_AFFINITY_CPU_ADD).
+  std::vector<unsigned> thread_processors{};
+  /// They are named so, with "/io/" and a number behind, as far as 15 characters hold that; empty: as the
+  /// process is (ZMQ_THREAD_NAME_PREFIX).
+  std::string thread_name{};
   /// Forces a driver. None: the environment variable MONOCOQUE_IO (uring or epoll), or else epoll in a
   /// threaded context and what a probe finds best in an inline one. A forced driver that cannot be had is an
   /// error.
@@ -113,6 +126,10 @@ struct socket_options {
   /// What ROUTER peers know this socket by, 1 to 255 bytes not starting with 0; empty: they choose
   /// (ZMQ_ROUTING_ID).
   bytes routing_id{};
+  /// Which I/O threads serve the endpoints that come next, and their connections: the lowest bit stands for
+  /// the first of the context's threads. 0: any. An endpoint for which there is no such thread is an error
+  /// (errc::invalid_argument). ZMQ_AFFINITY.
+  std::uint64_t io_thread_affinity = 0;
   /// Send only to peers whose connection is complete, so that a peer that is not there holds no message
   /// (ZMQ_IMMEDIATE).
   bool immediate = false;
@@ -174,6 +191,17 @@ struct socket_options {
   /// (ZMQ_ZAP_ENFORCE_DOMAIN).
   bool zap_enforce_domain = false;
 
+  // -- from where connections may come to what is bound; others are closed at once
+  /// Networks that TCP connections may come from, such as "10.0.0.0/8", "2001:db8::/32" or one address; bits
+  /// behind a prefix do not count. Empty: from anywhere (ZMQ_TCP_ACCEPT_FILTER).
+  std::vector<std::string> tcp_accept_filters{};
+  /// Processes, users and groups (also further ones that a process is in) that ipc connections may be of, as
+  /// the kernel numbers them: one of all three is enough. All empty: of anybody (ZMQ_IPC_FILTER_PID, _UID,
+  /// _GID).
+  std::vector<std::int32_t> ipc_accept_processes{};
+  std::vector<std::uint32_t> ipc_accept_users{};
+  std::vector<std::uint32_t> ipc_accept_groups{};
+
   // -- who may connect to what is bound; over it a connection is closed at once (errc::limit_reached)
   /// Connections at a time, 0: as many as the system has descriptors for.
   std::size_t max_connections = 0;
@@ -201,6 +229,16 @@ struct socket_options {
   /// PUB, XPUB: topics that one peer may subscribe to, and their bytes together; 0: no limit.
   std::size_t max_subscriptions = 1024 * 1024;
   std::size_t max_subscription_bytes = 64 * 1024 * 1024;
+
+  // -- the way to what is connected
+  /// The proxy that TCP connections go out through, "HOST:PORT"; it speaks SOCKS 5 (RFC 1928) and is told
+  /// names as they are, so that it looks them up. Empty: none (ZMQ_SOCKS_PROXY). It may take as long as
+  /// `connect_timeout`, or without one as `handshake_timeout`.
+  std::string socks_proxy{};
+  /// What the proxy is told if it asks who we are (RFC 1929), in the clear; up to 255 bytes each. Without a
+  /// name nothing (ZMQ_SOCKS_USERNAME, ZMQ_SOCKS_PASSWORD).
+  std::string socks_username{};
+  std::string socks_password{};
 
   // -- the operating system's sockets
   /// Accept and connect over IPv6 too (ZMQ_IPV6).
@@ -233,6 +271,11 @@ struct socket_options {
   /// The interface that TCP sockets are tied to; empty: any (ZMQ_BINDTODEVICE). The system may ask for
   /// privileges.
   std::string bind_to_device{};
+  /// A socket that the application has made and that listens already, as from whoever started the process:
+  /// the next `bind` to tcp or ipc takes it over, wherever it listens, in place of one of its own, and closes
+  /// it in the end; a file of ipc stays. -1: none (ZMQ_USE_FD). A `bind` that fails leaves it to the
+  /// application (errc::invalid_argument: it does not listen, or not for that transport).
+  int listening_descriptor = -1;
 
   // -- REQ
   /// A new request may be sent before the reply to the last one came (ZMQ_REQ_RELAXED).

@@ -93,7 +93,7 @@ bool network::contains(const ip_address& address) const noexcept {
          (zone.empty() || zone == address.zone);
 }
 
-result<network> parse_network(std::string_view text) {
+result<network> parse_network(std::string_view text, spare_bits behind) {
   const std::size_t slash = text.find('/');
   const auto address = parse_bare(text.substr(0, slash));
   if (!address) return refuse(text, "is no IP address and no network");
@@ -110,7 +110,7 @@ result<network> parse_network(std::string_view text) {
     return refuse(text, "has no prefix of 0 to " + std::to_string(longest) + " bits behind the slash");
   made.prefix = dotted ? mapped_bits + *given : *given;
   const address_octets begin = cut(made.octets, made.prefix);
-  if (begin != made.octets) {
+  if (behind == spare_bits::refuse && begin != made.octets) {
     return refuse(text, "has bits behind its prefix: the network is " + text_of(begin, dotted) + "/" +
                             std::to_string(*given));
   }

@@ -38,9 +38,11 @@ struct network {
   [[nodiscard]] bool contains(const ip_address& address) const noexcept;
 };
 
+/// What is done about bits behind a network's prefix, which may be a slip in either.
+enum class spare_bits : unsigned char { refuse, ignore };
+
 /// Of "10.0.0.0/8", "2001:db8::/32", "fe80::%eth0/64" or an address. Refuses, errc::invalid_argument with the
-/// text and the reason, what is none, and a network with bits behind its prefix, which may be a slip in
-/// either.
-[[nodiscard]] result<network> parse_network(std::string_view text);
+/// text and the reason, what is none.
+[[nodiscard]] result<network> parse_network(std::string_view text, spare_bits behind = spare_bits::refuse);
 
 }  // namespace monocoque::auth

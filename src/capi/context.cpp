@@ -8,6 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <string>
 #include <utility>
 
 namespace monocoque::capi {
@@ -16,6 +19,13 @@ namespace {
 /// The most sockets that libzmq lets a context have; our own limit is the system's.
 constexpr int socket_limit = 65535;
 constexpr int most_io_threads = 64;
+/// What a program may give, with the 0 at its end.
+constexpr std::size_t longest_prefix = 16;
+
+/// What zmq_ctx_get answers of it may be -1 without being an error.
+bool may_be_negative(int option) noexcept {
+  return option == ZMQ_THREAD_SCHED_POLICY || option == ZMQ_THREAD_NAME_PREFIX;
+}
 
 }  // namespace
 
@@ -51,8 +61,62 @@ int context::set(int option, int value) {
       if (value < 0) return fail(EINVAL);
       settings_.blocky = value != 0;
       return 0;
+    case ZMQ_ZERO_COPY_RECV:
+      if (value < 0) return fail(EINVAL);
+      settings_.zero_copy = value != 0;
+      return 0;
+    case ZMQ_THREAD_NAME_PREFIX: settings_.threads.name = std::to_string(value); return 0;
+    default: return set_threads(option, value);
+  }
+}
+
+/// How the I/O threads run. With the mutex held.
+int context::set_threads(int option, int value) {
+  if (value < 0) return fail(EINVAL);
+  std::vector<unsigned>& processors = settings_.threads.processors;
+  const auto processor = static_cast<unsigned>(value);
+  const bool is_chosen = std::ranges::find(processors, processor) != processors.end();
+  switch (option) {
+    case ZMQ_THREAD_SCHED_POLICY: settings_.threads.policy = value; return 0;
+    case ZMQ_THREAD_PRIORITY: settings_.threads.priority = value; return 0;
+    case ZMQ_THREAD_AFFINITY_CPU_ADD:
+      if (!is_chosen) processors.push_back(processor);
+      return 0;
+    case ZMQ_THREAD_AFFINITY_CPU_REMOVE:
+      if (!is_chosen) return fail(EINVAL);
+      std::erase(processors, processor);
+      return 0;
     default: return fail(EINVAL);
   }
+}
+
+int context::set(int option, const void* value, std::size_t size) {
+  int number = 0;
+  if (value == nullptr) return fail(EINVAL);
+  if (size == sizeof number) {
+    std::memcpy(&number, value, sizeof number);
+    return set(option, number);
+  }
+  if (option != ZMQ_THREAD_NAME_PREFIX || size == 0 || size > longest_prefix) return fail(EINVAL);
+  const std::lock_guard lock(mutex_);
+  settings_.threads.name.assign(static_cast<const char*>(value), size);
+  return 0;
+}
+
+int context::get(int option, void* into, std::size_t* size) {
+  if (into == nullptr || size == nullptr) return fail(EINVAL);
+  if (option == ZMQ_THREAD_NAME_PREFIX && *size != sizeof(int)) {
+    const std::lock_guard lock(mutex_);
+    const std::string& name = settings_.threads.name;
+    if (*size < name.size()) return fail(EINVAL);
+    std::memcpy(into, name.data(), name.size());
+    return 0;
+  }
+  if (*size != sizeof(int)) return fail(EINVAL);
+  const int found = get(option);
+  if (found == -1 && !may_be_negative(option)) return -1;
+  std::memcpy(into, &found, sizeof found);
+  return 0;
 }
 
 int context::get(int option) {
@@ -65,6 +129,9 @@ int context::get(int option) {
     case ZMQ_MSG_T_SIZE: return sizeof(zmq_msg_t);
     case ZMQ_IPV6: return settings_.ipv6 ? 1 : 0;
     case ZMQ_BLOCKY: return settings_.blocky ? 1 : 0;
+    case ZMQ_ZERO_COPY_RECV: return settings_.zero_copy ? 1 : 0;
+    case ZMQ_THREAD_SCHED_POLICY: return settings_.threads.policy.value_or(ZMQ_THREAD_SCHED_POLICY_DFLT);
+    case ZMQ_THREAD_NAME_PREFIX: return std::atoi(settings_.threads.name.c_str());
     default: return fail(EINVAL);
   }
 }
@@ -75,6 +142,10 @@ result<void> context::begin() {
   // Without I/O threads libzmq serves inproc alone; here one more does no harm.
   context_options options;
   options.io_threads = static_cast<unsigned>(std::max(settings_.io_threads, 1));
+  options.thread_policy = settings_.threads.policy;
+  options.thread_priority = settings_.threads.priority;
+  options.thread_processors = settings_.threads.processors;
+  options.thread_name = settings_.threads.name.c_str();  // up to the first 0
   auto made = engine::context_core::make(false, options, {.behaviour = engine::manners::of_libzmq});
   if (!made) return std::move(made).error();
   core_ = *std::move(made);
@@ -192,12 +263,22 @@ int zmq_ctx_shutdown(void* handle) {
 
 int zmq_ctx_set(void* handle, int option, int optval) {
   context* const changing = context::in(handle);
-  return changing != nullptr ? changing->set(option, optval) : -1;
+  return changing != nullptr ? guard(-1, [&] { return changing->set(option, optval); }) : -1;
 }
 
 int zmq_ctx_get(void* handle, int option) {
   context* const asked = context::in(handle);
   return asked != nullptr ? asked->get(option) : -1;
+}
+
+int zmq_ctx_set_ext(void* handle, int option, const void* optval, size_t optvallen) {
+  context* const changing = context::in(handle);
+  return changing != nullptr ? guard(-1, [&] { return changing->set(option, optval, optvallen); }) : -1;
+}
+
+int zmq_ctx_get_ext(void* handle, int option, void* optval, size_t* optvallen) {
+  context* const asked = context::in(handle);
+  return asked != nullptr ? asked->get(option, optval, optvallen) : -1;
 }
 
 void* zmq_init(int io_threads) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/context_core.hpp"
+#include "io/thread_settings.hpp"
 
 #include <zmq.h>
 
@@ -32,6 +33,9 @@ class context {
   /// zmq_ctx_set and zmq_ctx_get. Errors: EINVAL.
   int set(int option, int value);
   [[nodiscard]] int get(int option);
+  /// zmq_ctx_set_ext and zmq_ctx_get_ext. Errors: EINVAL.
+  int set(int option, const void* value, std::size_t size);
+  int get(int option, void* into, std::size_t* size);
 
   /// A socket of this zmq.h type. Errors: EINVAL, EMFILE (MAX_SOCKETS), ETERM, ENOMEM, and those of the
   /// system when the loops cannot begin.
@@ -51,7 +55,11 @@ class context {
     int max_message_size = INT32_MAX;
     bool ipv6 = false;
     bool blocky = true;
+    bool zero_copy = true;  // told who asks; received messages lie where they came in as it pays
+    io::thread_settings threads{};
   };
+
+  int set_threads(int option, int value);
 
   [[nodiscard]] result<void> begin();
   [[nodiscard]] bool all_closed();

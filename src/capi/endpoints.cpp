@@ -2,6 +2,9 @@
 
 #include "capi/c_socket.hpp"
 #include "capi/error_numbers.hpp"
+#include "engine/context_core.hpp"
+
+#include <zmq.h>
 
 #include <cerrno>
 #include <string_view>
@@ -20,14 +23,22 @@ int answer_of(const result<void>& outcome) { return outcome ? 0 : fail(outcome.e
 
 }  // namespace
 
+/// Whether an I/O thread is to be had for what comes next.
+bool c_socket::has_io_thread() {
+  const std::lock_guard lock(settings_mutex_);
+  return core_->context().has_loop(settings_.engine.io_thread_affinity);
+}
+
 int c_socket::bind(const char* endpoint) {
   if (endpoint == nullptr) return fail(EINVAL);
+  if (!has_io_thread()) return fail(EMTHREAD);
   if (result<void> ready = bring_up_to_date(); !ready) return fail(ready.error());
   return answer_of(core_->bind(endpoint));
 }
 
 int c_socket::connect(const char* endpoint) {
   if (endpoint == nullptr) return fail(EINVAL);
+  if (!has_io_thread()) return fail(EMTHREAD);
   if (result<void> ready = bring_up_to_date(); !ready) return fail(ready.error());
   connect_options options;
   {

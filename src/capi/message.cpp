@@ -81,6 +81,9 @@ int zmq_msg_get(const zmq_msg_t* msg, int property) {
   switch (property) {
     case ZMQ_MORE: return found->has_more() ? 1 : 0;
     case ZMQ_SHARED: return found->is_shared() ? 1 : 0;
+    case ZMQ_SRCFD:
+      return found->peer() != nullptr && found->peer()->descriptor >= 0 ? found->peer()->descriptor
+                                                                        : fail(EINVAL);
     default: return fail(EINVAL);
   }
 }

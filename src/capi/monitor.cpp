@@ -69,22 +69,24 @@ described describe_failure(const error& reason) {
   return {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, static_cast<std::uint64_t>(errno_of(reason))};
 }
 
-/// None of what libzmq has no event for. Where it tells a descriptor, there is a 0.
+/// None of what libzmq has no event for.
 described describe(const event& happened) {
   const auto number_of = [&] { return static_cast<std::uint64_t>(errno_of(happened.reason)); };
+  const auto descriptor = static_cast<std::uint64_t>(happened.descriptor);
   switch (happened.kind) {
-    case event_kind::listening: return {ZMQ_EVENT_LISTENING};
+    case event_kind::listening: return {ZMQ_EVENT_LISTENING, descriptor};
     case event_kind::bind_failed: return {ZMQ_EVENT_BIND_FAILED, number_of()};
-    case event_kind::accepted: return {ZMQ_EVENT_ACCEPTED};
-    case event_kind::accept_failed: return {ZMQ_EVENT_ACCEPT_FAILED, number_of()};
+    case event_kind::accepted: return {ZMQ_EVENT_ACCEPTED, descriptor};
+    case event_kind::accept_failed:
+    case event_kind::refused: return {ZMQ_EVENT_ACCEPT_FAILED, number_of()};
     case event_kind::connect_delayed: return {ZMQ_EVENT_CONNECT_DELAYED, EINPROGRESS};
-    case event_kind::connected: return {ZMQ_EVENT_CONNECTED};
+    case event_kind::connected: return {ZMQ_EVENT_CONNECTED, descriptor};
     case event_kind::connect_retried:
       return {ZMQ_EVENT_CONNECT_RETRIED, static_cast<std::uint64_t>(happened.delay.count())};
     case event_kind::handshake_done: return {ZMQ_EVENT_HANDSHAKE_SUCCEEDED};
     case event_kind::handshake_failed: return describe_failure(happened.reason);
-    case event_kind::disconnected: return {ZMQ_EVENT_DISCONNECTED};
-    case event_kind::closed: return {ZMQ_EVENT_CLOSED};
+    case event_kind::disconnected: return {ZMQ_EVENT_DISCONNECTED, descriptor};
+    case event_kind::closed: return {ZMQ_EVENT_CLOSED, descriptor};
     default: return {0};
   }
 }

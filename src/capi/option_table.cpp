@@ -141,6 +141,13 @@ constexpr option_row text() {
           [](const settings& in) -> option_answer { return c_string{in.engine.*Member}; }};
 }
 
+/// HOST:PORT, or nothing at all; an empty text is neither.
+bool set_socks_proxy(settings& in, option_value value) {
+  if (value.data != nullptr && value.size == 0) return false;
+  in.engine.socks_proxy = value.bytes();
+  return true;
+}
+
 /// -1: the system's.
 template <int Number, auto Member>
 constexpr option_row keepalive() {
@@ -283,6 +290,55 @@ bool set_reconnect_stop(settings& in, option_value value) {
   return true;
 }
 
+/// An int that is kept, and does nothing.
+template <int Number, auto Member, int Least, int Most = INT_MAX>
+constexpr option_row kept_number() {
+  return {Number,
+          [](settings& in, option_value value) {
+            const std::optional<int> given = value.integer();
+            if (!given || *given < Least || *given > Most) return false;
+            in.*Member = *given;
+            return true;
+          },
+          [](const settings& in) -> option_answer { return in.*Member; }};
+}
+
+bool set_affinity(settings& in, option_value value) {
+  if (value.size != sizeof in.engine.io_thread_affinity || value.data == nullptr) return false;
+  std::memcpy(&in.engine.io_thread_affinity, value.data, value.size);
+  return true;
+}
+
+/// Adds a network; nothing at all: there is none any more.
+bool add_accept_filter(settings& in, option_value value) {
+  constexpr std::size_t longest = 255;
+  if (value.data == nullptr && value.size == 0) {
+    in.engine.tcp_accept_filters.clear();
+    return true;
+  }
+  const std::optional<std::string_view> given = value.text();
+  if (!given || value.size > longest) return false;
+  in.engine.tcp_accept_filters.emplace_back(*given);
+  return true;
+}
+
+/// The number of a process, a user or a group; nothing at all: there is none any more.
+template <int Number, auto Member>
+constexpr option_row accepted_number() {
+  return {Number, [](settings& in, option_value value) {
+            auto& all = in.engine.*Member;
+            if (value.data == nullptr && value.size == 0) {
+              all.clear();
+              return true;
+            }
+            const std::optional<int> given = value.integer();
+            if (!given) return false;
+            const auto number = static_cast<std::remove_cvref_t<decltype(all)>::value_type>(*given);
+            if (std::ranges::find(all, number) == all.end()) all.push_back(number);
+            return true;
+          }};
+}
+
 /// Told to the peer in tenths of a second.
 bool set_heartbeat_ttl(settings& in, option_value value) {
   constexpr int longest_ms = 6'553'599;
@@ -299,7 +355,10 @@ using options = socket_options;
 enum draft : int {
   zap_enforce_domain = 93,
   metadata = 95,
+  multicast_loop = 96,
   xpub_manual_last_value = 98,
+  socks_username = 99,
+  socks_password = 100,
   reconnect_stop = 109,
   hello_message = 110,
   disconnect_message = 111,
@@ -343,7 +402,23 @@ constexpr std::array rows{
     keepalive<ZMQ_TCP_KEEPALIVE_CNT, &options::tcp_keepalive_count>(),
     keepalive<ZMQ_TCP_KEEPALIVE_IDLE, &options::tcp_keepalive_idle>(),
     keepalive<ZMQ_TCP_KEEPALIVE_INTVL, &options::tcp_keepalive_interval>(),
+    option_row{ZMQ_AFFINITY, &set_affinity,
+               [](const settings& in) -> option_answer { return in.engine.io_thread_affinity; }},
+    kept_number<ZMQ_RATE, &settings::rate, 1>(),
+    kept_number<ZMQ_RECOVERY_IVL, &settings::recovery_interval, 0>(),
+    kept_number<ZMQ_MULTICAST_HOPS, &settings::multicast_hops, 1>(),
+    kept_number<ZMQ_MULTICAST_MAXTPDU, &settings::multicast_unit, 1>(),
+    kept_number<multicast_loop, &settings::multicast_loop, 0, 1>(),
+    option_row{ZMQ_SOCKS_PROXY, &set_socks_proxy,
+               [](const settings& in) -> option_answer { return c_string{in.engine.socks_proxy}; }},
+    text<socks_username, &options::socks_username>(),
+    text<socks_password, &options::socks_password>(),
+    number<ZMQ_USE_FD, &options::listening_descriptor, -1>(),
     text<ZMQ_BINDTODEVICE, &options::bind_to_device>(),
+    option_row{ZMQ_TCP_ACCEPT_FILTER, &add_accept_filter},
+    accepted_number<ZMQ_IPC_FILTER_PID, &options::ipc_accept_processes>(),
+    accepted_number<ZMQ_IPC_FILTER_UID, &options::ipc_accept_users>(),
+    accepted_number<ZMQ_IPC_FILTER_GID, &options::ipc_accept_groups>(),
     text<ZMQ_ZAP_DOMAIN, &options::zap_domain>(),
     flag<zap_enforce_domain, &options::zap_enforce_domain>(),
     option_row{metadata, &add_metadata},

@@ -8,6 +8,9 @@
 #include "pattern/seed.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <future>
+#include <string>
 #include <utility>
 
 namespace monocoque::engine {
@@ -30,6 +33,13 @@ void drain(io::loop& loop) {
   loop.close_posts();
 }
 
+io::thread_settings thread_settings_of(const context_options& options) {
+  return {.policy = options.thread_policy,
+          .priority = options.thread_priority,
+          .processors = options.thread_processors,
+          .name = options.thread_name};
+}
+
 }  // namespace
 
 result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const context_options& options,
@@ -43,6 +53,10 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
     return refuse("option io_threads is not for an inline context, which has none");
   if (options.spin && (*options.spin < options.spin->zero() || *options.spin > longest_spin))
     return refuse("option spin must be 0 to 1000000 microseconds");
+  if (inline_mode && (options.thread_policy || options.thread_priority ||
+                      !options.thread_processors.empty() || !options.thread_name.empty()))
+    return refuse("options thread_... are not for an inline context, which has no threads");
+  if (options.thread_priority.value_or(0) < 0) return refuse("option thread_priority must be 0 or more");
   io::loop_options loop_options;
   // Whoever waits runs the loop (loop_lease), which io_uring does not allow: worth more than what it saves.
   if (!inline_mode) loop_options.otherwise = io::driver_kind::epoll;
@@ -62,7 +76,11 @@ result<std::shared_ptr<context_core>> context_core::make(bool inline_mode, const
   }
   auto context = std::make_shared<context_core>(inline_mode, std::move(loops), options, std::move(below));
   fork_watch::add(context);
-  if (!inline_mode) context->start_threads();
+  if (inline_mode) return context;
+  if (result<void> started = context->start_threads(thread_settings_of(options)); !started) {
+    context->finish();
+    return std::move(started).error().with_doing("context");
+  }
   return context;
 }
 
@@ -83,20 +101,38 @@ context_core::context_core(bool inline_mode, std::vector<std::unique_ptr<io::loo
 
 context_core::~context_core() { finish(); }
 
-void context_core::start_threads() {
+/// An error if the system refuses the settings; the threads run all the same.
+result<void> context_core::start_threads(const io::thread_settings& settings) {
+  std::vector<std::future<result<void>>> begun;
   for (const auto& each : loops_) {
     leases_.push_back(std::make_unique<loop_lease>(*each));
-    threads_.emplace_back([loop = each.get(), lease = leases_.back().get(), this] {
+    io::thread_settings own = settings;
+    if (!own.name.empty()) own.name += "/io/" + std::to_string(threads_.size());
+    std::promise<result<void>> began;
+    begun.push_back(began.get_future());
+    threads_.emplace_back([loop = each.get(), lease = leases_.back().get(), this, own = std::move(own),
+                           began = std::move(began)]() mutable {
       const io::signals_blocked blocked;  // signals are the application threads' business
+      began.set_value(io::apply_to_this_thread(own));
       running_here = this;
       lease->run();
       drain(*loop);
     });
   }
+  result<void> outcome;
+  for (auto& each : begun) {
+    if (result<void> applied = each.get(); !applied) outcome = std::move(applied);
+  }
+  return outcome;
 }
 
-io::loop& context_core::next_loop() noexcept {
-  return *loops_[next_loop_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
+io::loop& context_core::next_loop(std::uint64_t affinity) noexcept {
+  const std::size_t turn = next_loop_.fetch_add(1, std::memory_order_relaxed);
+  std::uint64_t among = affinity & all_loops();
+  if (among == 0) return *loops_[turn % loops_.size()];
+  for (auto skipped = turn % static_cast<std::size_t>(std::popcount(among)); skipped > 0; --skipped)
+    among &= among - 1;  // without its lowest bit
+  return *loops_[static_cast<std::size_t>(std::countr_zero(among))];
 }
 
 io::time_point context_core::deadline_after(std::chrono::milliseconds timeout) const {

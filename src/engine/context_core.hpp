@@ -4,6 +4,7 @@
 #include "engine/inproc_registry.hpp"
 #include "engine/loop_lease.hpp"
 #include "io/loop.hpp"
+#include "io/thread_settings.hpp"
 #include "io/worker.hpp"
 #include "transport/network.hpp"
 
@@ -56,8 +57,13 @@ class context_core : public std::enable_shared_from_this<context_core> {
   [[nodiscard]] bool is_inline() const noexcept { return inline_; }
   [[nodiscard]] io::loop& main_loop() noexcept { return *loops_.front(); }
   [[nodiscard]] bool behaves_as_libzmq() const noexcept { return behaviour_ == manners::of_libzmq; }
-  /// The loop that the next endpoint or connection is to live on.
-  [[nodiscard]] io::loop& next_loop() noexcept;
+  /// The loop that the next endpoint or connection is to live on, one of those in `affinity`: a bit each, and
+  /// no bit, or none of a loop that there is: any.
+  [[nodiscard]] io::loop& next_loop(std::uint64_t affinity = 0) noexcept;
+  /// True if there is a loop of these, or none is asked for.
+  [[nodiscard]] bool has_loop(std::uint64_t affinity) const noexcept {
+    return affinity == 0 || (affinity & all_loops()) != 0;
+  }
   /// True on a thread that runs one of the loops, where nothing may block.
   [[nodiscard]] bool on_loop_thread() const noexcept;
   /// The coroutines that run on the main loop.
@@ -126,7 +132,10 @@ class context_core : public std::enable_shared_from_this<context_core> {
   [[nodiscard]] bool is_foreign() const noexcept { return foreign_; }
 
  private:
-  void start_threads();
+  [[nodiscard]] result<void> start_threads(const io::thread_settings& settings);
+  [[nodiscard]] std::uint64_t all_loops() const noexcept {
+    return ~std::uint64_t{0} >> (64U - loops_.size());
+  }
   [[nodiscard]] result<void> begin_tick();
   void drain_tasks();
   [[nodiscard]] std::vector<std::shared_ptr<socket_core>> sockets();

@@ -44,6 +44,16 @@ bool is_peers_last_word(const error& reason) noexcept {
   }
 }
 
+/// Null: it is connected to without one.
+std::unique_ptr<const transport::endpoint> proxy_for(const transport::endpoint& where,
+                                                     const socket_options& options) {
+  if (options.socks_proxy.empty() || where.scheme != transport::scheme::tcp) return nullptr;
+  auto proxy = transport::proxy_endpoint(options.socks_proxy);
+  if (!proxy) return nullptr;  // which the options' check does not let through
+  if (where.source) proxy->source = where.source;
+  return std::make_unique<const transport::endpoint>(*std::move(proxy));
+}
+
 }  // namespace
 
 dialer::dialer(std::shared_ptr<socket_core> socket, std::shared_ptr<const socket_options> options,
@@ -52,6 +62,8 @@ dialer::dialer(std::shared_ptr<socket_core> socket, std::shared_ptr<const socket
       options_(std::move(options)),
       loop_(loop),
       where_(std::move(where)),
+      proxy_(proxy_for(where_, *options_)),
+      first_hop_(proxy_ ? *proxy_ : where_),
       kept_(std::move(kept)),
       terms_(std::make_shared<const link::terms>(
           link::terms{.endpoint = where_.text,
@@ -60,6 +72,7 @@ dialer::dialer(std::shared_ptr<socket_core> socket, std::shared_ptr<const socket
                       .assigned_routing_id = std::move(routing_id),
                       .dialled = true})),
       connector_(loop),
+      proxy_watch_(loop),
       jitter_(
           static_cast<std::minstd_rand::result_type>(pattern::seed_from(socket_->context().draw_seed()))) {
   alarm_.owner = linger_alarm_.owner = this;
@@ -110,17 +123,17 @@ void dialer::attempt() noexcept {
 void dialer::look_up() {
   const bool ipv6 = options_->ipv6;
   transport::network& network = socket_->context().network();
-  if (!network.needs_lookup(where_)) {
-    found_ = network.resolve(where_, transport::purpose::connect, ipv6);
+  if (!network.needs_lookup(first_hop_)) {
+    found_ = network.resolve(first_hop_, transport::purpose::connect, ipv6);
     use_addresses();
     return;
   }
-  const result<void> submitted =
-      socket_->context().worker().submit([self = shared_from_this(), &network, ipv6] {
-        with_memory([&] { self->found_ = network.resolve(self->where_, transport::purpose::connect, ipv6); },
-                    [&] { self->found_.emplace(out_of_memory()); });
-        self->loop_.post(self->found_work_, self);
-      });
+  const result<void> submitted = socket_->context().worker().submit([self = shared_from_this(), &network,
+                                                                     ipv6] {
+    with_memory([&] { self->found_ = network.resolve(self->first_hop_, transport::purpose::connect, ipv6); },
+                [&] { self->found_.emplace(out_of_memory()); });
+    self->loop_.post(self->found_work_, self);
+  });
   if (!submitted) retry(submitted.error());
 }
 
@@ -145,7 +158,7 @@ void dialer::try_next_address(const error& last) {
   }
   const transport::socket_address& target = addresses_[next_address_++];
   result<transport::dialled> opened =
-      socket_->context().network().open_dialer(where_, target, socket_->stream_settings(*options_));
+      socket_->context().network().open_dialer(first_hop_, target, socket_->stream_settings(*options_));
   if (!opened) {
     try_next_address(opened.error());
     return;
@@ -179,9 +192,60 @@ void dialer::after_connect(int errno_value) {
     connecting_.reset();
     const int shown = errno_value == ECANCELED ? ETIMEDOUT : errno_value;  // cancelled by our own alarm
     try_next_address(failure(shown));
+  } else if (proxy_) {
+    begin_with_proxy();
   } else {
     established();
   }
+}
+
+/// The proxy gets as long as an attempt or, if that may last as long as it likes, a handshake.
+void dialer::begin_with_proxy() {
+  state_ = state::proxying;
+  session_ = std::make_unique<transport::socks_session>(
+      connecting_.fd(), where_.address,
+      transport::socks_credentials{options_->socks_username, options_->socks_password});
+  const bool has_limit = options_->connect_timeout > milliseconds::zero();
+  const milliseconds limit = has_limit ? options_->connect_timeout : options_->handshake_timeout;
+  if (limit > milliseconds::zero()) loop_.start(alarm_, deadline_after(limit, loop_.now()));
+  talk_to_proxy();
+}
+
+void dialer::talk_to_proxy() {
+  const result<short> awaited = session_->go_on();
+  if (!awaited) return fail_at_proxy(awaited.error());
+  if (*awaited != 0) {
+    proxy_watch_.start(connecting_.fd(), *awaited, io::bind_callback<&dialer::on_proxy>(this));
+    return;
+  }
+  session_.reset();
+  loop_.stop(alarm_);
+  established();
+}
+
+void dialer::on_proxy(io::fd_watch::outcome& got) noexcept {
+  const std::shared_ptr<dialer> keep = shared_from_this();
+  if (state_ != state::proxying) {
+    session_.reset();
+    connecting_.reset();
+    finish_if_idle();
+    return;
+  }
+  with_memory_or_later([&] {
+    const int failed = got.error == ECANCELED ? ETIMEDOUT : got.error;  // cancelled by our own alarm
+    if (failed == 0) return talk_to_proxy();
+    fail_at_proxy(error::from_errno(failed).with_detail("SOCKS proxy"));
+  });
+}
+
+void dialer::fail_at_proxy(error reason) {
+  session_.reset();
+  connecting_.reset();
+  loop_.stop(alarm_);
+  try_next_address(std::move(reason)
+                       .with_doing("connect")
+                       .with_endpoint(where_.text)
+                       .with_peer(addresses_[next_address_ - 1].to_endpoint()));
 }
 
 /// Of the attempt that is just over. A name may have several addresses: then it is said which one it was.
@@ -193,8 +257,9 @@ error dialer::failure(int errno_value) const {
 
 void dialer::established() {
   std::string peer = socket_->context().network().peer_endpoint(connecting_.fd(), where_.text);
-  socket_->report(event_kind::connected,
-                  [&] { return event{.endpoint = where_.text, .peer_address = peer}; });
+  socket_->report(event_kind::connected, [&] {
+    return event{.endpoint = where_.text, .peer_address = peer, .descriptor = connecting_.fd()};
+  });
   link_ =
       std::make_shared<link>(socket_, loop_, std::move(connecting_), terms_, std::move(peer), kept_, this);
   state_ = state::linked;
@@ -271,6 +336,8 @@ void dialer::on_alarm() noexcept {
     attempt();
   } else if (state_ == state::connecting) {
     connector_.cancel();
+  } else if (state_ == state::proxying) {
+    proxy_watch_.cancel();
   }
 }
 
@@ -295,6 +362,7 @@ void dialer::give_up() noexcept {
   loop_.stop(alarm_);
   loop_.stop(linger_alarm_);
   connector_.cancel();
+  proxy_watch_.cancel();
   if (link_) {
     const std::shared_ptr<link> ending = link_;
     ending->close(errc::closed);
@@ -303,7 +371,7 @@ void dialer::give_up() noexcept {
 }
 
 void dialer::finish_if_idle() noexcept {
-  if (state_ != state::given_up || connector_.pending() || link_) return;
+  if (state_ != state::given_up || connector_.pending() || proxy_watch_.pending() || link_) return;
   state_ = state::over;
   const std::shared_ptr<dialer> keep = std::move(keep_);
   socket_->dialer_over(*this, kept_);

@@ -6,6 +6,7 @@
 #include "transport/address.hpp"
 #include "transport/dialer.hpp"
 #include "transport/endpoint.hpp"
+#include "transport/socks_session.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -17,9 +18,9 @@
 
 namespace monocoque::engine {
 
-/// One connected endpoint: resolves, connects, runs a link, and does it all again after a while when that is
-/// over, until it is stopped. Belongs to its socket; lives on one loop's thread, and its pending operations
-/// keep it alive.
+/// One connected endpoint: resolves, connects, maybe through a proxy, runs a link, and does it all again
+/// after a while when that is over, until it is stopped. Belongs to its socket; lives on one loop's thread,
+/// and its pending operations keep it alive.
 class dialer final : public link_owner, public std::enable_shared_from_this<dialer> {
  public:
   /// `options`: what it goes by, from the first attempt to the last. `kept`: the pipe that outlives the
@@ -59,6 +60,10 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   void try_next_address(const error& last);
   void on_connect(int errno_value) noexcept;
   void after_connect(int errno_value);
+  void begin_with_proxy();
+  void talk_to_proxy();
+  void on_proxy(io::fd_watch::outcome& got) noexcept;
+  void fail_at_proxy(error reason);
   void established();
   void retry(const error& reason, bool stops = false) noexcept;
   void on_alarm() noexcept;
@@ -70,7 +75,7 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   [[nodiscard]] std::chrono::milliseconds next_delay(const error& reason) noexcept;
   [[nodiscard]] std::chrono::milliseconds with_random_part(std::chrono::milliseconds wait) noexcept;
 
-  enum class state : std::uint8_t { idle, resolving, connecting, linked, waiting, given_up, over };
+  enum class state : std::uint8_t { idle, resolving, connecting, proxying, linked, waiting, given_up, over };
   struct alarm : detail::timer {
     dialer* owner = nullptr;
   };
@@ -79,9 +84,13 @@ class dialer final : public link_owner, public std::enable_shared_from_this<dial
   const std::shared_ptr<const socket_options> options_;
   io::loop& loop_;
   const transport::endpoint where_;
+  const std::unique_ptr<const transport::endpoint> proxy_;
+  const transport::endpoint& first_hop_;  // the proxy, or where we want to get
   const std::shared_ptr<pipe> kept_;
   const std::shared_ptr<const link::terms> terms_;
   io::connector connector_;
+  io::fd_watch proxy_watch_;
+  std::unique_ptr<transport::socks_session> session_;  // with the proxy
   transport::unique_fd connecting_;
   std::optional<result<std::vector<transport::socket_address>>> found_;  // by whoever looked the name up
   std::vector<transport::socket_address> addresses_;

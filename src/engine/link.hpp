@@ -89,6 +89,8 @@ class link : public std::enable_shared_from_this<link> {
   /// Its dialer has had such a connection before. Before `start`.
   void mark_again() noexcept { again_ = true; }
   [[nodiscard]] bool is_again() const noexcept { return again_; }
+  /// Not once it is over.
+  [[nodiscard]] int descriptor() const noexcept { return stream_->fd(); }
   /// Of ipc: the process at the other end. Not once it is over.
   [[nodiscard]] std::optional<peer_process> process() const;
   /// Adds how far the handshake came, and when, to an event about its end.

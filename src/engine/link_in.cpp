@@ -144,6 +144,7 @@ void link::become_ready(peer_info who) {
   }
   who.address = peer_address_;
   who.host = auth::host_of(peer_address_);
+  who.descriptor = descriptor();
   // libzmq sends them to whoever speaks 3.0, too.
   const bool knows_heartbeats =
       who.zmtp_major == 3 && (who.zmtp_minor >= 1 || socket_->context().behaves_as_libzmq());

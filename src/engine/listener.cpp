@@ -24,10 +24,12 @@ listener::listener(std::shared_ptr<socket_core> socket, std::shared_ptr<const so
       where_(std::move(where)),
       listening_(std::move(listening)),
       last_endpoint_(listening_.last_endpoint()),
+      descriptor_(listening_.fd()),
       terms_(std::make_shared<const link::terms>(
           link::terms{.endpoint = last_endpoint_,
                       .of_socket = options,
-                      .protocol = socket_->protocol_settings(*options, true)})) {
+                      .protocol = socket_->protocol_settings(*options, true)})),
+      filter_(*options) {
   no_memory_ = describe_exhaustion(ENOMEM);
   resume_alarm_.owner = this;
   resume_alarm_.fire = [](detail::timer& fired) noexcept {
@@ -138,6 +140,19 @@ void listener::note_accepted() noexcept {
   socket_->report(event_kind::accept_resumed, [&] { return event{.endpoint = last_endpoint_}; });
 }
 
+/// Whether its place is one that connections may come from.
+result<void> listener::look_at(int accepted, const std::string& peer) const {
+  if (where_.scheme == transport::scheme::tcp) return filter_.check_address(peer);
+  if (!filter_.asks_for_process()) return {};
+  const auto process = socket_->context().network().credentials_of_peer(accepted);
+  return process ? filter_.check_process(*process) : process.error();
+}
+
+result<void> listener::admit(int accepted, const std::string& peer) {
+  if (result<void> seen = look_at(accepted, peer); !seen) return seen;
+  return socket_->admit(peer);
+}
+
 void listener::adopt(transport::unique_fd accepted) {
   transport::network& network = socket_->context().network();
   const result<void> prepared =
@@ -148,7 +163,7 @@ void listener::adopt(transport::unique_fd accepted) {
     return;
   }
   std::string peer = network.peer_endpoint(accepted.fd(), last_endpoint_);
-  if (result<void> admitted = socket_->admit(peer); !admitted) {
+  if (result<void> admitted = admit(accepted.fd(), peer); !admitted) {
     socket_->report(event_kind::refused, [&] {
       return event{.endpoint = last_endpoint_,
                    .peer_address = peer,
@@ -156,8 +171,9 @@ void listener::adopt(transport::unique_fd accepted) {
     });
     return;
   }
+  const int descriptor = accepted.fd();
   std::shared_ptr<link> made;
-  io::loop& home = socket_->context().next_loop();
+  io::loop& home = socket_->context().next_loop(options().io_thread_affinity);
   try {
     made = std::make_shared<link>(socket_, home, std::move(accepted), terms_, peer, nullptr, nullptr);
   } catch (...) {
@@ -165,8 +181,9 @@ void listener::adopt(transport::unique_fd accepted) {
     throw;
   }
   note_accepted();
-  socket_->report(event_kind::accepted,
-                  [&] { return event{.endpoint = last_endpoint_, .peer_address = peer}; });
+  socket_->report(event_kind::accepted, [&] {
+    return event{.endpoint = last_endpoint_, .peer_address = peer, .descriptor = descriptor};
+  });
   if (&home == &loop_) {
     made->start();
   } else {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/accept_filter.hpp"
 #include "engine/link.hpp"
 #include "io/kept_work.hpp"
 #include "io/stream.hpp"
@@ -28,6 +29,9 @@ class listener final : public std::enable_shared_from_this<listener> {
 
   [[nodiscard]] const std::string& endpoint() const noexcept { return where_.text; }
   [[nodiscard]] const std::string& last_endpoint() const noexcept { return last_endpoint_; }
+  /// Its number, also when it is closed already.
+  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  [[nodiscard]] const socket_options& options() const noexcept { return *terms_->of_socket; }
 
   // -- any thread, with the socket's monitor held
   void begin() noexcept;
@@ -47,6 +51,8 @@ class listener final : public std::enable_shared_from_this<listener> {
   void note_accepted() noexcept;
   void on_accept(io::acceptor::outcome& got) noexcept;
   void over() noexcept;
+  [[nodiscard]] result<void> look_at(int accepted, const std::string& peer) const;
+  [[nodiscard]] result<void> admit(int accepted, const std::string& peer);
   void adopt(transport::unique_fd accepted);
   struct alarm : detail::timer {
     listener* owner = nullptr;
@@ -57,7 +63,9 @@ class listener final : public std::enable_shared_from_this<listener> {
   const transport::endpoint where_;
   transport::listening_socket listening_;
   const std::string last_endpoint_;
+  const int descriptor_;
   const std::shared_ptr<const link::terms> terms_;
+  const accept_filter filter_;
   std::optional<io::acceptor> acceptor_;
   bool wished_pause_ = false;  // guarded by the monitor, as is the next
   bool wished_end_ = false;

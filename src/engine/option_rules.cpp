@@ -1,6 +1,8 @@
 #include "engine/option_rules.hpp"
 
+#include "auth/network.hpp"
 #include "engine/option_text.hpp"
+#include "transport/socks_handshake.hpp"
 
 #include <algorithm>
 #include <array>
@@ -106,7 +108,7 @@ bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
 }
 
 /// In the order of socket_options.
-constexpr std::array<option_rule, 64> rules{
+constexpr std::array<option_rule, 73> rules{
     rule<&socket_options::send_high_water_mark>("send_high_water_mark",
                                                 "messages kept for each peer while it does not take them")
         .within("0 (no limit) or more messages",
@@ -140,6 +142,8 @@ constexpr std::array<option_rule, 64> rules{
                 [](const socket_options& o) { return o.linger >= milliseconds(0); }),
     rule<&socket_options::routing_id>("routing_id", "what ROUTER peers know this socket by")
         .within(routing_id_range, [](const socket_options& o) { return is_routing_id(o.routing_id); }),
+    rule<&socket_options::io_thread_affinity>("io_thread_affinity",
+                                              "I/O threads that serve its endpoints, a bit each (0: any)"),
     rule<&socket_options::immediate>("immediate", "queue only for peers whose connection is complete"),
     rule<&socket_options::reconnect_interval>(
         "reconnect_interval", "wait between attempts to connect, and up to a quarter more at random")
@@ -200,6 +204,18 @@ constexpr std::array<option_rule, 64> rules{
         .within("up to 255 bytes", [](const socket_options& o) { return o.zap_domain.size() <= 255; }),
     rule<&socket_options::zap_enforce_domain>("zap_enforce_domain",
                                               "without a ZAP handler nobody is let in to a domain"),
+    rule<&socket_options::tcp_accept_filters>("tcp_accept_filters",
+                                              "networks that TCP connections may come from")
+        .within("networks such as 10.0.0.0/8, or addresses",
+                [](const socket_options& o) {
+                  return std::ranges::all_of(o.tcp_accept_filters, [](const std::string& each) {
+                    return auth::parse_network(each, auth::spare_bits::ignore).has_value();
+                  });
+                }),
+    rule<&socket_options::ipc_accept_processes>("ipc_accept_processes",
+                                                "processes that ipc connections may be of"),
+    rule<&socket_options::ipc_accept_users>("ipc_accept_users", "users that ipc connections may be of"),
+    rule<&socket_options::ipc_accept_groups>("ipc_accept_groups", "groups that ipc connections may be of"),
     rule<&socket_options::max_connections>("max_connections", "connections that may come in (0: no limit)"),
     rule<&socket_options::max_connections_per_address>(
         "max_connections_per_address", "connections that may come in from one address (0: no limit)"),
@@ -223,6 +239,16 @@ constexpr std::array<option_rule, 64> rules{
         "max_subscriptions", "topics that one peer of a PUB or XPUB may subscribe to (0: no limit)"),
     rule<&socket_options::max_subscription_bytes>("max_subscription_bytes",
                                                   "bytes of those topics together (0: no limit)"),
+    rule<&socket_options::socks_proxy>("socks_proxy", "the SOCKS 5 proxy that TCP connections go out through")
+        .within("HOST:PORT",
+                [](const socket_options& o) {
+                  return o.socks_proxy.empty() || transport::proxy_endpoint(o.socks_proxy).has_value();
+                }),
+    rule<&socket_options::socks_username>("socks_username", "what that proxy is told we are")
+        .within("up to 255 bytes", [](const socket_options& o) { return o.socks_username.size() <= 255; }),
+    rule<&socket_options::socks_password>("socks_password", "how we prove it to that proxy")
+        .kept_secret()
+        .within("up to 255 bytes", [](const socket_options& o) { return o.socks_password.size() <= 255; }),
     rule<&socket_options::ipv6>("ipv6", "accept and connect over IPv6 too"),
     rule<&socket_options::backlog>("backlog", "connections waiting to be accepted")
         .within("1 or more", [](const socket_options& o) { return o.backlog >= 1; }),
@@ -264,6 +290,10 @@ constexpr std::array<option_rule, 64> rules{
     rule<&socket_options::bind_to_device>("bind_to_device", "interface that TCP sockets are tied to")
         .within("the name of an interface, of up to 15 bytes",
                 [](const socket_options& o) { return o.bind_to_device.size() < 16; }),
+    rule<&socket_options::listening_descriptor>("listening_descriptor",
+                                                "a socket that listens already, for the next bind")
+        .within("-1 (none) or a descriptor",
+                [](const socket_options& o) { return o.listening_descriptor >= -1; }),
     rule<&socket_options::req_relaxed>("req_relaxed",
                                        "a new request may be sent before the reply to the last one came")
         .of(req),

@@ -194,6 +194,15 @@ bool read_value(std::string_view text, std::string& into) {
 std::string write_value(const std::string& value) { return value.empty() ? std::string(nothing) : value; }
 std::string form_of(const std::string& /*any*/) { return "text"; }
 
+std::string list_of(const std::vector<std::string>& values) {
+  std::string list;
+  for (const std::string& each : values) {
+    if (!list.empty()) list += ", ";
+    list += each;
+  }
+  return list.empty() ? std::string(nothing) : list;
+}
+
 bool read_value(std::string_view text, std::map<std::string, std::string>& into) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return false;
@@ -201,12 +210,9 @@ bool read_value(std::string_view text, std::map<std::string, std::string>& into)
   return true;
 }
 std::string write_value(const std::map<std::string, std::string>& value) {
-  std::string list;
-  for (const auto& [name, property] : value) {
-    if (!list.empty()) list += ", ";
-    list.append(name).append(":").append(property);
-  }
-  return list.empty() ? std::string(nothing) : list;
+  std::vector<std::string> written;
+  for (const auto& [name, property] : value) written.push_back(name + ":" + property);
+  return list_of(written);
 }
 std::string form_of(const std::map<std::string, std::string>& /*any*/) {
   return "NAME:VALUE, one property at a time";

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 /// The values of options as text, an overload for each of their types. `read_value` is false, with `into` as
 /// it was, for text that is none. `write_value` writes it as it is read, but for "none", which is nothing.
@@ -80,6 +81,28 @@ template <std::integral Number>
 [[nodiscard]] bool read_value(std::string_view text, security_mechanism& into);
 [[nodiscard]] std::string write_value(const security_mechanism& value);
 [[nodiscard]] std::string form_of(const security_mechanism& value);
+
+/// "a, b", or "none".
+[[nodiscard]] std::string list_of(const std::vector<std::string>& values);
+
+/// Adds one.
+template <class Value>
+[[nodiscard]] bool read_value(std::string_view text, std::vector<Value>& into) {
+  Value value{};
+  if (!read_value(text, value)) return false;
+  into.push_back(std::move(value));
+  return true;
+}
+template <class Value>
+[[nodiscard]] std::string write_value(const std::vector<Value>& values) {
+  std::vector<std::string> written;
+  for (const Value& each : values) written.push_back(write_value(each));
+  return list_of(written);
+}
+template <class Value>
+[[nodiscard]] std::string form_of(const std::vector<Value>& /*any*/) {
+  return form_of(Value{}) + ", one at a time";
+}
 
 /// None is left to the system.
 inline constexpr std::string_view of_system = "system";

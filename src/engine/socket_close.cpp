@@ -174,7 +174,8 @@ void socket_core::dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) n
 void socket_core::listener_over(listener& over) noexcept {
   std::shared_ptr<listener> last_reference;
   const std::lock_guard lock(mutex_);
-  report_locked(event_kind::closed, [&] { return event{.endpoint = over.last_endpoint()}; });
+  report_locked(event_kind::closed,
+                [&] { return event{.endpoint = over.last_endpoint(), .descriptor = over.descriptor()}; });
   const auto found = std::ranges::find(listeners_, &over, [](const auto& each) { return each.get(); });
   if (found != listeners_.end()) {
     last_reference = std::move(*found);

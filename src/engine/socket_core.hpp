@@ -17,6 +17,7 @@
 #include "io/loop.hpp"
 #include "pattern/pattern.hpp"
 #include "transport/endpoint.hpp"
+#include "transport/listener.hpp"
 #include "transport/stream_options.hpp"
 #include "zmtp/connection.hpp"
 
@@ -240,10 +241,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// Something happened: it is counted and, if somebody looks, told as `describe()` has it. False if there is
   /// no memory to do so: then it is missed.
   template <class Describe>
-  bool report(event_kind kind, Describe describe) noexcept {
-    const std::lock_guard lock(mutex_);
-    return report_locked(kind, describe);
-  }
+  bool report(event_kind kind, Describe describe) noexcept;
   /// The pipe of a dialer that has ended is given up: what is queued in it is dropped.
   void dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) noexcept;
   void listener_over(listener& over) noexcept;
@@ -275,6 +273,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   result<void> connect_inproc(const transport::endpoint& where, const bytes& routing_id);
 
   // socket_endpoints.cpp
+  [[nodiscard]] bool has_taken_over(int descriptor);
+  [[nodiscard]] result<transport::listening_socket> listen_on(const transport::endpoint& where,
+                                                              const socket_options& options);
   [[nodiscard]] result<void> check_target(const transport::endpoint& where, bool ipv6) const;
 
   // All with the monitor held. socket_change.cpp
@@ -410,18 +411,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void notify(direction what) noexcept;
   void wake_all() noexcept;
   template <class Describe>
-  bool report_locked(event_kind kind, Describe describe) noexcept {
-    ++counted_.events[static_cast<std::size_t>(kind)];
-    if (!is_watched()) return true;
-    try {
-      event happened = describe();
-      happened.kind = kind;
-      return tell(happened);
-    } catch (const std::bad_alloc&) {
-      miss_event();
-      return false;
-    }
-  }
+  bool report_locked(event_kind kind, Describe describe) noexcept;
   bool tell(event& happened) noexcept;
   void miss_event() noexcept;
   // socket_stats.cpp
@@ -498,3 +488,5 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
 };
 
 }  // namespace monocoque::engine
+
+#include "engine/socket_report.hpp"

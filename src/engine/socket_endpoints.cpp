@@ -8,6 +8,7 @@
 #include "zmtp/mechanism/cookie_keys.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <mutex>
 #include <utility>
 
@@ -29,6 +30,11 @@ bool has_no_peers(socket_type type, transport::scheme over) {
 }
 error no_stream_there() {
   return {make_error_code(errc::unsupported_transport), "STREAM has no peers over inproc"};
+}
+
+error no_such_io_thread() {
+  return {make_error_code(errc::invalid_argument),
+          "option io_thread_affinity names no I/O thread of this context"};
 }
 
 }  // namespace
@@ -79,6 +85,7 @@ transport::stream_options socket_core::stream_settings(const socket_options& opt
   settings.type_of_service = options.type_of_service;
   settings.congestion_control = options.tcp_congestion_control;
   settings.bind_to_device = options.bind_to_device;
+  settings.listening_descriptor = options.listening_descriptor;
   return settings;
 }
 
@@ -94,6 +101,32 @@ result<void> socket_core::check_target(const transport::endpoint& where, bool ip
   return {};
 }
 
+bool socket_core::has_taken_over(int descriptor) {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(
+      listeners_, [&](const auto& each) { return each->options().listening_descriptor == descriptor; });
+}
+
+result<transport::listening_socket> socket_core::listen_on(const transport::endpoint& where,
+                                                           const socket_options& options) {
+  transport::network& network = context_->network();
+  const transport::stream_options settings = stream_settings(options);
+  if (options.listening_descriptor >= 0) {
+    if (has_taken_over(options.listening_descriptor))
+      return error::from_errno(EADDRINUSE).with_detail("option listening_descriptor is in use already");
+    return network.listen_on(where, {}, settings);
+  }
+  // A host name is looked up on the calling thread: the answer belongs to this call.
+  auto addresses = network.resolve(where, transport::purpose::bind, options.ipv6);
+  if (!addresses) return std::move(addresses).error();
+  result<transport::listening_socket> listening(errc::resolve_failed);
+  for (const transport::socket_address& address : *addresses) {
+    listening = network.listen_on(where, address, settings);
+    if (listening) break;
+  }
+  return listening;
+}
+
 result<void> socket_core::bind(std::string_view endpoint) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::bind);
   if (!where) return std::move(where).error().with_doing("bind");
@@ -107,25 +140,20 @@ result<void> socket_core::bind(std::string_view endpoint) {
            [&] { return event{.endpoint = std::string(endpoint), .reason = reason}; });
     return reason;
   };
-  // A host name is looked up on the calling thread: the answer belongs to this call.
-  transport::network& network = context_->network();
   const shared_options options = current_options();
-  auto addresses = network.resolve(*where, transport::purpose::bind, options->ipv6);
-  if (!addresses) return fail(std::move(addresses).error());
-  result<transport::listening_socket> listening(errc::resolve_failed);
-  for (const transport::socket_address& address : *addresses) {
-    listening = network.listen_on(*where, address, stream_settings(*options));
-    if (listening) break;
-  }
+  if (!context_->has_loop(options->io_thread_affinity)) return fail(no_such_io_thread());
+  result<transport::listening_socket> listening = listen_on(*where, *options);
   if (!listening) return fail(std::move(listening).error());
-  auto made = std::make_shared<listener>(shared_from_this(), options, context_->next_loop(),
-                                         *std::move(where), *std::move(listening));
+  auto made = std::make_shared<listener>(shared_from_this(), options,
+                                         context_->next_loop(options->io_thread_affinity), *std::move(where),
+                                         *std::move(listening));
   std::string last = made->last_endpoint();
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable("bind", endpoint);
   listeners_.push_back(made);
   last_endpoint_ = std::move(last);
-  report_locked(event_kind::listening, [&] { return event{.endpoint = made->last_endpoint()}; });
+  report_locked(event_kind::listening,
+                [&] { return event{.endpoint = made->last_endpoint(), .descriptor = made->descriptor()}; });
   made->pause(accept_pauses_);
   made->begin();
   return {};
@@ -146,8 +174,12 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   if (foreign_) return why_unusable("connect", endpoint);
   if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, peer.routing_id);
   const shared_options options = current_options();
-  if (result<void> possible = check_target(*where, options->ipv6); !possible) return possible;
-  io::loop& loop = context_->next_loop();
+  if (options->socks_proxy.empty() || where->scheme != transport::scheme::tcp) {  // a proxy knows best
+    if (result<void> possible = check_target(*where, options->ipv6); !possible) return possible;
+  }
+  if (!context_->has_loop(options->io_thread_affinity))
+    return no_such_io_thread().with_doing("connect").with_endpoint(where->text);
+  io::loop& loop = context_->next_loop(options->io_thread_affinity);
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable("connect", endpoint);
   std::shared_ptr<pipe> kept;

@@ -145,6 +145,7 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
   ++ready_links_;
   report_locked(event_kind::handshake_done, [&] {
     event happened = event_about(*target);
+    happened.descriptor = ready.descriptor();
     ready.describe_handshake(happened);
     return happened;
   });
@@ -170,6 +171,7 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) noe
     report_locked(was_ready ? event_kind::disconnected : event_kind::handshake_failed, [&] {
       event happened{
           .endpoint = over.options().endpoint, .peer_address = over.peer_address(), .reason = reason};
+      happened.descriptor = over.descriptor();
       if (was_ready && over.pipe()) happened.peer = over.pipe()->peer;
       if (!was_ready) over.describe_handshake(happened);
       return happened;

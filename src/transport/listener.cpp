@@ -3,7 +3,10 @@
 #include "transport/ipc_listener.hpp"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <optional>
+#include <string>
 #include <sys/socket.h>
 #include <utility>
 
@@ -37,6 +40,34 @@ result<listening_socket> listen_on_tcp(const endpoint& where, const socket_addre
   return listening_socket(std::move(fd), std::move(last_endpoint), {});
 }
 
+/// A number that the system tells about a socket; none if it does not.
+std::optional<int> ask_socket(int fd, int option) noexcept {
+  int answer = 0;
+  socklen_t size = sizeof answer;
+  if (::getsockopt(fd, SOL_SOCKET, option, &answer, &size) != 0) return std::nullopt;
+  return answer;
+}
+
+bool listens_for(scheme wanted, int fd) noexcept {
+  const int family = ask_socket(fd, SO_DOMAIN).value_or(AF_UNSPEC);
+  const bool fits = wanted == scheme::ipc ? family == AF_UNIX : family == AF_INET || family == AF_INET6;
+  return fits && ask_socket(fd, SO_TYPE) == SOCK_STREAM && ask_socket(fd, SO_ACCEPTCONN) == 1;
+}
+
+result<listening_socket> take_over(int fd, const endpoint& where) {
+  if (!listens_for(where.scheme, fd)) {
+    return error(make_error_code(errc::invalid_argument),
+                 "descriptor " + std::to_string(fd) + " does not listen for this transport")
+        .with_doing("bind")
+        .with_endpoint(where.text);
+  }
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || ::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+    return listening_failed(errno, where);
+  std::string last_endpoint = socket_address::of_socket(fd).to_endpoint();
+  return listening_socket(unique_fd(fd), std::move(last_endpoint), {});
+}
+
 }  // namespace
 
 listening_socket::listening_socket(unique_fd fd, std::string last_endpoint, owned_path file) noexcept
@@ -59,6 +90,7 @@ void listening_socket::close() noexcept {
 
 result<listening_socket> listen_on(const endpoint& where, const socket_address& at,
                                    const stream_options& options) {
+  if (options.listening_descriptor >= 0) return take_over(options.listening_descriptor, where);
   return where.scheme == scheme::ipc ? listen_on_ipc(where, at, options) : listen_on_tcp(where, at, options);
 }
 

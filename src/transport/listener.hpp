@@ -50,6 +50,10 @@ class listening_socket {
 /// a file that a dead process left is replaced. May wait some 200 ms in all for others that bind in the same
 /// folder.
 ///
+/// With `options.listening_descriptor`: that one, wherever it listens. `at` does not count, and a file of ipc
+/// is left to whoever made it. errc::invalid_argument, and the descriptor as it was, unless it listens and is
+/// of the endpoint's transport.
+///
 /// Errors are the system's, with `bind` and the endpoint: EADDRINUSE, EACCES, EADDRNOTAVAIL, ENOENT (no such
 /// folder).
 [[nodiscard]] result<listening_socket> listen_on(const endpoint& where, const socket_address& at,

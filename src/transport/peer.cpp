@@ -16,6 +16,19 @@ std::string text_of(const socket_address& address, std::string_view unnamed) {
   return text;
 }
 
+std::vector<gid_t> groups_of_peer(int fd) {
+  constexpr std::size_t usual = 32;
+  std::vector<gid_t> groups(usual);
+  for (;;) {
+    auto size = static_cast<socklen_t>(groups.size() * sizeof(gid_t));
+    const bool told = ::getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) == 0;
+    const std::size_t count = size / sizeof(gid_t);
+    if (!told && (errno != ERANGE || count <= groups.size())) return {};
+    groups.resize(count);
+    if (told) return groups;
+  }
+}
+
 }  // namespace
 
 result<void> prepare_accepted(int fd, const stream_options& options) {
@@ -49,7 +62,7 @@ result<peer_credentials> credentials_of_peer(int fd) {
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &found, &size) != 0) {
     return error::from_errno(errno, "read peer credentials");
   }
-  return peer_credentials{found.pid, found.uid, found.gid};
+  return peer_credentials{found.pid, found.uid, found.gid, groups_of_peer(fd)};
 }
 
 }  // namespace monocoque::transport

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <sys/types.h>
+#include <vector>
 
 namespace monocoque::transport {
 
@@ -17,6 +18,7 @@ struct peer_credentials {
   pid_t pid = 0;  ///< 0 if the peer is in a process namespace that cannot be seen from here
   uid_t uid = 0;
   gid_t gid = 0;
+  std::vector<gid_t> groups{};  ///< further ones that it is in; empty where the kernel does not tell
 };
 
 /// Sets the options of a connection that was accepted (non-blocking and close-on-exec already).

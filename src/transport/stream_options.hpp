@@ -24,6 +24,9 @@ struct stream_options {
   std::string congestion_control{};
   bool ipv6 = false;             ///< passed to resolve(); an IPv6 listener takes IPv4 peers as well
   std::string bind_to_device{};  ///< interface, SO_BINDTODEVICE; empty: any
+  /// Of one that listens already, in place of a new one; what else is here then goes for accepted connections
+  /// alone. -1: none. listen_on() takes it over, unless it fails.
+  int listening_descriptor = -1;
 };
 
 /// Sets what applies to `fd` of `family` before bind, connect or use; a Unix socket has buffers only. The

@@ -81,6 +81,8 @@ std::vector<wrong_option> out_of_range() {
       {"metadata_of_many_bytes", sub,
        "metadata must be 15360 bytes or fewer, of names, values and 5 for each)",
        [](socket_options& o) { o.metadata["X-Book"] = std::string(20'000, 'b'); }},
+      {"tcp_accept_filters", pull, "tcp_accept_filters must be networks such as 10.0.0.0/8, or addresses)",
+       [](socket_options& o) { o.tcp_accept_filters = {"10.0.0.0/8", "10.0.0.0/33"}; }},
       {"max_message_size", pull, "max_message_size must be -1 (no limit) or more bytes)",
        [](socket_options& o) { o.max_message_size = -2; }},
       {"max_message_frames", pull, "max_message_frames must be 1 or more)",
@@ -105,6 +107,8 @@ std::vector<wrong_option> out_of_range() {
        [](socket_options& o) { o.tcp_congestion_control = "a-name-of-sixteen"; }},
       {"bind_to_device", pull, "bind_to_device must be the name of an interface, of up to 15 bytes)",
        [](socket_options& o) { o.bind_to_device = "an-interface-name"; }},
+      {"listening_descriptor", pull, "listening_descriptor must be -1 (none) or a descriptor)",
+       [](socket_options& o) { o.listening_descriptor = -2; }},
   };
 }
 

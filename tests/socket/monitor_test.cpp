@@ -41,6 +41,46 @@ TEST(monitor_events, tell_the_life_of_a_connection_on_both_sides) {
   EXPECT_EQ(await_event(in_events, event_kind::closed).endpoint, place);
 }
 
+TEST(monitor_events, of_one_connection_have_one_descriptor) {
+  context ctx;
+  pull in(ctx);
+  monitor in_events = in.monitor();
+  in.bind("tcp://127.0.0.1:0");
+  const int listening = await_event(in_events, event_kind::listening).descriptor;
+  EXPECT_GE(listening, 0);
+  push out(ctx);
+  monitor out_events = out.monitor();
+  out.connect(in.last_endpoint());
+  const int connected = await_event(out_events, event_kind::connected).descriptor;
+  const int accepted = await_event(in_events, event_kind::accepted).descriptor;
+  EXPECT_GE(connected, 0);
+  EXPECT_GE(accepted, 0);
+  EXPECT_NE(connected, accepted);
+  EXPECT_EQ(await_event(out_events, event_kind::handshake_done).descriptor, connected);
+  const event done = await_event(in_events, event_kind::handshake_done);
+  EXPECT_EQ(done.descriptor, accepted);
+  EXPECT_EQ(done.peer->descriptor, accepted);
+
+  out.send("hello");
+  EXPECT_EQ(must_receive(in).peer()->descriptor, accepted);
+  out.close();
+  EXPECT_EQ(await_event(in_events, event_kind::disconnected).descriptor, accepted);
+  in.close();
+  EXPECT_EQ(await_event(in_events, event_kind::closed).descriptor, listening);
+}
+
+TEST(monitor_events, of_inproc_have_no_descriptor) {
+  context ctx;
+  pull in(ctx);
+  monitor events = in.monitor();
+  in.bind("inproc://here");
+  push out(ctx);
+  out.connect("inproc://here");
+  const event done = await_event(events, event_kind::handshake_done);
+  EXPECT_EQ(done.descriptor, -1);
+  EXPECT_EQ(done.peer->descriptor, -1);
+}
+
 TEST(monitor_events, read_well) {
   context ctx;
   pull in(ctx);
