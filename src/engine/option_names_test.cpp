@@ -119,7 +119,7 @@ TEST(describe_options, tells_which_types_have_an_option) {
   EXPECT_EQ(types_of("req_relaxed"), std::vector{socket_type::req});
   EXPECT_EQ(types_of("invert_matching"),
             (std::vector{socket_type::pub, socket_type::sub, socket_type::xpub}));
-  EXPECT_EQ(types_of("linger").size(), 11U);
+  EXPECT_EQ(types_of("linger").size(), socket_type_count);
 }
 
 }  // namespace
