@@ -153,7 +153,7 @@ result<void> context::begin() {
 }
 
 result<c_socket*> context::open(int type) {
-  constexpr int last_type = ZMQ_XSUB;
+  constexpr int last_type = ZMQ_STREAM;
   if (type < 0 || type > last_type) return error::from_errno(EINVAL);
   const std::lock_guard lock(mutex_);
   if (shut_down_) return errc::terminated;

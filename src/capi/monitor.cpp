@@ -163,7 +163,9 @@ void monitor_feed::tell(const event& happened) {
   const bool was_lost = lost_.erase(happened.endpoint) != 0;
   const bool never_began = happened.kind == event_kind::handshake_failed;
   if (never_began || happened.kind == event_kind::disconnected) lost_.insert(happened.endpoint);
-  if (by_ourselves) return;
+  // Of a peer of STREAM there is no handshake.
+  if (by_ourselves || (happened.kind == event_kind::handshake_done && happened.socket == socket_type::stream))
+    return;
   const auto pass_on = [&](const described& what) {
     if ((what.kind & wanted_) != 0) send(what.kind, what.value, happened.endpoint, happened.peer_address);
   };

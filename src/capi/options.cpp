@@ -122,6 +122,9 @@ int c_socket::get_option(int option, void* into, std::size_t* size) {
     }
     default: break;
   }
+  // With a STREAM it is that of the peer, which has none of its own to tell.
+  if (option == ZMQ_ROUTING_ID && core_->type() == socket_type::stream)
+    return answer(core_->last_routing_id().str());
   const option_row* const row = find_option(option);
   if (row == nullptr || row->get == nullptr) return fail(EINVAL);
   const std::lock_guard lock(settings_mutex_);

@@ -4,33 +4,34 @@
 #include "engine/context_core.hpp"
 #include "engine/deadline.hpp"
 #include "engine/polling_waiter.hpp"
+#include "io/poll_set.hpp"
 #include "io/signal_poll.hpp"
 
 #include <cerrno>
 #include <chrono>
 #include <deque>
 #include <optional>
-#include <poll.h>
 #include <vector>
 
 namespace monocoque::capi {
 namespace {
 
 using engine::direction;
+using flags = io::poll_flags;
 
 /// zmq.h's flags of a descriptor, as poll(2) has them, and back.
 short system_events(short events) noexcept {
-  return static_cast<short>(((events & ZMQ_POLLIN) != 0 ? POLLIN : 0) |
-                            ((events & ZMQ_POLLOUT) != 0 ? POLLOUT : 0) |
-                            ((events & ZMQ_POLLPRI) != 0 ? POLLPRI : 0));
+  return static_cast<short>(((events & ZMQ_POLLIN) != 0 ? flags::readable : 0) |
+                            ((events & ZMQ_POLLOUT) != 0 ? flags::writable : 0) |
+                            ((events & ZMQ_POLLPRI) != 0 ? flags::urgent : 0));
 }
 
 short from_system_events(short wanted, short found) noexcept {
   short events = 0;
-  if ((found & POLLIN) != 0) events |= ZMQ_POLLIN;
-  if ((found & POLLOUT) != 0) events |= ZMQ_POLLOUT;
-  if ((found & POLLPRI) != 0) events |= ZMQ_POLLPRI;
-  if ((found & ~(POLLIN | POLLOUT | POLLPRI)) != 0) events |= ZMQ_POLLERR;
+  if ((found & flags::readable) != 0) events |= ZMQ_POLLIN;
+  if ((found & flags::writable) != 0) events |= ZMQ_POLLOUT;
+  if ((found & flags::urgent) != 0) events |= ZMQ_POLLPRI;
+  if ((found & ~(flags::readable | flags::writable | flags::urgent)) != 0) events |= ZMQ_POLLERR;
   return static_cast<short>(events & (wanted | ZMQ_POLLERR));
 }
 
@@ -133,7 +134,7 @@ class polling {
   std::span<zmq_pollitem_t> items_;
   io::signal_poll& signals_;
   const ::sigset_t* mask_;
-  std::vector<pollfd> descriptors_;
+  std::vector<io::polled_descriptor> descriptors_;
   std::deque<watched> sockets_;
   std::optional<engine::context_core::relying> on_duty_;
 };

@@ -76,7 +76,10 @@ int c_socket::send(part& what, int flags) {
 /// One of several frames. Like libzmq, this waits for a peer with the first of them, or fails there.
 int c_socket::add_part(bytes&& payload, int flags) {
   const int answer = as_answer(payload.size());
-  const bool is_last = (flags & ZMQ_SNDMORE) == 0;
+  // A STREAM's messages are of two frames, whatever is said of the second.
+  const bool ends_pair =
+      core_->type() == socket_type::stream && has_outgoing_.load(std::memory_order_relaxed);
+  const bool is_last = (flags & ZMQ_SNDMORE) == 0 || ends_pair;
   if (!has_outgoing_.load(std::memory_order_relaxed)) {
     const attempt_code possible = core_->probe_send(payload.span());
     if (const error failed =

@@ -1,5 +1,6 @@
 #include "engine/authentication.hpp"
 
+#include "auth/network.hpp"
 #include "engine/context_core.hpp"
 #include "engine/link.hpp"
 #include "engine/zap_client.hpp"
@@ -72,6 +73,8 @@ auth_verdict without_handler(const auth_request& about, const socket_options& op
 }
 
 }  // namespace
+
+std::string host_in(std::string_view peer_address) { return std::string(auth::host_of(peer_address)); }
 
 auth_request describe_peer(const link& asking, zmtp::claim shown) {
   auth_request about;

@@ -14,6 +14,9 @@ namespace monocoque::engine {
 class context_core;
 class link;
 
+/// The IP address in a peer's address, of tcp; else empty.
+[[nodiscard]] std::string host_in(std::string_view peer_address);
+
 /// What is asked about the peer of a link.
 [[nodiscard]] auth_request describe_peer(const link& asking, zmtp::claim shown);
 

@@ -1,4 +1,4 @@
-#include "auth/network.hpp"
+#include "engine/authentication.hpp"
 #include "engine/context_core.hpp"
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
@@ -143,7 +143,7 @@ void link::become_ready(peer_info who) {
     handshake_size_ = control_.size();
   }
   who.address = peer_address_;
-  who.host = auth::host_of(peer_address_);
+  who.host = host_in(peer_address_);
   who.descriptor = descriptor();
   // libzmq sends them to whoever speaks 3.0, too.
   const bool knows_heartbeats =

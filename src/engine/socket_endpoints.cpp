@@ -183,7 +183,9 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable("connect", endpoint);
   std::shared_ptr<pipe> kept;
-  if (keeps_pipes(type_, *options)) {
+  // A peer that has a name already may be sent to by it at once.
+  const bool is_named = type_ == socket_type::router && !peer.routing_id.empty() && !options->immediate;
+  if (keeps_pipes(type_, *options) || is_named) {
     kept = make_pipe(loop);
     kept->keeps = true;
     kept->endpoint = std::make_shared<const std::string>(where->text);

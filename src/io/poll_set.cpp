@@ -18,7 +18,8 @@ namespace monocoque::io {
 namespace {
 
 static_assert(poll_flags::readable == POLLIN && poll_flags::writable == POLLOUT &&
-              poll_flags::failed == POLLERR && poll_flags::hung_up == POLLHUP);
+              poll_flags::failed == POLLERR && poll_flags::urgent == POLLPRI &&
+              poll_flags::hung_up == POLLHUP);
 
 constexpr std::size_t events_at_once = 64;
 

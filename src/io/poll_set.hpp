@@ -9,9 +9,10 @@
 
 namespace monocoque::io {
 
-/// What a descriptor is ready for; the values of POLLIN, POLLOUT, POLLERR and POLLHUP.
+/// What a descriptor is ready for; the values of POLLIN, POLLPRI, POLLOUT, POLLERR and POLLHUP.
 struct poll_flags {
   static constexpr short readable = 0x01;
+  static constexpr short urgent = 0x02;
   static constexpr short writable = 0x04;
   static constexpr short failed = 0x08;
   static constexpr short hung_up = 0x10;

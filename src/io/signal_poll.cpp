@@ -3,12 +3,18 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 namespace monocoque::io {
+
+static_assert(sizeof(polled_descriptor) == sizeof(pollfd) &&
+              offsetof(polled_descriptor, events) == offsetof(pollfd, events) &&
+              offsetof(polled_descriptor, revents) == offsetof(pollfd, revents));
+
 namespace {
 
 /// Null: without end.
@@ -45,12 +51,13 @@ result<signal_poll*> signal_poll::of_this_thread() {
   return own.get();
 }
 
-result<int> signal_poll::wait(std::span<pollfd> watched, detail::time_point until, const ::sigset_t* mask) {
+result<int> signal_poll::wait(std::span<polled_descriptor> watched, detail::time_point until,
+                              const ::sigset_t* mask) {
   all_.resize(watched.size() + 1);
   all_.front() = {signal_fd_, POLLIN, 0};
   std::ranges::copy(watched, all_.begin() + 1);
   timespec room;
-  if (::ppoll(all_.data(), all_.size(), time_left(until, room), mask) < 0)
+  if (::ppoll(reinterpret_cast<pollfd*>(all_.data()), all_.size(), time_left(until, room), mask) < 0)
     return error::from_errno(errno, "poll");
   if (all_.front().revents != 0) consume();
   int ready = 0;

@@ -8,9 +8,14 @@
 #include <span>
 #include <vector>
 
-struct pollfd;
-
 namespace monocoque::io {
+
+/// A descriptor to wait for, as poll(2) has it; `events` are poll_flags. Below 0: none.
+struct polled_descriptor {
+  int fd;
+  short events;
+  short revents;
+};
 
 /// A thread's wait, in poll(2), for descriptors and for a signal from another thread. Unlike other waits of
 /// this library it ends when the thread has handled a POSIX signal, whatever SA_RESTART says, as those who
@@ -29,7 +34,7 @@ class signal_poll {
   /// Waits until `until` for one of `watched` or a signal, which is consumed; fills in each `revents`, and
   /// answers how many of them are not 0. `mask`, if there is one, is the thread's signal mask meanwhile, as
   /// in ppoll(2). Errors: EINTR, and the system's (EINVAL: too many descriptors).
-  [[nodiscard]] result<int> wait(std::span<pollfd> watched, detail::time_point until,
+  [[nodiscard]] result<int> wait(std::span<polled_descriptor> watched, detail::time_point until,
                                  const ::sigset_t* mask = nullptr);
   /// Ends a wait, now or the next one. Any thread.
   void signal() noexcept;
@@ -42,7 +47,7 @@ class signal_poll {
   explicit signal_poll(int signal_fd) noexcept;
 
   int signal_fd_;
-  std::vector<pollfd> all_;  // the signal's, and copies of those to be watched
+  std::vector<polled_descriptor> all_;  // the signal's, and copies of those to be watched
 };
 
 }  // namespace monocoque::io
