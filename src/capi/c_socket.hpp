@@ -81,6 +81,7 @@ class c_socket {
   [[nodiscard]] std::chrono::milliseconds timeout(int flags,
                                                   const std::atomic<int>& of_option) const noexcept;
   void note_blocked(engine::direction doing) noexcept;
+  [[nodiscard]] bool must_receive_first();
 
   int subscribe(option_value topic, bool add);
   result<void> bring_up_to_date();

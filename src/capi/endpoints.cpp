@@ -19,6 +19,13 @@ bool is_wildcard(std::string_view endpoint) {
          (endpoint.starts_with("tcp://") && (endpoint.ends_with(":*") || endpoint.ends_with(":0")));
 }
 
+/// A transport and a place. More is not asked of what may have been bound or connected.
+bool is_endpoint(std::string_view text) {
+  constexpr std::string_view between = "://";
+  const std::size_t found = text.find(between);
+  return found != std::string_view::npos && found != 0 && found + between.size() < text.size();
+}
+
 int answer_of(const result<void>& outcome) { return outcome ? 0 : fail(outcome.error()); }
 
 }  // namespace
@@ -50,6 +57,9 @@ int c_socket::connect(const char* endpoint) {
 
 int c_socket::give_up(const char* endpoint) {
   if (endpoint == nullptr) return fail(EINVAL);
+  if (const result<void> usable = core_->require_usable("zmq_disconnect"); !usable)
+    return fail(usable.error());
+  if (!is_endpoint(endpoint)) return fail(EINVAL);
   const result<void> disconnected = core_->disconnect(endpoint);
   if (disconnected || disconnected.error() != errc::no_such_endpoint) return answer_of(disconnected);
   if (is_wildcard(endpoint)) return fail(ENOENT);

@@ -51,13 +51,23 @@ int c_socket::send_whole(Content&& what, std::size_t size, int flags) {
   return fail(failed);
 }
 
+/// Where sending and receiving alternate, it is not the other's turn while frames are left.
+bool c_socket::must_receive_first() {
+  if (!receives_more()) return false;
+  if (core_->type() != socket_type::req) return core_->type() == socket_type::rep;
+  const std::lock_guard lock(settings_mutex_);
+  return !settings_.engine.req_relaxed;
+}
+
 int c_socket::send(std::span<const std::byte> payload, int flags) {
+  if (must_receive_first()) return fail(EFSM);
   if ((flags & ZMQ_SNDMORE) == 0 && !has_outgoing_.load(std::memory_order_relaxed))
     return send_whole(payload, payload.size(), flags);
   return add_part(bytes::copy(payload), flags);
 }
 
 int c_socket::send(part& what, int flags) {
+  if (must_receive_first()) return fail(EFSM);
   const std::size_t size = what.size();
   const bool is_whole = (flags & ZMQ_SNDMORE) == 0 && !has_outgoing_.load(std::memory_order_relaxed);
   int answer = -1;
@@ -170,7 +180,7 @@ result<short> c_socket::ready(short wanted) {
   int found = 0;
   if ((wanted & ZMQ_POLLIN) != 0 && (receives_more() || core_->ready_for(direction::receive)))
     found |= ZMQ_POLLIN;
-  if ((wanted & ZMQ_POLLOUT) != 0 &&
+  if ((wanted & ZMQ_POLLOUT) != 0 && !must_receive_first() &&
       (has_outgoing_.load(std::memory_order_relaxed) || core_->ready_for(direction::send)))
     found |= ZMQ_POLLOUT;
   return static_cast<short>(found);

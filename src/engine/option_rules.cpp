@@ -251,7 +251,7 @@ constexpr std::array<option_rule, 73> rules{
         .within("up to 255 bytes", [](const socket_options& o) { return o.socks_password.size() <= 255; }),
     rule<&socket_options::ipv6>("ipv6", "accept and connect over IPv6 too"),
     rule<&socket_options::backlog>("backlog", "connections waiting to be accepted")
-        .within("1 or more", [](const socket_options& o) { return o.backlog >= 1; }),
+        .within("0 or more", [](const socket_options& o) { return o.backlog >= 0; }),
     rule<&socket_options::kernel_send_buffer>("kernel_send_buffer",
                                               "bytes of the kernel's buffer to each peer")
         .within("-1 (the system's) or more bytes",

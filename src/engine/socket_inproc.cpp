@@ -157,7 +157,10 @@ result<void> socket_core::admit_inproc(const std::shared_ptr<inproc_channel>& ch
                 [&] { return event{.endpoint = channel->endpoint(), .peer_address = channel->endpoint()}; });
   const auto made = make_inproc_pipe(channel, inproc_side::binding, std::move(options));
   base::make_room_for_one(inproc_);
-  result<void> admitted = zmtp::check_socket_type(other.type, name_of(other.type), type_);
+  // libzmq connects any two over inproc, and programs rely on it.
+  result<void> admitted;
+  if (!context_->behaves_as_libzmq())
+    admitted = zmtp::check_socket_type(other.type, name_of(other.type), type_);
   if (admitted) admitted = attach(made, other.info->routing_id, false);
   if (!admitted) {
     channel->close(inproc_side::binding);

@@ -15,6 +15,10 @@ namespace {
 /// A whole frame in so few bytes is an empty one.
 constexpr std::size_t empty_frame_size = 2;
 
+bool is_subscription(const inproc_entry& entry) noexcept {
+  return entry.kind == inproc_kind::subscribe || entry.kind == inproc_kind::cancel;
+}
+
 /// The delimiter becomes a frame like others.
 void store_delimiter(inproc_entry& received) {
   if (received.kind != inproc_kind::delimited) return;
@@ -137,6 +141,10 @@ bool socket_core::take_inproc(pipe& source, message& into) {
   inproc_end& end = *source.inproc;
   if (end.conflates) count_drops(drop_reason::replaced, end.in.drop_older(), &source);
   inproc_entry& next = *end.front();
+  if (is_subscription(next)) {  // of a peer that this type has no use for
+    pop_inproc(source);
+    return false;
+  }
   if (source.id == pattern_->sole_source()) {
     store_delimiter(next);
     if (const bytes* const id = pattern_->sole_source_id()) next.what.push_front(*id);
@@ -214,15 +222,14 @@ void socket_core::admit_inproc_arrivals(pipe& source) noexcept {
 
 /// False if there is no memory to note what the peer has subscribed to.
 bool socket_core::admit_inproc_entry(pipe& source, const inproc_entry& entry) noexcept {
-  using enum inproc_kind;
-  const bool is_message = entry.kind != subscribe && entry.kind != cancel;
+  const bool is_message = !is_subscription(entry);
   try {
     if (is_message) {
-      pattern::frame_cursor cursor(entry.kind == delimited, entry.what);
+      pattern::frame_cursor cursor(entry.kind == inproc_kind::delimited, entry.what);
       static_cast<void>(pattern_->admit(source.id, cursor));
     } else {
       ++source.inproc->subscriptions_in;
-      pattern_->on_subscription(source.id, entry.kind == subscribe, entry.what.front());
+      pattern_->on_subscription(source.id, entry.kind == inproc_kind::subscribe, entry.what.front());
     }
     return true;
   } catch (const std::bad_alloc&) {

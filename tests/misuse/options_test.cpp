@@ -87,7 +87,7 @@ std::vector<wrong_option> out_of_range() {
        [](socket_options& o) { o.max_message_size = -2; }},
       {"max_message_frames", pull, "max_message_frames must be 1 or more)",
        [](socket_options& o) { o.max_message_frames = 0; }},
-      {"backlog", pull, "backlog must be 1 or more)", [](socket_options& o) { o.backlog = 0; }},
+      {"backlog", pull, "backlog must be 0 or more)", [](socket_options& o) { o.backlog = -1; }},
       {"kernel_send_buffer", push, "kernel_send_buffer" + buffer,
        [](socket_options& o) { o.kernel_send_buffer = -2; }},
       {"kernel_receive_buffer", pull, "kernel_receive_buffer" + buffer,

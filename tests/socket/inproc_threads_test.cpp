@@ -175,6 +175,24 @@ TEST(inproc_threads, bind_and_connect_at_the_same_time) {
   }
 }
 
+TEST(inproc_threads, connect_send_and_close_while_the_name_is_bound) {
+  constexpr int threads = 30;
+  for (int round = 0; round < 20; ++round) {
+    context ctx;
+    std::vector<std::jthread> connecting;
+    for (int i = 0; i < threads; ++i) {
+      connecting.emplace_back([&ctx] {
+        push out(ctx);
+        out.connect(place);
+        out.send("x");
+      });
+    }
+    pull in(ctx);
+    in.bind(place);
+    for (int i = 0; i < threads; ++i) ASSERT_EQ(must_receive(in).view(), "x") << i;
+  }
+}
+
 TEST(inproc_threads, unbind_and_disconnect_under_fire) {
   context ctx;
   for (int round = 0; round < 30; ++round) {
