@@ -78,7 +78,8 @@ transport::stream_options socket_core::stream_settings(const socket_options& opt
 result<void> socket_core::check_target(const transport::endpoint& where, bool ipv6) const {
   transport::network& network = context_->network();
   // libzmq takes it, and goes on trying.
-  const bool may_change = context_->behaves_as_libzmq() || network.needs_lookup(where) || where.text.find('%') != std::string::npos;
+  const bool may_change = context_->behaves_as_libzmq() || network.needs_lookup(where) ||
+                          where.text.find('%') != std::string::npos;
   if (may_change) return {};
   const auto found = network.resolve(where, transport::purpose::connect, ipv6);
   if (!found) return found.error();
