@@ -12,7 +12,8 @@ namespace {
 
 /// Such an endpoint was bound, but what it became is its name from then on.
 bool is_wildcard(std::string_view endpoint) {
-  return endpoint == "ipc://*" || (endpoint.starts_with("tcp://") && (endpoint.ends_with(":*") || endpoint.ends_with(":0")));
+  return endpoint == "ipc://*" ||
+         (endpoint.starts_with("tcp://") && (endpoint.ends_with(":*") || endpoint.ends_with(":0")));
 }
 
 int answer_of(const result<void>& outcome) { return outcome ? 0 : fail(outcome.error()); }

@@ -136,13 +136,14 @@ void monitor_feed::send_what_there_is() {
 /// closed before the next is tried, and what the application itself gives up is not told of, but for what
 /// was listened on.
 void monitor_feed::tell(const event& happened) {
-  const bool connects = happened.kind == event_kind::connected || happened.kind == event_kind::connect_delayed ||
+  const bool connects = happened.kind == event_kind::connected ||
+                        happened.kind == event_kind::connect_delayed ||
                         happened.kind == event_kind::connect_retried;
   if (connects) dialled_.insert(happened.endpoint);
-  const bool by_ourselves = happened.kind == event_kind::disconnected
-                                ? happened.reason == errc::closed
-                                : happened.kind == event_kind::closed && !happened.reason &&
-                                      dialled_.contains(happened.endpoint);
+  const bool by_ourselves =
+      happened.kind == event_kind::disconnected
+          ? happened.reason == errc::closed
+          : happened.kind == event_kind::closed && !happened.reason && dialled_.contains(happened.endpoint);
   const bool was_lost = lost_.erase(happened.endpoint) != 0;
   if (happened.kind == event_kind::disconnected) lost_.insert(happened.endpoint);
   if (by_ourselves) return;

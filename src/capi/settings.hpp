@@ -25,6 +25,7 @@ struct settings {
 
   bytes connect_routing_id{};  ///< of the next peer that is connected to
   std::uint64_t affinity = 0;
+  bool loopback_fast_path = false;
 
   /// The engine's, security included. Errors: invalid_argument, if the pieces do not make a whole.
   [[nodiscard]] result<socket_options> complete() const;
