@@ -349,11 +349,20 @@ bool set_heartbeat_ttl(settings& in, option_value value) {
   return true;
 }
 
+/// Windows' own way over loopback: kept, and told who asks.
+bool set_loopback_fast_path(settings& in, option_value value) {
+  const std::optional<int> given = value.integer();
+  if (!given) return false;
+  in.loopback_fast_path = *given != 0;
+  return true;
+}
+
 using options = socket_options;
 
 // Numbers of the draft part of zmq.h.
 enum draft : int {
   zap_enforce_domain = 93,
+  loopback_fast_path = 94,
   metadata = 95,
   multicast_loop = 96,
   xpub_manual_last_value = 98,
@@ -423,6 +432,8 @@ constexpr std::array rows{
     accepted_number<ZMQ_IPC_FILTER_GID, &options::ipc_accept_groups>(),
     text<ZMQ_ZAP_DOMAIN, &options::zap_domain>(),
     flag<zap_enforce_domain, &options::zap_enforce_domain>(),
+    option_row{loopback_fast_path, &set_loopback_fast_path,
+               [](const settings& in) -> option_answer { return in.loopback_fast_path ? 1 : 0; }},
     option_row{metadata, &add_metadata},
     option_row{reconnect_stop, &set_reconnect_stop,
                [](const settings& in) -> option_answer {

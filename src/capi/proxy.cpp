@@ -57,6 +57,7 @@ error hand_on(lane& on) {
     if (!on.held) {
       message next;
       const engine::attempt_code taken = on.from.core().try_receive(next);
+      if (taken == errc::not_supported) return {};  // of a PUSH, say, nothing ever comes
       if (taken != engine::succeeded) return is_no_error(taken) ? error() : error(taken);
       on.received.count(next);
       on.held = std::move(next);

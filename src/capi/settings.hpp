@@ -24,6 +24,7 @@ struct settings {
   curve_public_key server_key{};
 
   bytes connect_routing_id{};  ///< of the next peer that is connected to
+  bool loopback_fast_path = false;
 
   // Of transports that there are not here: kept, and told who asks.
   int rate = 100;

@@ -389,6 +389,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void take_from(pipe& source, message& into, bool filtered);
   void after_take(pipe& source) noexcept;
   void end_turn(pipe& source, const bytes* first);
+  [[nodiscard]] bool drop_unwanted(pipe& source) noexcept;
   void note_turned_away(pipe& source, pattern::receive_kind how) noexcept;
   void admit_arrivals(pipe& source) noexcept;
   void resume_paused() noexcept;

@@ -248,9 +248,9 @@ void socket_core::discard_inproc(pipe& source) noexcept {
 
 /// Makes the pattern know better of sources that are empty and count as readable.
 void socket_core::settle_sources() noexcept {
-  for (;;) {
-    pipe* const next = find(pattern_->next_source());
-    if (next == nullptr || !next->inproc || look_for_arrivals(*next)) return;
+  while (pipe* const next = find(pattern_->next_source())) {
+    if (next->inproc && !look_for_arrivals(*next)) continue;
+    if (type_ != socket_type::sub || !drop_unwanted(*next)) return;
   }
 }
 

@@ -160,6 +160,24 @@ void socket_core::end_turn(pipe& source, const bytes* first) {
   mutex_.lanes().open_in(source, messages_a_turn - 1, first);
 }
 
+/// SUB: whoever asks whether there is something is not to be told of what no receive would deliver, such as
+/// what came after the last cancellation. True if the next message was such a one; the source, which has one,
+/// may be gone then.
+bool socket_core::drop_unwanted(pipe& source) noexcept {
+  if (source.inproc) {
+    inproc_end& end = *source.inproc;
+    if (end.conflates) count_drops(drop_reason::replaced, end.in.drop_older(), &source);
+    if (pattern_->lets_in(end.front()->what.front().span())) return false;
+    pop_inproc(source);
+  } else {
+    const std::span<const std::byte> next = source.in.front();
+    if (pattern_->lets_in(base::wire::first_payload(next))) return false;
+    source.in.pop(next.size());
+    after_take(source);
+  }
+  return true;
+}
+
 /// What a SUB has not subscribed to is filtered, not dropped.
 void socket_core::note_turned_away(pipe& source, pattern::receive_kind how) noexcept {
   using enum pattern::receive_kind;

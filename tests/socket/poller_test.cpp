@@ -80,6 +80,22 @@ TEST_P(polling, sees_a_descriptor_until_it_is_drained) {
   EXPECT_TRUE(poller_.wait(0ms).empty());
 }
 
+TEST_P(polling, passes_over_what_a_sub_did_not_subscribe_to) {
+  xpub feed(ctx_, {.report_subscriptions = subscription_reports::manual});
+  sub listener(ctx_);
+  feed.bind("tcp://127.0.0.1:0");
+  listener.subscribe("b");
+  listener.connect(feed.last_endpoint());
+  EXPECT_EQ(must_receive(feed).view(), "\1b");
+  feed.subscribe_last_peer("");  // as if it had not heard of a cancellation yet
+  poller_.set(listener, readiness::readable);
+  feed.send("a");
+  EXPECT_TRUE(poller_.wait(brief).empty());
+  feed.send("b");
+  EXPECT_EQ(poller_.wait(patience).size(), 1U);
+  EXPECT_EQ(listener.try_receive(as_result).value().view(), "b");
+}
+
 TEST_P(polling, sees_room_to_send) {
   push lonely(ctx_);
   poller_.set(lonely, readiness::writable);
