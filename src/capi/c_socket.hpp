@@ -85,7 +85,7 @@ class c_socket {
 
   int subscribe(option_value topic, bool add);
   result<void> bring_up_to_date();
-  [[nodiscard]] bool has_io_thread();
+  int answer_of_new(const result<void>& outcome);
   int descriptor();
   void stop_monitor() noexcept;
 

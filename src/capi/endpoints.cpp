@@ -30,29 +30,28 @@ int answer_of(const result<void>& outcome) { return outcome ? 0 : fail(outcome.e
 
 }  // namespace
 
-/// Whether an I/O thread is to be had for what comes next.
-bool c_socket::has_io_thread() {
+/// Of an endpoint that was to be: libzmq has a number of its own for want of an I/O thread.
+int c_socket::answer_of_new(const result<void>& outcome) {
+  if (outcome || outcome.error() != errc::invalid_argument) return answer_of(outcome);
   const std::lock_guard lock(settings_mutex_);
-  return core_->context().has_loop(settings_.engine.io_thread_affinity);
+  return fail(core_->context().has_loop(settings_.engine.io_thread_affinity) ? EINVAL : EMTHREAD);
 }
 
 int c_socket::bind(const char* endpoint) {
   if (endpoint == nullptr) return fail(EINVAL);
-  if (!has_io_thread()) return fail(EMTHREAD);
   if (result<void> ready = bring_up_to_date(); !ready) return fail(ready.error());
-  return answer_of(core_->bind(endpoint));
+  return answer_of_new(core_->bind(endpoint));
 }
 
 int c_socket::connect(const char* endpoint) {
   if (endpoint == nullptr) return fail(EINVAL);
-  if (!has_io_thread()) return fail(EMTHREAD);
   if (result<void> ready = bring_up_to_date(); !ready) return fail(ready.error());
   connect_options options;
   {
     const std::lock_guard lock(settings_mutex_);
     options.routing_id = std::exchange(settings_.connect_routing_id, {});
   }
-  return answer_of(core_->connect(endpoint, options));
+  return answer_of_new(core_->connect(endpoint, options));
 }
 
 int c_socket::give_up(const char* endpoint) {

@@ -17,7 +17,6 @@
 #include "io/loop.hpp"
 #include "pattern/pattern.hpp"
 #include "transport/endpoint.hpp"
-#include "transport/listener.hpp"
 #include "transport/stream_options.hpp"
 #include "zmtp/connection.hpp"
 
@@ -273,9 +272,6 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   result<void> connect_inproc(const transport::endpoint& where, const bytes& routing_id);
 
   // socket_endpoints.cpp
-  [[nodiscard]] bool has_taken_over(int descriptor);
-  [[nodiscard]] result<transport::listening_socket> listen_on(const transport::endpoint& where,
-                                                              const socket_options& options);
   [[nodiscard]] result<void> check_target(const transport::endpoint& where, bool ipv6) const;
 
   // All with the monitor held. socket_change.cpp

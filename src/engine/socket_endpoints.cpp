@@ -32,6 +32,20 @@ error no_stream_there() {
   return {make_error_code(errc::unsupported_transport), "STREAM has no peers over inproc"};
 }
 
+result<transport::listening_socket> listen_on(transport::network& network, const transport::endpoint& where,
+                                              const transport::stream_options& options) {
+  if (options.listening_descriptor >= 0) return network.listen_on(where, {}, options);
+  // A host name is looked up on the calling thread: the answer belongs to this call.
+  auto addresses = network.resolve(where, transport::purpose::bind, options.ipv6);
+  if (!addresses) return std::move(addresses).error();
+  result<transport::listening_socket> listening(errc::resolve_failed);
+  for (const transport::socket_address& address : *addresses) {
+    listening = network.listen_on(where, address, options);
+    if (listening) break;
+  }
+  return listening;
+}
+
 error no_such_io_thread() {
   return {make_error_code(errc::invalid_argument),
           "option io_thread_affinity names no I/O thread of this context"};
@@ -101,32 +115,6 @@ result<void> socket_core::check_target(const transport::endpoint& where, bool ip
   return {};
 }
 
-bool socket_core::has_taken_over(int descriptor) {
-  const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(
-      listeners_, [&](const auto& each) { return each->options().listening_descriptor == descriptor; });
-}
-
-result<transport::listening_socket> socket_core::listen_on(const transport::endpoint& where,
-                                                           const socket_options& options) {
-  transport::network& network = context_->network();
-  const transport::stream_options settings = stream_settings(options);
-  if (options.listening_descriptor >= 0) {
-    if (has_taken_over(options.listening_descriptor))
-      return error::from_errno(EADDRINUSE).with_detail("option listening_descriptor is in use already");
-    return network.listen_on(where, {}, settings);
-  }
-  // A host name is looked up on the calling thread: the answer belongs to this call.
-  auto addresses = network.resolve(where, transport::purpose::bind, options.ipv6);
-  if (!addresses) return std::move(addresses).error();
-  result<transport::listening_socket> listening(errc::resolve_failed);
-  for (const transport::socket_address& address : *addresses) {
-    listening = network.listen_on(where, address, settings);
-    if (listening) break;
-  }
-  return listening;
-}
-
 result<void> socket_core::bind(std::string_view endpoint) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::bind);
   if (!where) return std::move(where).error().with_doing("bind");
@@ -142,7 +130,15 @@ result<void> socket_core::bind(std::string_view endpoint) {
   };
   const shared_options options = current_options();
   if (!context_->has_loop(options->io_thread_affinity)) return fail(no_such_io_thread());
-  result<transport::listening_socket> listening = listen_on(*where, *options);
+  const auto has_taken_over = [&](int descriptor) {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(
+        listeners_, [=](const auto& each) { return each->options().listening_descriptor == descriptor; });
+  };
+  if (options->listening_descriptor >= 0 && has_taken_over(options->listening_descriptor))
+    return fail(error::from_errno(EADDRINUSE).with_detail("option listening_descriptor is in use already"));
+  result<transport::listening_socket> listening =
+      listen_on(context_->network(), *where, stream_settings(*options));
   if (!listening) return fail(std::move(listening).error());
   auto made = std::make_shared<listener>(shared_from_this(), options,
                                          context_->next_loop(options->io_thread_affinity), *std::move(where),

@@ -251,6 +251,7 @@ TEST_F(endpoint_options, affinity_to_no_thread_is_an_error_of_bind) {
   EXPECT_EQ(errno, EMTHREAD);
   EXPECT_EQ(zmq_connect(socket, "tcp://127.0.0.1:5555"), -1);
   EXPECT_EQ(errno, EMTHREAD);
+  EXPECT_EQ(zmq_bind(socket, "inproc://here"), 0) << "it needs none";
   set(socket, ZMQ_AFFINITY, std::uint64_t{3});
   EXPECT_EQ(zmq_bind(socket, "tcp://127.0.0.1:*"), 0);
 }
