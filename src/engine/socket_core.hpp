@@ -272,6 +272,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   result<void> connect_inproc(const transport::endpoint& where, const bytes& routing_id);
 
   // socket_endpoints.cpp
+  [[nodiscard]] bool keeps_pipe_to(const bytes& assigned_id, const socket_options& options) const;
   [[nodiscard]] result<void> check_target(const transport::endpoint& where, bool ipv6) const;
 
   // All with the monitor held. socket_change.cpp

@@ -155,6 +155,12 @@ result<void> socket_core::bind(std::string_view endpoint) {
   return {};
 }
 
+/// Whether a peer may be sent to before it is there. One that has a name already may be, by it.
+bool socket_core::keeps_pipe_to(const bytes& assigned_id, const socket_options& options) const {
+  const bool is_named = type_ == socket_type::router && !assigned_id.empty();
+  return keeps_pipes(type_, options) || (is_named && !options.immediate);
+}
+
 result<void> socket_core::connect(std::string_view endpoint, const connect_options& peer) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::connect);
   if (!where) return std::move(where).error().with_doing("connect");
@@ -179,9 +185,7 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   const std::lock_guard lock(mutex_);
   if (!usable()) return why_unusable("connect", endpoint);
   std::shared_ptr<pipe> kept;
-  // A peer that has a name already may be sent to by it at once.
-  const bool is_named = type_ == socket_type::router && !peer.routing_id.empty() && !options->immediate;
-  if (keeps_pipes(type_, *options) || is_named) {
+  if (keeps_pipe_to(peer.routing_id, *options)) {
     kept = make_pipe(loop);
     kept->keeps = true;
     kept->endpoint = std::make_shared<const std::string>(where->text);

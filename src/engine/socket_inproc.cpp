@@ -108,9 +108,9 @@ result<void> socket_core::connect_inproc(const transport::endpoint& where, const
     made->inproc->assigned_id = routing_id;
     speaks_inproc_ = true;
     base::make_room_for_one(inproc_);
-    if (keeps_pipes(type_, *options_)) {
+    if (keeps_pipe_to(routing_id, *options_)) {
       made->keeps = true;
-      const result<void> attached = attach(made, {}, false);
+      const result<void> attached = attach(made, routing_id, !routing_id.empty());
       if (!attached) return error(attached.error()).with_doing("connect").with_endpoint(where.text);
     }
     try {
