@@ -77,6 +77,7 @@ any_socket make_socket(socket_type type, monocoque::context& context,
     case push: return make<monocoque::push>(context, options);
     case xpub: return make<monocoque::xpub>(context, options);
     case xsub: return make<monocoque::xsub>(context, options);
+    case stream: break;  // the command line speaks ZMTP
   }
   throw wrong_usage("unknown socket type");
 }
