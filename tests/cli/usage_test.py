@@ -10,7 +10,7 @@ class Help(Case):
     def test_lists_all_commands(self):
         done = run("--help")
         self.assertEqual(done.returncode, 0)
-        for name in (*TYPES, "proxy", "monitor", "options", "keygen", "hash-password", "demo", "version"):
+        for name in (*TYPES, "proxy", "monitor", "options", "keygen", "hash-password", "run", "demo", "version"):
             self.assertRegex(done.stdout, rf"\n  {name} ")
         self.assertIn("Exit status", done.stdout)
         self.assertNotIn("demo-peer", done.stdout)

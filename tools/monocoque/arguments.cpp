@@ -107,6 +107,7 @@ class grammar {
     add_options();
     add_keygen();
     add_hash_password();
+    add_run();
     add_demo();
     auto* version = app_.add_subcommand("version", "say what this is: version, protocol, driver");
     version->callback([this] { chosen_ = version_command{}; });
@@ -119,6 +120,9 @@ class grammar {
     bool words_only = false;  // after "--", which CLI11 takes for the subcommand's end once there was a word
     for (int index = 1; index < argc; ++index) {
       const std::string_view word = argv[index];
+      // Behind a program's name all is the program's.
+      words_only =
+          words_only || (index > 1 && word.substr(0, 1) != "-" && argv[1] == std::string_view("run"));
       if (words_only) {
         words.push_back(guard + std::string(word));
       } else if (word == "--") {
@@ -427,6 +431,21 @@ class grammar {
     });
   }
 
+  void add_run() {
+    CLI::App& app = *app_.add_subcommand("run", "start a program written for libzmq on this library");
+    app.footer(
+        "Usage: monocoque run -- PROGRAM ARGUMENTS. The program finds our libzmq.so.5 before the\n"
+        "system's: its folder is put in front in LD_LIBRARY_PATH, which programs with privileges\n"
+        "of their own ignore.\n"
+        "Exit status: the program's own; 127 there is no such program, 126 it cannot be run,\n"
+        "1 our library is missing, 2 wrong usage.");
+    app.add_option("program", run_.words, "the program, and its arguments")->required()->option_text(" ");
+    app.callback([this] {
+      unguard(run_.words);
+      chosen_ = run_;
+    });
+  }
+
   void add_demo() {
     CLI::App& app = *app_.add_subcommand(
         "demo", "show all patterns between Monocoque and libzmq processes, and check them");
@@ -462,6 +481,7 @@ class grammar {
   options_command options_;
   keygen_command keygen_;
   hash_password_command hash_password_;
+  run_command run_;
   demo_command demo_;
   demo_peer_command peer_;
   std::optional<any_command> chosen_;

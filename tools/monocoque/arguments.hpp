@@ -5,6 +5,7 @@
 #include "keygen_command.hpp"
 #include "monitor_command.hpp"
 #include "proxy_command.hpp"
+#include "run_command.hpp"
 #include "settings.hpp"
 #include "socket_command.hpp"
 
@@ -23,7 +24,7 @@ struct demo_peer_command {
 
 using any_command =
     std::variant<socket_command, proxy_command, monitor_command, options_command, keygen_command,
-                 hash_password_command, demo_command, demo_peer_command, version_command>;
+                 hash_password_command, run_command, demo_command, demo_peer_command, version_command>;
 
 /// What the arguments of the process ask for, or, where they ask for help or are wrong, the exit status after
 /// that was printed.

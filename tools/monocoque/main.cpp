@@ -35,6 +35,7 @@ struct runner {
   int operator()(const options_command& command) const { return run(command); }
   int operator()(const keygen_command& command) const { return run(command); }
   int operator()(const hash_password_command& command) const { return run(command, stop); }
+  int operator()(const run_command& command) const { return run(command); }
   int operator()(const demo_command& command) const { return run(command, stop); }
   int operator()(const demo_peer_command& command) const { return run_demo_peer(command.settings); }
   int operator()(const version_command&) const {
