@@ -10,7 +10,7 @@ ARGS ?=
 
 BENCHES := monocoque_bench micro_public micro_rooms micro_crypto hot_path
 
-.PHONY: build run test bench bench-micro bench-budget check format format-check lint asan tsan fuzz soak install setup clean help
+.PHONY: build run test conformance bench bench-micro bench-budget check format format-check lint asan tsan fuzz soak install setup clean help
 .DEFAULT_GOAL := build
 
 build: setup release.build            ## set up the machine and build everything (the default)
@@ -20,6 +20,9 @@ run: setup build/release/build.ninja  ## build and run the demo; ARGS="..." are 
 	build/release/bin/monocoque demo $(ARGS)
 
 test: setup release.test              ## run every test on both drivers
+
+conformance: conformance.build        ## run what others wrote for libzmq on our libzmq.so.5: some 4 minutes
+	@scripts/stage conformance tests/conformance/run.py build/release/lib/zmq
 
 bench: bench.build                    ## Monocoque, libzmq and bare sockets side by side; ARGS="--help" tells more
 	build/release/bin/bench/monocoque_bench --json build/bench/results.json --plots build/bench/plots $(ARGS)
@@ -58,6 +61,12 @@ install: build/release/build.ninja    ## build and install to PREFIX=/usr/local
 
 setup:                                ## install the Debian packages that are missing
 	@scripts/setup
+
+.PHONY: conformance.build
+conformance.build:
+	@scripts/setup --conformance
+	@$(MAKE) --no-print-directory build/release/build.ninja
+	@scripts/stage "conformance build" cmake --build --preset release --parallel $(JOBS) --target monocoque_zmq
 
 .PHONY: bench.build
 bench.build:
