@@ -89,6 +89,19 @@ constexpr option_row flag() {
           [](const settings& in) -> option_answer { return in.engine.*Member ? 1 : 0; }};
 }
 
+/// 0, or anything else.
+template <int Number, auto Member>
+constexpr option_row loose_flag() {
+  return {Number,
+          [](settings& in, option_value value) {
+            const std::optional<int> given = value.integer();
+            if (!given) return false;
+            in.engine.*Member = *given != 0;
+            return true;
+          },
+          [](const settings& in) -> option_answer { return in.engine.*Member ? 1 : 0; }};
+}
+
 /// 0, or anything that is more; of some types alone, and never told again.
 template <int Number, auto Member>
 constexpr option_row flag_of(unsigned types) {
@@ -270,11 +283,11 @@ bool set_ipv4_only(settings& in, option_value value) {
   return true;
 }
 
-/// "X-Name:value".
+/// "X-Name:value", of which neither is empty.
 bool add_metadata(settings& in, option_value value) {
   const std::string_view given = value.bytes();
   const std::size_t colon = given.find(':');
-  if (!given.starts_with("X-") || colon == std::string_view::npos) return false;
+  if (!given.starts_with("X-") || colon == std::string_view::npos || colon + 1 == given.size()) return false;
   in.engine.metadata.insert_or_assign(std::string(given.substr(0, colon)),
                                       std::string(given.substr(colon + 1)));
   return true;
@@ -401,7 +414,7 @@ constexpr std::array rows{
     option_row{ZMQ_IPV4ONLY, &set_ipv4_only,
                [](const settings& in) -> option_answer { return in.engine.ipv6 ? 0 : 1; }},
     flag<ZMQ_CONFLATE, &options::conflate>(),
-    flag<ZMQ_INVERT_MATCHING, &options::invert_matching>(),
+    loose_flag<ZMQ_INVERT_MATCHING, &options::invert_matching>(),
     option_row{ZMQ_MAXMSGSIZE, &set_max_message_size,
                [](const settings& in) -> option_answer { return in.engine.max_message_size; }},
     option_row{ZMQ_ROUTING_ID, &set_routing_id,
