@@ -159,11 +159,15 @@ int poll(std::span<zmq_pollitem_t> items, io::time_point until, const ::sigset_t
 using monocoque::capi::fail;
 using monocoque::capi::guard;
 
-int zmq_poll(zmq_pollitem_t* items, int nitems, long timeout) {
+int zmq_ppoll(zmq_pollitem_t* items, int nitems, long timeout, const sigset_t* sigmask) {
   if (nitems < 0) return fail(EINVAL);
   if (items == nullptr && nitems > 0) return fail(EFAULT);
   return guard(-1, [&] {
     return monocoque::capi::poll({items, static_cast<std::size_t>(nitems)},
-                                 monocoque::capi::deadline_after(timeout));
+                                 monocoque::capi::deadline_after(timeout), sigmask);
   });
+}
+
+int zmq_poll(zmq_pollitem_t* items, int nitems, long timeout) {
+  return zmq_ppoll(items, nitems, timeout, nullptr);
 }

@@ -157,7 +157,8 @@ result<void> socket_core::bind(std::string_view endpoint) {
 
 /// Whether a peer may be sent to before it is there. One that has a name already may be, by it.
 bool socket_core::keeps_pipe_to(const bytes& assigned_id, const socket_options& options) const {
-  const bool is_named = type_ == socket_type::router && !assigned_id.empty();
+  // With libzmq's manners: a message to a peer that is away waits for it, instead of being unroutable.
+  const bool is_named = type_ == socket_type::router && !assigned_id.empty() && context_->behaves_as_libzmq();
   return keeps_pipes(type_, options) || (is_named && !options.immediate);
 }
 

@@ -139,7 +139,6 @@ TEST_F(options_test, are_refused_where_they_mean_nothing) {
     EXPECT_EQ(error_of(set(fresh_, keepalive, 0)), EINVAL);
   EXPECT_EQ(error_of(set(fresh_, ZMQ_HEARTBEAT_TTL, -1)), EINVAL);
   EXPECT_EQ(error_of(set(fresh_, ZMQ_INVERT_MATCHING, 1)), EINVAL) << "of a DEALER";
-  EXPECT_EQ(error_of(set(socket(ZMQ_SUB), ZMQ_INVERT_MATCHING, 2)), EINVAL);
 }
 
 TEST_F(options_test, of_ip_are_two_names_for_one) {

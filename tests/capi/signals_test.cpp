@@ -102,5 +102,19 @@ TEST_P(signals_test, leave_the_socket_as_it_was) {
   EXPECT_EQ(receive_all(in), (frames{"one", "two"}));
 }
 
+TEST_P(signals_test, that_wait_behind_a_mask_end_zmq_ppoll_which_lets_them_through) {
+  if (is_debians_libzmq()) GTEST_SKIP() << "built without drafts";
+  std::thread([] {
+    sigset_t usual;
+    sigset_t blocking;
+    sigemptyset(&blocking);
+    sigaddset(&blocking, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &blocking, &usual);
+    pthread_kill(pthread_self(), SIGUSR1);
+    EXPECT_EQ(zmq_ppoll(nullptr, 0, 0, nullptr), 0);
+    EXPECT_EQ(error_of(zmq_ppoll(nullptr, 0, -1, &usual)), EINTR);
+  }).join();
+}
+
 }  // namespace
 }  // namespace monocoque::test
