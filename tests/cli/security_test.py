@@ -62,6 +62,13 @@ class Curve(Secured):
         server.event(f"handshake failed.*{DENIED}")
         self.expect_denied(place, "--server-key", self.folder / "server.key")
 
+    def test_what_a_client_that_is_not_let_in_sends_is_told_of_without_a_time_limit_that_there_is_not(self):
+        server = self.start("pull", "-v", "-b", PLACE, *self.server, "--allow-keys", self.clients)
+        place = server.endpoint()
+        done = run("push", "-c", place, *self.eve, "hello")
+        self.assertEqual((done.returncode, done.stdout), (3, ""), done.stderr)
+        self.assertRegex(done.stderr, f"^monocoque: 1 message was not delivered \\({re.escape(place)}: {DENIED}.*\\)\n$")
+
     def test_a_key_that_is_added_and_removed_while_it_runs(self):
         _, place = self.serve(*self.server, "--allow-keys", self.clients)
         self.expect_denied(place, *self.eve)

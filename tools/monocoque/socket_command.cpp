@@ -82,8 +82,11 @@ int finish(const session& self, monocoque::socket& socket, const interruption& s
     const auto limit = std::min(self.command.timeout(), socket.options().linger);
     const std::size_t dropped = socket.close(limit);
     if (dropped > 0 && !self.stop.stop_requested()) {
-      throw gave_up(fmt::format("{} message{} not delivered within {} ms", dropped,
-                                dropped == 1 ? " was" : "s were", limit.count()));
+      // Without a limit it is the endpoint that was given up.
+      const std::string within =
+          limit == monocoque::infinite ? std::string() : fmt::format(" within {} ms", limit.count());
+      throw gave_up(
+          fmt::format("{} message{} not delivered{}", dropped, dropped == 1 ? " was" : "s were", within));
     }
     if (dropped == 0) return exit_done;
   } else {
