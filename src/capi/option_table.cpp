@@ -192,8 +192,7 @@ constexpr option_row keepalive() {
 template <class Key>
 std::optional<Key> key_from(option_value value) {
   const std::string_view given = value.bytes();
-  if (given.size() == Key::size)
-    return Key(std::as_bytes(std::span<const char, Key::size>(given.data(), Key::size)));
+  if (given.size() == Key::size) return Key(std::as_bytes(std::span(given).template first<Key::size>()));
   if (given.size() != Key::z85_size && given.size() != Key::z85_size + 1) return std::nullopt;
   const result<Key> read = Key::from_z85(as_result, given.substr(0, Key::z85_size));
   return read ? std::optional<Key>(*read) : std::nullopt;

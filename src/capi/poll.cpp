@@ -120,7 +120,7 @@ class polling {
   result<int> wait_for_descriptors(io::time_point until) {
     if (descriptors_.empty() && until == io::time_point::min()) return 0;
     const result<int> ready = signals_.wait(descriptors_, until, mask_);
-    if (!ready) return ready;
+    if (!ready) return ready.error();
     auto next = descriptors_.begin();
     int found = 0;
     for (zmq_pollitem_t& item : items_) {

@@ -211,7 +211,8 @@ bool read_value(std::string_view text, std::map<std::string, std::string>& into)
 }
 std::string write_value(const std::map<std::string, std::string>& value) {
   std::vector<std::string> written;
-  for (const auto& [name, property] : value) written.push_back(name + ":" + property);
+  written.reserve(value.size());
+  for (const auto& [name, property] : value) written.emplace_back(name).append(":").append(property);
   return list_of(written);
 }
 std::string form_of(const std::map<std::string, std::string>& /*any*/) {

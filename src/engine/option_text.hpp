@@ -96,6 +96,7 @@ template <class Value>
 template <class Value>
 [[nodiscard]] std::string write_value(const std::vector<Value>& values) {
   std::vector<std::string> written;
+  written.reserve(values.size());
   for (const Value& each : values) written.push_back(write_value(each));
   return list_of(written);
 }

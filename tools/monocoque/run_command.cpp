@@ -51,6 +51,7 @@ int run(const run_command& command) {
   put_first(library_folder());
   std::vector<char*> arguments;
   std::vector<std::string> words = command.words;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   restore_signals();
