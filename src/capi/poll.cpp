@@ -51,9 +51,12 @@ class polling {
       const auto ready = wait_for_descriptors(waits ? until : io::time_point::min());
       leave();
       if (!ready) return ready.error();
-      const result<int> sockets_now = waits ? look_at_sockets() : sockets;
-      if (!sockets_now) return sockets_now.error();
-      const int found = *ready + *sockets_now;
+      int found = *ready + *sockets;
+      if (waits) {
+        const result<int> sockets_now = look_at_sockets();
+        if (!sockets_now) return sockets_now.error();
+        found = *ready + *sockets_now;
+      }
       const bool over = until != io::time_point::max() && std::chrono::steady_clock::now() >= until;
       if (found != 0 || over) return found;
     }
