@@ -1,16 +1,19 @@
 // Options of contexts that say how their I/O threads run.
 
 #include "tests/capi/library.hpp"
+#include "tests/capi/support.hpp"
 
 #include <gtest/gtest.h>
 #include <zmq.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sched.h>
 #include <string>
+#include <thread>
 
 namespace monocoque::test {
 namespace {
@@ -23,21 +26,32 @@ class thread_options : public testing::Test {
     EXPECT_EQ(zmq_ctx_set(ctx_, option, value), -1) << option << " to " << value;
     EXPECT_EQ(errno, EINVAL);
   }
-  /// Whether a thread has a name that begins so, while the context has a socket.
+  /// Whether a thread gets a name that begins so, while the context has a socket. Threads name themselves, so
+  /// that may take a moment.
   bool has_thread(const std::string& beginning) {
     void* const socket = zmq_socket(ctx_, ZMQ_PUSH);
     EXPECT_NE(socket, nullptr) << zmq_strerror(errno);
-    bool found = false;
-    for (const auto& each : std::filesystem::directory_iterator("/proc/self/task")) {
-      std::ifstream file(each.path() / "comm");
-      std::string name;
-      found = found || (std::getline(file, name) && name.starts_with(beginning));
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience);
+    bool found = is_there(beginning);
+    while (!found && std::chrono::steady_clock::now() < give_up) {
+      std::this_thread::yield();
+      found = is_there(beginning);
     }
     zmq_close(socket);
     return found;
   }
 
   void* ctx_ = zmq_ctx_new();
+
+ private:
+  static bool is_there(const std::string& beginning) {
+    for (const auto& each : std::filesystem::directory_iterator("/proc/self/task")) {
+      std::ifstream file(each.path() / "comm");
+      std::string name;
+      if (std::getline(file, name) && name.starts_with(beginning)) return true;
+    }
+    return false;
+  }
 };
 
 TEST_F(thread_options, are_not_below_0) {
