@@ -60,13 +60,12 @@ class c_socket {
   int get_option(int option, void* into, std::size_t* size);
 
   // -- monitor.cpp
-  int monitor(const char* endpoint, std::uint64_t events, int version, int type);
+  int monitor(const char* endpoint, std::uint64_t events);
 
   /// As zmq_close: nobody may use it any more.
   void close() noexcept;
 
   [[nodiscard]] engine::socket_core& core() const noexcept { return *core_; }
-  [[nodiscard]] const std::shared_ptr<engine::socket_core>& shared_core() const noexcept { return core_; }
   /// Frames of the last message are left, of which only parts were received.
   [[nodiscard]] bool receives_more() const noexcept { return has_incoming_.load(std::memory_order_relaxed); }
 
@@ -78,8 +77,7 @@ class c_socket {
   error take(message& into, int flags);
   template <class Give>
   int receive_part(int flags, Give give);
-  [[nodiscard]] std::chrono::milliseconds timeout(int flags,
-                                                  const std::atomic<int>& of_option) const noexcept;
+  [[nodiscard]] std::chrono::milliseconds timeout(int flags, engine::direction doing) const noexcept;
   void note_blocked(engine::direction doing) noexcept;
   [[nodiscard]] bool must_receive_first();
 
@@ -94,9 +92,6 @@ class c_socket {
   std::atomic<std::uint32_t> tag_{alive};
   context& owner_;
   std::shared_ptr<engine::socket_core> core_;
-  // Milliseconds, -1: for ever. Of `settings_`, for calls that need nothing else of it.
-  std::atomic<int> send_timeout_{-1};
-  std::atomic<int> receive_timeout_{-1};
 
   base::short_mutex parts_mutex_;  // guards the next three, but for a look at the flags
   message outgoing_;               // frames that were sent with ZMQ_SNDMORE

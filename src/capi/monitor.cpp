@@ -91,13 +91,8 @@ described describe(const event& happened) {
   }
 }
 
-template <class Number>
-bytes as_frame(Number number) {
-  return bytes::copy(std::as_bytes(std::span(&number, 1)));
-}
-
 /// Both numbers in one frame of six bytes.
-message first_version(std::uint64_t kind, std::uint64_t value, const std::string& endpoint) {
+message as_message(std::uint64_t kind, std::uint64_t value, const std::string& endpoint) {
   const auto short_kind = static_cast<std::uint16_t>(kind);
   const auto short_value = static_cast<std::uint32_t>(value);
   bytes numbers = bytes::make(sizeof short_kind + sizeof short_value, [&](std::span<std::byte> into) {
@@ -109,22 +104,11 @@ message first_version(std::uint64_t kind, std::uint64_t value, const std::string
   return told;
 }
 
-message second_version(std::uint64_t kind, std::uint64_t value, const std::string& local,
-                       const std::string& remote) {
-  constexpr std::uint64_t values = 1;
-  message told(as_frame(kind));
-  told.push_back(as_frame(values));
-  told.push_back(as_frame(value));
-  told.push_back(local);
-  told.push_back(remote);
-  return told;
-}
-
 }  // namespace
 
 monitor_feed::monitor_feed(std::shared_ptr<engine::event_queue> from,
-                           std::shared_ptr<engine::socket_core> out, std::uint64_t wanted, int version)
-    : from_(std::move(from)), out_(std::move(out)), wanted_(wanted), version_(version) {}
+                           std::shared_ptr<engine::socket_core> out, std::uint64_t wanted)
+    : from_(std::move(from)), out_(std::move(out)), wanted_(wanted) {}
 
 void monitor_feed::begin() {
   from_->listen(io::bind_callback<&monitor_feed::on_event>(this), shared_from_this());
@@ -166,18 +150,16 @@ void monitor_feed::tell(const event& happened) {
   // Of a peer of STREAM there is no handshake.
   if (by_ourselves || (happened.kind == event_kind::handshake_done && happened.socket == socket_type::stream))
     return;
-  const auto pass_on = [&](const described& what) {
-    if ((what.kind & wanted_) != 0) send(what.kind, what.value, happened.endpoint, happened.peer_address);
-  };
-  if (happened.kind == event_kind::connect_retried && !was_lost) pass_on({ZMQ_EVENT_CLOSED});
-  pass_on(describe(happened));
-  if (never_began) pass_on({ZMQ_EVENT_DISCONNECTED});
+  if (happened.kind == event_kind::connect_retried && !was_lost) send(ZMQ_EVENT_CLOSED, 0, happened.endpoint);
+  const described what = describe(happened);
+  send(what.kind, what.value, happened.endpoint);
+  if (never_began) send(ZMQ_EVENT_DISCONNECTED, 0, happened.endpoint);
 }
 
-void monitor_feed::send(std::uint64_t kind, std::uint64_t value, const std::string& local,
-                        const std::string& remote) {
-  message told =
-      version_ == 1 ? first_version(kind, value, local) : second_version(kind, value, local, remote);
+/// If it is wanted.
+void monitor_feed::send(std::uint64_t kind, std::uint64_t value, const std::string& endpoint) {
+  if ((kind & wanted_) == 0) return;
+  message told = as_message(kind, value, endpoint);
   static_cast<void>(out_->try_send(told));
 }
 
@@ -185,7 +167,7 @@ void monitor_feed::end() noexcept {
   over_ = true;
   from_->stop_listening();
   try {
-    if ((wanted_ & ZMQ_EVENT_MONITOR_STOPPED) != 0) send(ZMQ_EVENT_MONITOR_STOPPED, 0, {}, {});
+    send(ZMQ_EVENT_MONITOR_STOPPED, 0, {});
   } catch (const std::bad_alloc&) {
     // The end of the PAIR says it too.
   }
@@ -198,7 +180,7 @@ void monitor_feed::stop() noexcept {
   if (!over_) end();
 }
 
-int c_socket::monitor(const char* endpoint, std::uint64_t events, int version, int type) {
+int c_socket::monitor(const char* endpoint, std::uint64_t events) {
   if (const result<void> usable = core_->require_usable("zmq_socket_monitor"); !usable)
     return fail(usable.error());
   stop_monitor();
@@ -206,7 +188,6 @@ int c_socket::monitor(const char* endpoint, std::uint64_t events, int version, i
   const auto where = transport::parse_endpoint(endpoint, transport::purpose::bind);
   if (!where) return fail(where.error());
   if (where->scheme != transport::scheme::inproc) return fail(EPROTONOSUPPORT);
-  if (type != ZMQ_PAIR || version != 1) return fail(EINVAL);
   socket_options options;
   options.linger = std::chrono::milliseconds(0);
   auto out = engine::socket_core::make(core_->context().shared_from_this(), socket_type::pair, options);
@@ -215,7 +196,7 @@ int c_socket::monitor(const char* endpoint, std::uint64_t events, int version, i
     (*out)->begin_close();
     return fail(bound.error());
   }
-  auto feed = std::make_shared<monitor_feed>(core_->add_monitor(), *std::move(out), events, version);
+  auto feed = std::make_shared<monitor_feed>(core_->add_monitor(), *std::move(out), events);
   feed->begin();
   const std::lock_guard lock(settings_mutex_);
   monitor_ = std::move(feed);
@@ -239,5 +220,5 @@ using monocoque::capi::guard;
 int zmq_socket_monitor(void* handle, const char* endpoint, int events) {
   c_socket* const of = c_socket::in(handle);
   if (of == nullptr) return -1;
-  return guard(-1, [&] { return of->monitor(endpoint, static_cast<std::uint64_t>(events), 1, ZMQ_PAIR); });
+  return guard(-1, [&] { return of->monitor(endpoint, static_cast<std::uint64_t>(events)); });
 }

@@ -20,7 +20,7 @@ class monitor_feed final : public std::enable_shared_from_this<monitor_feed> {
  public:
   /// `out` is closed at the end.
   monitor_feed(std::shared_ptr<engine::event_queue> from, std::shared_ptr<engine::socket_core> out,
-               std::uint64_t wanted, int version);
+               std::uint64_t wanted);
 
   void begin();
   /// What has happened so far is sent, then ZMQ_EVENT_MONITOR_STOPPED, and no more.
@@ -32,12 +32,11 @@ class monitor_feed final : public std::enable_shared_from_this<monitor_feed> {
   void send_what_there_is();
   void tell(const event& happened);
   void end() noexcept;
-  void send(std::uint64_t kind, std::uint64_t value, const std::string& local, const std::string& remote);
+  void send(std::uint64_t kind, std::uint64_t value, const std::string& endpoint);
 
   const std::shared_ptr<engine::event_queue> from_;
   const std::shared_ptr<engine::socket_core> out_;
   const std::uint64_t wanted_;
-  const int version_;
   io::kept_work pumping_{io::bind_callback<&monitor_feed::pump>(this)};
   std::mutex mutex_;
   bool over_ = false;

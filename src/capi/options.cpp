@@ -47,10 +47,6 @@ struct place {
   }
 };
 
-std::optional<int> as_milliseconds(std::chrono::milliseconds time) {
-  return time == infinite ? -1 : static_cast<int>(time.count());
-}
-
 }  // namespace
 
 int c_socket::subscribe(option_value topic, bool add) {
@@ -74,8 +70,6 @@ int c_socket::set_option(int option, const void* value, std::size_t size) {
   if (!row->set(changed, given)) return fail(EINVAL);
   // What makes no whole yet does so at the latest when it is needed: `bring_up_to_date`.
   if (const result<void> taken = core_->change_options(changed.engine); !taken) return fail(EINVAL);
-  send_timeout_ = *as_milliseconds(changed.engine.send_timeout);
-  receive_timeout_ = *as_milliseconds(changed.engine.receive_timeout);
   settings_ = std::move(changed);
   return 0;
 }

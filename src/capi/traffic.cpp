@@ -27,10 +27,8 @@ int as_answer(std::size_t size) noexcept { return static_cast<int>(std::min<std:
 
 }  // namespace
 
-std::chrono::milliseconds c_socket::timeout(int flags, const std::atomic<int>& of_option) const noexcept {
-  if ((flags & ZMQ_DONTWAIT) != 0) return std::chrono::milliseconds(0);
-  const int chosen = of_option.load(std::memory_order_relaxed);
-  return chosen < 0 ? infinite : std::chrono::milliseconds(chosen);
+std::chrono::milliseconds c_socket::timeout(int flags, direction doing) const noexcept {
+  return (flags & ZMQ_DONTWAIT) != 0 ? std::chrono::milliseconds(0) : core_->timeout(doing);
 }
 
 /// Somebody who waits for ZMQ_FD is to hear when it would not block any more.
@@ -43,7 +41,7 @@ template <class Content>
 int c_socket::send_whole(Content&& what, std::size_t size, int flags) {
   attempt_code tried = core_->try_send(what);
   if (tried == engine::succeeded) return as_answer(size);
-  const error failed = core_->send_after(tried, what, timeout(flags, send_timeout_), {}, on_signal::fail);
+  const error failed = core_->send_after(tried, what, timeout(flags, direction::send), {}, on_signal::fail);
   if (!failed) return as_answer(size);
   if (failed == errc::timed_out) note_blocked(direction::send);
   // A routing id and nothing behind it goes nowhere, as libzmq has it.
@@ -93,7 +91,7 @@ int c_socket::add_part(bytes&& payload, int flags) {
   if (!has_outgoing_.load(std::memory_order_relaxed)) {
     const attempt_code possible = core_->probe_send(payload.span());
     if (const error failed =
-            core_->probe_after(possible, payload.span(), timeout(flags, send_timeout_), on_signal::fail)) {
+            core_->probe_after(possible, payload.span(), timeout(flags, direction::send), on_signal::fail)) {
       if (failed == errc::timed_out) note_blocked(direction::send);
       return fail(failed);
     }
@@ -112,7 +110,7 @@ int c_socket::add_part(bytes&& payload, int flags) {
     has_outgoing_.store(false, std::memory_order_relaxed);
   }
   const error failed =
-      core_->send_after(core_->try_send(whole), whole, timeout(flags, send_timeout_), {}, on_signal::fail);
+      core_->send_after(core_->try_send(whole), whole, timeout(flags, direction::send), {}, on_signal::fail);
   if (!failed) return answer;
   take_back_last(std::move(whole));
   return fail(failed);
@@ -129,7 +127,7 @@ void c_socket::take_back_last(message&& whole) {
 error c_socket::take(message& into, int flags) {
   const attempt_code tried = core_->try_receive(into);
   if (tried == engine::succeeded) return {};
-  error failed = core_->receive_after(tried, into, timeout(flags, receive_timeout_), {}, on_signal::fail);
+  error failed = core_->receive_after(tried, into, timeout(flags, direction::receive), {}, on_signal::fail);
   if (failed == errc::timed_out) note_blocked(direction::receive);
   return failed;
 }
