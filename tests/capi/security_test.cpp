@@ -75,6 +75,17 @@ class security_test : public zmq_test {
     ASSERT_EQ(error_of(zmq_connect(client, where.c_str())), 0);
   }
 
+  /// A handler is asked once about the client, which it lets in, and ends: `requests_` has what it was asked.
+  void be_let_in_by_a_handler() {
+    handle("200");
+    ASSERT_EQ(set(server_, ZMQ_ZAP_DOMAIN, std::string("domain")), 0);
+    connect(client_, bind_to(server_, any_port));
+    expect_traffic(server_, client_);
+    ASSERT_TRUE(send(stopping_, "stop"));
+    handling_.join();
+    ASSERT_EQ(requests_.size(), 1U);
+  }
+
   void* server_ = socket(ZMQ_PULL);
   void* client_ = socket(ZMQ_PUSH);
   void* stopping_ = socket(ZMQ_PAIR);
@@ -141,13 +152,7 @@ TEST_F(security_test, tells_both_sides_of_a_refusal) {
 }
 
 TEST_F(security_test, asks_a_handler_about_null_if_there_is_a_domain) {
-  handle("200");
-  ASSERT_EQ(set(server_, ZMQ_ZAP_DOMAIN, std::string("domain")), 0);
-  connect(client_, bind_to(server_, any_port));
-  expect_traffic(server_, client_);
-  ASSERT_TRUE(send(stopping_, "stop"));
-  handling_.join();
-  ASSERT_EQ(requests_.size(), 1U);
+  ASSERT_NO_FATAL_FAILURE(be_let_in_by_a_handler());
   EXPECT_EQ(frames(requests_[0].begin() + 2, requests_[0].end()),
             (frames{"domain", "127.0.0.1", "", "NULL"}));
 }
@@ -205,13 +210,7 @@ TEST_F(curve_security_test, encrypts) {
 }
 
 TEST_F(curve_security_test, tells_a_handler_the_clients_key) {
-  handle("200");
-  ASSERT_EQ(set(server_, ZMQ_ZAP_DOMAIN, std::string("domain")), 0);
-  connect(client_, bind_to(server_, any_port));
-  expect_traffic(server_, client_);
-  ASSERT_TRUE(send(stopping_, "stop"));
-  handling_.join();
-  ASSERT_EQ(requests_.size(), 1U);
+  ASSERT_NO_FATAL_FAILURE(be_let_in_by_a_handler());
   EXPECT_EQ(requests_[0].at(5), "CURVE");
   std::array<std::uint8_t, 32> expected{};
   zmq_z85_decode(expected.data(), client_public_.data());
