@@ -47,12 +47,27 @@ class all_descriptors {
   ~all_descriptors() {
     for (const int fd : taken_) ::close(fd);
   }
+  void give_one_back() {
+    ::close(taken_.back());
+    taken_.pop_back();
+  }
   all_descriptors(const all_descriptors&) = delete;
   all_descriptors& operator=(const all_descriptors&) = delete;
 
  private:
   std::vector<int> taken_;
 };
+
+/// Binds `in`, and lets a peer in. A listener that has just begun may hold a descriptor for a moment while it
+/// looks whether somebody is there; one that has let somebody in has looked.
+push bind_and_let_in(context& ctx, pull& in) {
+  monitor events = in.monitor();
+  in.bind("tcp://127.0.0.1:0");
+  push early(ctx);
+  early.connect(in.last_endpoint());
+  await_handshakes(events, 1);
+  return early;
+}
 
 int new_socket() { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); }
 
@@ -76,11 +91,8 @@ TEST(descriptors, that_run_out_pause_accepting_until_there_are_some) {
   const few_descriptors limit;
   context ctx;
   pull in(ctx);
+  push early = bind_and_let_in(ctx, in);
   monitor events = in.monitor();
-  in.bind("tcp://127.0.0.1:0");
-  push early(ctx);
-  early.connect(in.last_endpoint());
-  await_handshakes(events, 1);
   std::vector<raw_peer> late;
   std::vector<int> numbers;
   for (int i = 0; i < 3; ++i) {
@@ -112,7 +124,7 @@ TEST(descriptors, that_run_out_make_connecting_wait) {
   const few_descriptors limit;
   context ctx;
   pull in(ctx);
-  in.bind("tcp://127.0.0.1:0");
+  const push early = bind_and_let_in(ctx, in);
   push out(ctx, {.reconnect_interval = 10ms});
   monitor events = out.monitor();
   {
@@ -120,6 +132,26 @@ TEST(descriptors, that_run_out_make_connecting_wait) {
     out.connect(in.last_endpoint());
     EXPECT_EQ(await_event(events, event_kind::connect_retried).reason.code(), std::errc::too_many_files_open);
     EXPECT_FALSE(in.bind(as_result, "tcp://127.0.0.1:0"));
+  }
+  out.send("later");
+  EXPECT_EQ(must_receive(in).view(), "later");
+}
+
+TEST(descriptors, of_which_there_is_one_make_accepting_wait) {
+  if (checks_need_descriptors()) GTEST_SKIP() << "a sanitizer needs descriptors of its own";
+  const few_descriptors limit;
+  context ctx;
+  pull in(ctx);
+  const push early = bind_and_let_in(ctx, in);
+  monitor of_in = in.monitor();
+  push out(ctx, {.reconnect_interval = 10ms});
+  monitor of_out = out.monitor();
+  {
+    all_descriptors taken;
+    out.connect(in.last_endpoint());
+    (void)await_event(of_out, event_kind::connect_retried);
+    taken.give_one_back();
+    EXPECT_EQ(await_event(of_in, event_kind::accept_failed).reason.code(), std::errc::too_many_files_open);
   }
   out.send("later");
   EXPECT_EQ(must_receive(in).view(), "later");

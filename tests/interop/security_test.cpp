@@ -317,7 +317,7 @@ TEST_P(security, sides_that_do_not_fit_never_exchange_a_message) {
       if (we_bind) {
         ours.bind(endpoint());
         theirs.connect(ours.last_endpoint());
-        EXPECT_TRUE(theirs.try_send({"secret"})) << "libzmq queues it for whoever is there";
+        (void)theirs.try_send({"secret"});  // not queued if libzmq has given the peer up by now
       } else {
         ours.connect(theirs.bind(endpoint()));
         (void)ours.try_send("secret");
