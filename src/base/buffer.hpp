@@ -1,8 +1,11 @@
 #pragma once
 
+#include "base/small_blocks.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
 
 namespace monocoque::base {
@@ -20,10 +23,16 @@ class buffer {
 
   void retain(std::uint32_t count = 1) noexcept { references_.fetch_add(count, std::memory_order_relaxed); }
   void release(std::uint32_t count = 1) noexcept {
-    if (references_.fetch_sub(count, std::memory_order_acq_rel) == count) dispose_(this);
+    // Nobody can have taken another reference of the last ones: no need to count them down.
+    if (references_.load(std::memory_order_acquire) == count ||
+        references_.fetch_sub(count, std::memory_order_acq_rel) == count)
+      dispose_(this);
   }
   /// True if the caller holds the only reference (so that nobody else can look at the memory).
   [[nodiscard]] bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
+
+  /// For who keeps blocks that were disposed of: it has one reference again, the caller's.
+  void reborn() noexcept { references_.store(1, std::memory_order_relaxed); }
 
  protected:
   ~buffer() = default;
@@ -37,7 +46,15 @@ class buffer {
 /// std::bad_alloc; null never. `make` returns it with one reference owned by the caller.
 class heap_buffer final : public buffer {
  public:
+  static constexpr std::size_t small_capacity = small_blocks::size - sizeof(buffer) - sizeof(std::size_t);
+
   [[nodiscard]] static heap_buffer* make(std::size_t capacity);
+  /// One of `small_capacity` bytes, in the way of `make`.
+  [[nodiscard]] static heap_buffer* make_small() {
+    void* const memory = small_blocks::take();
+    if (memory == nullptr) throw std::bad_alloc();
+    return new (memory) heap_buffer(small_capacity);
+  }
 
   [[nodiscard]] std::byte* data() noexcept { return reinterpret_cast<std::byte*>(this + 1); }
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
@@ -47,7 +64,7 @@ class heap_buffer final : public buffer {
   [[nodiscard]] static heap_buffer* resize(heap_buffer* old, std::size_t capacity);
 
  private:
-  explicit heap_buffer(std::size_t capacity) noexcept;
+  explicit heap_buffer(std::size_t capacity) noexcept : buffer(&heap_buffer::dispose), capacity_(capacity) {}
   static void dispose(buffer* self) noexcept;
 
   std::size_t capacity_;

@@ -41,7 +41,7 @@ slab* slab_pool::take() {
     }
   }
   if (taken != nullptr) {
-    taken->retain();
+    taken->reborn();
     taken->home_ = shared_from_this();
   } else {
     taken = new slab(shared_from_this(), slab_size_);

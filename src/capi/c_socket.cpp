@@ -40,13 +40,6 @@ c_socket::c_socket(context& owner, std::shared_ptr<engine::socket_core> core, se
 
 c_socket::~c_socket() = default;
 
-c_socket* c_socket::in(void* handle) noexcept {
-  auto* const found = static_cast<c_socket*>(handle);
-  if (found != nullptr && found->tag_.load(std::memory_order_relaxed) == alive) return found;
-  fail(ENOTSOCK);
-  return nullptr;
-}
-
 void c_socket::close() noexcept {
   tag_.store(closed, std::memory_order_relaxed);
   std::unique_ptr<c_socket> self(this);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/short_mutex.hpp"
+#include "capi/error_numbers.hpp"
 #include "capi/option_table.hpp"
 #include "capi/settings.hpp"
 #include "engine/socket_core.hpp"
@@ -10,6 +11,7 @@
 #include <zmq.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -36,7 +38,12 @@ class c_socket {
   c_socket& operator=(const c_socket&) = delete;
 
   /// Null, with `errno` ENOTSOCK, if that is none, or is closed.
-  [[nodiscard]] static c_socket* in(void* handle) noexcept;
+  [[nodiscard]] static c_socket* in(void* handle) noexcept {
+    auto* const found = static_cast<c_socket*>(handle);
+    if (found != nullptr && found->tag_.load(std::memory_order_relaxed) == alive) return found;
+    fail(ENOTSOCK);
+    return nullptr;
+  }
 
   // -- traffic.cpp
   int send(std::span<const std::byte> payload, int flags);
@@ -79,7 +86,9 @@ class c_socket {
   int receive_part(int flags, Give give);
   [[nodiscard]] std::chrono::milliseconds timeout(int flags, engine::direction doing) const noexcept;
   void note_blocked(engine::direction doing) noexcept;
-  [[nodiscard]] bool must_receive_first();
+  /// Where sending and receiving alternate, it is not the other's turn while frames are left.
+  [[nodiscard]] bool must_receive_first() { return receives_more() && alternates(); }
+  [[nodiscard]] bool alternates();
 
   int subscribe(option_value topic, bool add);
   result<void> bring_up_to_date();

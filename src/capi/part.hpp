@@ -1,14 +1,17 @@
 #pragma once
 
 #include "base/buffer.hpp"
+#include "capi/error_numbers.hpp"
 
 #include <monocoque/bytes.hpp>
 #include <monocoque/detail/peer_ref.hpp>
 
 #include <zmq.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace monocoque::capi {
@@ -22,32 +25,68 @@ class part {
   static constexpr std::size_t short_capacity = 33;
 
   /// The part in `where`; null, with `errno` EFAULT, if none was initialised there or it was closed.
-  [[nodiscard]] static part* in(zmq_msg_t* where) noexcept;
-  [[nodiscard]] static const part* in(const zmq_msg_t* where) noexcept;
+  [[nodiscard]] static part* in(zmq_msg_t* where) noexcept {
+    auto* const found = reinterpret_cast<part*>(where);
+    if (found != nullptr && (found->form_ == form::short_payload || found->form_ == form::long_payload))
+      return found;
+    fail(EFAULT);
+    return nullptr;
+  }
+  [[nodiscard]] static const part* in(const zmq_msg_t* where) noexcept {
+    return in(const_cast<zmq_msg_t*>(where));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  }
   /// An empty part in `where`, whatever is there.
-  static part& init(zmq_msg_t* where) noexcept;
+  static part& init(zmq_msg_t* where) noexcept {
+    auto& made = *reinterpret_cast<part*>(where);
+    made.empty_out();
+    return made;
+  }
 
   /// `size` bytes without a defined value, of a part that is empty. Throws std::bad_alloc.
-  void reserve(std::size_t size);
+  void reserve(std::size_t size) {
+    if (size <= short_capacity) {
+      short_size_ = static_cast<std::uint8_t>(size);
+    } else if (size <= base::heap_buffer::small_capacity) {
+      base::heap_buffer* const block = base::heap_buffer::make_small();
+      set_long({block->data(), size, block});
+      flags_ |= small;
+    } else {
+      reserve_long(size);
+    }
+  }
   /// The caller's memory, of a part that is empty; given back by `release(data, hint)`, if there is such a
   /// function, or else constant. Throws std::bad_alloc, with nothing given back.
   void adopt(void* data, std::size_t size, void (*release)(void*, void*), void* hint);
-  /// Takes over a payload, and who sent it; of a part that is empty.
+  /// Takes over a payload, and who sent it, in place of what is there.
   void take(bytes&& payload, detail::peer_ref&& from);
   /// The payload as a message has it, which shares it if it is long. Throws std::bad_alloc.
   [[nodiscard]] bytes payload() const;
   /// Gives everything up; what is left is an empty part.
-  void clear() noexcept;
+  void clear() noexcept {
+    if (form_ == form::long_payload) long_owner()->release();
+    drop_peer();
+    empty_out();
+  }
   /// The same, and the object is no part any more.
-  void close() noexcept;
+  void close() noexcept {
+    clear();
+    form_ = form::closed;
+  }
   /// As `other`, whose payload is shared if it is long. Of a part that is empty.
   void share(part& other) noexcept;
 
-  [[nodiscard]] std::byte* data() noexcept;
-  [[nodiscard]] std::size_t size() const noexcept;
-  [[nodiscard]] std::span<const std::byte> span() const noexcept;
+  [[nodiscard]] std::byte* data() noexcept { return form_ == form::long_payload ? long_data() : storage_; }
+  [[nodiscard]] std::size_t size() const noexcept {
+    return form_ == form::long_payload ? long_size() : short_size_;
+  }
+  [[nodiscard]] std::span<const std::byte> span() const noexcept {
+    if (form_ != form::long_payload) return {storage_, short_size_};
+    return {long_data(), long_size()};
+  }
   [[nodiscard]] bool has_more() const noexcept { return (flags_ & more) != 0; }
-  void set_more(bool has_more) noexcept;
+  void set_more(bool has_more) noexcept {
+    flags_ = static_cast<std::uint8_t>(has_more ? flags_ | more : flags_ & ~more);
+  }
   /// True if others may use the same memory: what is there should not be changed.
   [[nodiscard]] bool is_shared() const noexcept { return (flags_ & shared) != 0; }
   /// Null if this was not received, or is a copy made by hand.
@@ -56,15 +95,55 @@ class part {
  private:
   /// libzmq's numbers: what zmq_msg_t holds when it was never initialised, or closed, is none of them.
   enum class form : std::uint8_t { closed = 0, short_payload = 101, long_payload = 102 };
-  enum flag : std::uint8_t { more = 1, shared = 128 };
+  /// `small`: the payload is long and lies in a small heap_buffer that was made for this part.
+  enum flag : std::uint8_t { more = 1, small = 2, shared = 128 };
 
   struct place {
     std::byte* data;
     std::size_t size;
     base::buffer* owner;
   };
-  [[nodiscard]] place long_place() const noexcept;
-  void set_long(const place& where) noexcept;
+  // Each field by itself, as it was stored: a load that spans two stores waits for both to be done.
+  template <class Field>
+  [[nodiscard]] Field long_field(std::size_t offset) const noexcept {
+    Field found;
+    std::memcpy(&found, storage_ + offset, sizeof found);
+    return found;
+  }
+  template <class Field>
+  void set_long_field(std::size_t offset, Field value) noexcept {
+    std::memcpy(storage_ + offset, &value, sizeof value);
+  }
+  [[nodiscard]] std::byte* long_data() const noexcept {
+    return long_field<std::byte*>(offsetof(place, data));
+  }
+  [[nodiscard]] std::size_t long_size() const noexcept {
+    return long_field<std::size_t>(offsetof(place, size));
+  }
+  [[nodiscard]] base::buffer* long_owner() const noexcept {
+    return long_field<base::buffer*>(offsetof(place, owner));
+  }
+  void set_long_size(std::size_t size) noexcept { set_long_field(offsetof(place, size), size); }
+  void set_long(const place& where) noexcept {
+    set_long_field(offsetof(place, data), where.data);
+    set_long_size(where.size);
+    set_long_field(offsetof(place, owner), where.owner);
+    form_ = form::long_payload;
+  }
+  void reserve_long(std::size_t size);
+  /// Dropped by the reference's own destructor.
+  void drop_peer() noexcept {
+    if (peer_ != nullptr) static_cast<void>(detail::peer_ref::prepaid(peer_));
+  }
+  /// Forgets what is there.
+  void empty_out() noexcept {
+    peer_ = nullptr;
+    form_ = form::short_payload;
+    short_size_ = 0;
+    flags_ = 0;
+    routing_id_ = 0;
+    group_[0] = '\0';
+  }
 
   detail::peer_ref::counted* peer_;    // one reference, or null
   std::byte storage_[short_capacity];  // the payload, or a `place`

@@ -5,6 +5,8 @@
 #include "capi/event_descriptor.hpp"
 #include "capi/part.hpp"
 
+#include <monocoque/detail/copy_short.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <climits>
@@ -22,6 +24,7 @@ using engine::on_signal;
 
 /// Longer payloads are not copied on their way out (architecture, "Size tiers").
 constexpr std::size_t worth_sharing = 8 * 1024;
+constexpr std::size_t longest_short_copy = 256;
 
 int as_answer(std::size_t size) noexcept { return static_cast<int>(std::min<std::size_t>(size, INT_MAX)); }
 
@@ -49,9 +52,7 @@ int c_socket::send_whole(Content&& what, std::size_t size, int flags) {
   return fail(failed);
 }
 
-/// Where sending and receiving alternate, it is not the other's turn while frames are left.
-bool c_socket::must_receive_first() {
-  if (!receives_more()) return false;
+bool c_socket::alternates() {
   if (core_->type() != socket_type::req) return core_->type() == socket_type::rep;
   const std::lock_guard lock(settings_mutex_);
   return !settings_.engine.req_relaxed;
@@ -158,7 +159,11 @@ int c_socket::receive_part(int flags, Give give) {
 int c_socket::receive(std::span<std::byte> into, int flags) {
   return receive_part(flags, [&](bytes&& next, detail::peer_ref&&, bool) {
     const std::size_t stored = std::min(into.size(), next.size());
-    if (stored != 0) std::memcpy(into.data(), next.data(), stored);
+    if (stored <= longest_short_copy) {
+      monocoque::detail::copy_short(into.data(), next.data(), stored);
+    } else {
+      std::memcpy(into.data(), next.data(), stored);
+    }
     return as_answer(next.size());
   });
 }
@@ -166,7 +171,6 @@ int c_socket::receive(std::span<std::byte> into, int flags) {
 int c_socket::receive(part& into, int flags) {
   return receive_part(flags, [&](bytes&& next, detail::peer_ref&& from, bool has_more) {
     const int size = as_answer(next.size());
-    into.clear();
     into.take(std::move(next), std::move(from));
     into.set_more(has_more);
     return size;
