@@ -44,11 +44,17 @@ class polling {
   result<int> run(io::time_point until) {
     if (result<void> known = look_up(); !known) return std::move(known).error();
     for (;;) {
-      // Whether descriptors are ready is asked once: while waiting, or at once if a socket is.
+      const bool over = until != io::time_point::max() && std::chrono::steady_clock::now() >= until;
       const result<int> sockets = look_at_sockets();
       if (!sockets) return sockets.error();
-      const bool waits = *sockets == 0 && join();
-      const auto ready = wait_for_descriptors(waits ? until : io::time_point::min());
+      const bool waits = *sockets == 0 && !over;
+      if (waits) {
+        const result<bool> visited = visit(until);
+        if (!visited) return visited.error();
+        if (*visited) continue;
+      }
+      // Whether descriptors are ready is asked once: while waiting, or at once if a socket is.
+      const auto ready = wait_for_descriptors(waits && join() ? until : io::time_point::min());
       leave();
       if (!ready) return ready.error();
       int found = *ready + *sockets;
@@ -57,7 +63,6 @@ class polling {
         if (!sockets_now) return sockets_now.error();
         found = *ready + *sockets_now;
       }
-      const bool over = until != io::time_point::max() && std::chrono::steady_clock::now() >= until;
       if (found != 0 || over) return found;
     }
   }
@@ -98,14 +103,47 @@ class polling {
     return found;
   }
 
-  /// False if one is ready, so that nothing needs to be waited for.
-  bool join() {
+  /// The context whose loop may be run by this thread while it waits: that of all there is to wait for.
+  engine::context_core* only_context() const {
+    if (!descriptors_.empty() || mask_ != nullptr) return nullptr;
+    engine::context_core* only = nullptr;
+    for (const watched& each : sockets_) {
+      engine::context_core& its = each.of->core().context();
+      if (each.of->core().waits_for_inproc_alone() || (only != nullptr && only != &its)) return nullptr;
+      only = &its;
+    }
+    return only;
+  }
+
+  /// Runs the loop as a guest until something is ready, or time is over. False: this thread may not, or has
+  /// nothing to wait for.
+  result<bool> visit(io::time_point until) {
+    engine::context_core* const context = only_context();
+    if (context == nullptr) return false;
+    const engine::context_core::guest running(*context);
+    if (!running) return false;
+    bool undisturbed = true;
+    for (bool over = false; undisturbed && !over && join(&context->main_loop());) {
+      over = until != io::time_point::max() && std::chrono::steady_clock::now() >= until;
+      undisturbed = over || context->run_as_guest(until);
+      leave();
+    }
+    leave();
+    if (!undisturbed) return error::from_errno(EINTR);
+    return true;
+  }
+
+  /// For who waits in that loop; null: for who waits for descriptors and signals. False if one is ready, so
+  /// that nothing needs to be waited for.
+  bool join(io::loop* in = nullptr) {
     auto next = sockets_.begin();
     for (const zmq_pollitem_t& item : items_) {
       if (item.socket == nullptr) continue;
       watched& each = *next++;
       engine::socket_core& core = each.of->core();
-      if (!on_duty_) on_duty_.emplace(core.context());
+      each.reader.waits_in(in);
+      each.writer.waits_in(in);
+      if (in == nullptr && !on_duty_) on_duty_.emplace(core.context());
       if ((item.events & ZMQ_POLLIN) != 0 && !core.join(direction::receive, each.reader)) return false;
       if ((item.events & ZMQ_POLLOUT) != 0 && !core.join(direction::send, each.writer)) return false;
     }

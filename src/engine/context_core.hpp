@@ -96,10 +96,22 @@ class context_core : public std::enable_shared_from_this<context_core> {
   result<std::size_t> tick(io::time_point until);
   result<std::size_t> poll();
 
-  /// Threaded: lets the calling thread, which is about to block, run the loop instead (design D6). Null if it
-  /// may not: it is to wait for the I/O threads, with `relying` alive meanwhile.
-  [[nodiscard]] loop_lease* enter_loop();
-  /// As `tick`, for a thread that has entered. False if it has handled a POSIX signal instead.
+  /// Threaded: while it lives, the calling thread, which is about to block, runs the loop instead (design
+  /// D6). If it may not (false), it is to wait for the I/O threads, with `relying` alive meanwhile.
+  class guest {
+   public:
+    explicit guest(context_core& at) : lease_(at.enter_loop()) {}
+    ~guest() {
+      if (lease_ != nullptr) lease_->leave();
+    }
+    guest(const guest&) = delete;
+    guest& operator=(const guest&) = delete;
+    explicit operator bool() const noexcept { return lease_ != nullptr; }
+
+   private:
+    loop_lease* const lease_;
+  };
+  /// As `tick`, for a guest. False if it has handled a POSIX signal instead.
   bool run_as_guest(io::time_point until);
   /// While it lives, the I/O threads are on duty.
   class relying {
@@ -132,6 +144,7 @@ class context_core : public std::enable_shared_from_this<context_core> {
   [[nodiscard]] bool is_foreign() const noexcept { return foreign_; }
 
  private:
+  [[nodiscard]] loop_lease* enter_loop();
   [[nodiscard]] result<void> start_threads(const io::thread_settings& settings);
   [[nodiscard]] std::uint64_t all_loops() const noexcept {
     return ~std::uint64_t{0} >> (64U - loops_.size());

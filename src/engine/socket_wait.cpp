@@ -151,11 +151,7 @@ error wait(socket_core& socket, direction what, std::chrono::milliseconds timeou
       if (tried != errc::would_block) return tried;
     }
   }
-  if (loop_lease* const lease = context.enter_loop()) {
-    struct departure {
-      loop_lease& from;
-      ~departure() { from.leave(); }
-    } const at_the_end{*lease};
+  if (const context_core::guest running(context); running) {
     return visit(socket, what, deadline, stop, then, attempt);
   }
   const context_core::relying on_io_threads(context);
