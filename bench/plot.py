@@ -19,7 +19,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 # One colour a rival everywhere: the library's modes in blues and greens, the others apart from them.
 COLORS = {
     "inline-uring": "#0b4f9e", "inline-epoll": "#5ba3e0", "threaded-uring": "#1b7f4c", "threaded-epoll": "#7cc79a",
-    "libzmq": "#d1495b", "floor": "#8a8a8a", "crypto": "#c98b1b",
+    "zmq.h-uring": "#7a4fa3", "zmq.h-epoll": "#b79ad6", "libzmq": "#d1495b", "floor": "#8a8a8a", "crypto": "#c98b1b",
 }
 COLORS |= {f"{name}-spin": color for name, color in COLORS.items()}
 plt.rcParams.update({

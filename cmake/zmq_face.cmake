@@ -31,7 +31,8 @@ target_sources(monocoque_zmq PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_
   FILES ${PROJECT_SOURCE_DIR}/include/zmq/zmq.h ${PROJECT_SOURCE_DIR}/include/zmq/zmq_utils.h)
 target_link_libraries(monocoque_zmq
   PRIVATE ${MONOCOQUE_URING_LIBRARY} ${MONOCOQUE_SODIUM_LIBRARY} Threads::Threads)
-target_link_options(monocoque_zmq PRIVATE LINKER:--version-script=${exports}
+# -Bsymbolic-functions: its functions call each other, not those of a libzmq that the program happens to have too.
+target_link_options(monocoque_zmq PRIVATE LINKER:--version-script=${exports} LINKER:-Bsymbolic-functions
   $<TARGET_PROPERTY:monocoque_flags,INTERFACE_LINK_OPTIONS>)
 
 install(TARGETS monocoque_zmq EXPORT monocoque-zmq

@@ -1,10 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include "report/results.hpp"
+#include "rivals/zmq_library.hpp"
 
 #include <monocoque/version.hpp>
-
-#include <zmq.h>
 
 #include <chrono>
 #include <cstdio>
@@ -43,7 +42,7 @@ ordered_json machine() {
   int major = 0;
   int minor = 0;
   int patch = 0;
-  zmq_version(&major, &minor, &patch);
+  zmq_library(system_libzmq).version(&major, &minor, &patch);
   return {{"time", now_text()},
           {"processor", processor()},
           {"cores", std::thread::hardware_concurrency()},
@@ -62,7 +61,8 @@ ordered_json json_of(const outcome& who, const cell_result& in) {
   for (const auto& [name, rounds] : who.rounds) {
     ordered_json figure = json_of(spread_of(rounds));
     figure["rounds"] = rounds;
-    for (const char* reference : {"libzmq", "libzmq-spin", "floor", "floor-spin", "crypto"}) {
+    for (const char* reference :
+         {"libzmq", "libzmq-spin", "libzmq-buffers", "floor", "floor-spin", "crypto"}) {
       if (const auto found = ratio(who, in, reference, name))
         figure["to " + std::string(reference)] = json_of(*found);
     }
