@@ -10,10 +10,11 @@ namespace {
 using enum socket_type;
 
 constexpr std::array<std::string_view, socket_type_count> names{
-    "PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB", "STREAM"};
+    "PAIR",   "PUB",    "SUB",    "REQ",   "REP",  "DEALER", "ROUTER",  "PULL",  "PUSH", "XPUB",   "XSUB",
+    "STREAM", "SERVER", "CLIENT", "RADIO", "DISH", "GATHER", "SCATTER", "DGRAM", "PEER", "CHANNEL"};
 
 // Each unordered pair that may talk, once.
-constexpr std::array<std::pair<socket_type, socket_type>, 12> legal_pairs{{{pair, pair},
+constexpr std::array<std::pair<socket_type, socket_type>, 17> legal_pairs{{{pair, pair},
                                                                            {pub, sub},
                                                                            {pub, xsub},
                                                                            {xpub, sub},
@@ -24,7 +25,12 @@ constexpr std::array<std::pair<socket_type, socket_type>, 12> legal_pairs{{{pair
                                                                            {dealer, dealer},
                                                                            {dealer, router},
                                                                            {router, router},
-                                                                           {push, pull}}};
+                                                                           {push, pull},
+                                                                           {client, server},
+                                                                           {radio, dish},
+                                                                           {scatter, gather},
+                                                                           {peer, peer},
+                                                                           {channel, channel}}};
 
 }  // namespace
 

@@ -21,10 +21,17 @@ TEST(socket_type, names_go_both_ways) {
   EXPECT_FALSE(socket_type_from("?"));
 }
 
-TEST(socket_type, compatible_is_the_table_of_rfc_37) {
-  const std::vector<std::string_view> legal{"PAIR-PAIR",     "PUB-SUB",       "PUB-XSUB",      "XPUB-SUB",
-                                            "XPUB-XSUB",     "REQ-REP",       "REQ-ROUTER",    "REP-DEALER",
-                                            "DEALER-DEALER", "DEALER-ROUTER", "ROUTER-ROUTER", "PUSH-PULL"};
+TEST(socket_type, numbers_are_those_of_libzmq) {
+  EXPECT_EQ(static_cast<int>(socket_type::stream), 11);
+  EXPECT_EQ(static_cast<int>(socket_type::server), 12);
+  EXPECT_EQ(static_cast<int>(socket_type::channel), 20);
+}
+
+TEST(socket_type, compatible_is_the_table_of_the_rfcs) {
+  const std::vector<std::string_view> legal{
+      "PAIR-PAIR",     "PUB-SUB",    "PUB-XSUB",       "XPUB-SUB",      "XPUB-XSUB",      "REQ-REP",
+      "REQ-ROUTER",    "REP-DEALER", "DEALER-DEALER",  "DEALER-ROUTER", "ROUTER-ROUTER",  "PUSH-PULL",
+      "CLIENT-SERVER", "RADIO-DISH", "SCATTER-GATHER", "PEER-PEER",     "CHANNEL-CHANNEL"};
   int found = 0;
   for (int i = 0; i < type_count; ++i) {
     for (int j = i; j < type_count; ++j) {

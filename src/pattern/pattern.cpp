@@ -36,6 +36,8 @@ result<void> pattern::subscribe_last_peer(std::span<const std::byte>, bool) { re
 
 peer_id pattern::find(std::span<const std::byte>) const { return {}; }
 
+bool has_pattern(socket_type type) noexcept { return type <= socket_type::stream; }
+
 std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options) {
   switch (type) {
     case socket_type::pair: return std::make_unique<pair>();
@@ -50,6 +52,15 @@ std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options)
     case socket_type::xpub: return std::make_unique<xpub>(options);
     case socket_type::xsub: return std::make_unique<xsub>(options);
     case socket_type::stream: return std::make_unique<stream>(options);
+    case socket_type::server:
+    case socket_type::client:
+    case socket_type::radio:
+    case socket_type::dish:
+    case socket_type::gather:
+    case socket_type::scatter:
+    case socket_type::dgram:
+    case socket_type::peer:
+    case socket_type::channel: break;
   }
   return nullptr;
 }

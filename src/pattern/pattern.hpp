@@ -222,6 +222,9 @@ class pattern {
   const traits traits_;
 };
 
+/// False of a type that is known by name alone: no socket can be made of it.
+[[nodiscard]] bool has_pattern(socket_type type) noexcept;
+/// Of a type that has one.
 [[nodiscard]] std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options);
 
 }  // namespace monocoque::pattern

@@ -14,16 +14,22 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using log_lines = std::vector<std::string>;
 
-constexpr int socket_types = 11;
+std::vector<socket_type> types_speaking_zmtp() {
+  std::vector<socket_type> all;
+  for (std::size_t i = 0; i < socket_type_count; ++i) {
+    const auto type = static_cast<socket_type>(i);
+    if (type != socket_type::stream && type != socket_type::dgram) all.push_back(type);
+  }
+  return all;
+}
 
 TEST(connection, shakes_hands_between_all_legal_pairs_and_refuses_all_others) {
-  for (int i = 0; i < socket_types; ++i) {
-    for (int j = 0; j < socket_types; ++j) {
-      const auto own = static_cast<socket_type>(i);
-      const auto other = static_cast<socket_type>(j);
+  const std::vector<socket_type> all = types_speaking_zmtp();
+  for (const socket_type own : all) {
+    for (const socket_type other : all) {
       listener client(own, false);
       listener server(other, true);
-      pump(client, server, 1 + static_cast<std::size_t>(i + j));
+      pump(client, server, 1 + static_cast<std::size_t>(own) + static_cast<std::size_t>(other));
       SCOPED_TRACE(std::string(name_of(own)) + " to " + std::string(name_of(other)));
       if (compatible(own, other)) {
         EXPECT_THAT(client.log, ElementsAre("handshake " + std::string(name_of(other)) + " 3.1 id="));

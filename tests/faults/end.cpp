@@ -175,6 +175,7 @@ std::unique_ptr<end> make_ours(socket_type type, const end_options& options) {
     case socket_type::xpub: return std::make_unique<our_end<xpub>>(options);
     case socket_type::xsub: return std::make_unique<our_end<xsub>>(options);
     case socket_type::stream: return std::make_unique<our_end<stream>>(options);
+    default: break;
   }
   throw std::logic_error("no such type");
 }

@@ -95,6 +95,7 @@ inline std::unique_ptr<any_socket> any_socket::make(socket_type type, context& o
     case socket_type::xpub: return made(std::type_identity<xpub>());
     case socket_type::xsub: return made(std::type_identity<xsub>());
     case socket_type::stream: return made(std::type_identity<stream>());
+    default: break;
   }
   throw std::logic_error("no such type");
 }

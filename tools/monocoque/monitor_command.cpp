@@ -31,9 +31,9 @@ using monocoque::socket_type;
 using fractional_ms = std::chrono::duration<double, std::milli>;
 
 /// What a peer of that type talks to, if there is one that takes no message from its other peers.
-std::optional<socket_type> harmless_partner(socket_type peer) {
+std::optional<socket_type> harmless_partner(socket_type of) {
   using enum socket_type;
-  switch (peer) {
+  switch (of) {
     case rep:
     case router: return req;
     case pub:
@@ -77,7 +77,7 @@ any_socket make_socket(socket_type type, monocoque::context& context,
     case push: return make<monocoque::push>(context, options);
     case xpub: return make<monocoque::xpub>(context, options);
     case xsub: return make<monocoque::xsub>(context, options);
-    case stream: break;  // the command line speaks ZMTP
+    default: break;  // the command line speaks ZMTP
   }
   throw wrong_usage("unknown socket type");
 }

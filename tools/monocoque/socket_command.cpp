@@ -159,7 +159,7 @@ int run(const socket_command& command, interruption& stop) {
     case socket_type::pair: return use_socket<monocoque::pair>(command, stop, converse);
     case socket_type::xpub: return use_socket<monocoque::xpub>(command, stop, converse);
     case socket_type::xsub: return use_socket<monocoque::xsub>(command, stop, converse);
-    case socket_type::stream: break;  // the command line speaks ZMTP
+    default: break;  // the command line speaks ZMTP
   }
   throw wrong_usage("unknown socket type");
 }
