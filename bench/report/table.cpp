@@ -46,7 +46,7 @@ std::vector<std::string_view> bases(const cell_result& result) {
 }
 
 std::string header(const cell_result& result) {
-  std::string line = fmt::format("  {:<18}", "");
+  std::string line = fmt::format("  {:<20}", "");
   for (const metric& each : result.metrics) {
     line += fmt::format("{:>{}}", each.title,
                         std::max<int>(value_width, static_cast<int>(each.title.size()) + 1));
@@ -58,7 +58,7 @@ std::string header(const cell_result& result) {
 }
 
 std::string row(const outcome& who, const cell_result& result) {
-  std::string line = fmt::format("  {:<18}", who.rival);
+  std::string line = fmt::format("  {:<20}", who.rival);
   for (const metric& each : result.metrics) {
     const auto found = who.rounds.find(each.name);
     const int width = std::max<int>(value_width, static_cast<int>(each.title.size()) + 1);

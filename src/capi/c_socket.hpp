@@ -81,7 +81,7 @@ class c_socket {
   int send_whole(Content&& what, std::size_t size, int flags);
   int add_part(bytes&& payload, int flags);
   void take_back_last(message&& whole);
-  error take(message& into, int flags);
+  error wait_and_take(engine::attempt_code tried, message& into, int flags);
   template <class Give>
   int receive_part(int flags, Give give);
   [[nodiscard]] std::chrono::milliseconds timeout(int flags, engine::direction doing) const noexcept;

@@ -1,7 +1,5 @@
 #include "capi/part.hpp"
 
-#include <monocoque/detail/copy_short.hpp>
-
 #include <cstring>
 #include <limits>
 #include <new>
@@ -25,29 +23,17 @@ void part::adopt(void* data, std::size_t size, void (*release)(void*, void*), vo
   if (release == nullptr) flags_ |= shared;
 }
 
-void part::take(bytes&& payload, detail::peer_ref&& from) {
+void part::take_long(bytes&& payload) {
   const std::size_t size = payload.size();
-  // Who receives into the same message again and again needs no other memory.
-  if (payload.is_inline() && size > short_capacity && (flags_ & (small | shared)) == small) {
-    set_long_size(size);
-    detail::copy_short(long_data(), payload.data(), size);
-    drop_peer();
-    flags_ = small;
-    routing_id_ = 0;
-    group_[0] = '\0';
+  if (payload.is_inline()) {
+    reserve(size);
+    detail::copy_short(data(), payload.data(), size);
   } else {
-    clear();
-    if (payload.is_inline()) {
-      reserve(size);
-      detail::copy_short(data(), payload.data(), size);
-    } else {
-      // libzmq lets those who receive write there, and nobody else looks at this part of a slab.
-      auto* const where =
-          const_cast<std::byte*>(payload.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-      set_long({where, size, payload.let_go()});
-    }
+    // libzmq lets those who receive write there, and nobody else looks at this part of a slab.
+    auto* const where =
+        const_cast<std::byte*>(payload.data());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    set_long({where, size, payload.let_go()});
   }
-  peer_ = from.let_go();
 }
 
 bytes part::payload() const {

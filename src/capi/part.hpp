@@ -4,6 +4,7 @@
 #include "capi/error_numbers.hpp"
 
 #include <monocoque/bytes.hpp>
+#include <monocoque/detail/copy_short.hpp>
 #include <monocoque/detail/peer_ref.hpp>
 
 #include <zmq.h>
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <utility>
 
 namespace monocoque::capi {
 
@@ -58,7 +60,22 @@ class part {
   /// function, or else constant. Throws std::bad_alloc, with nothing given back.
   void adopt(void* data, std::size_t size, void (*release)(void*, void*), void* hint);
   /// Takes over a payload, and who sent it, in place of what is there.
-  void take(bytes&& payload, detail::peer_ref&& from);
+  void take(bytes&& payload, detail::peer_ref&& from) {
+    const std::size_t size = payload.size();
+    if (!payload.is_inline() || size <= short_capacity || (flags_ & (small | shared)) != small) {
+      clear();
+      take_into_empty(std::move(payload));
+    } else {
+      // Who receives into the same message again and again needs no other memory.
+      detail::copy_short(long_data(), payload.data(), size);
+      set_long_size(size);
+      drop_peer();
+      flags_ = small;
+      routing_id_ = 0;
+      group_[0] = '\0';
+    }
+    peer_ = from.let_go();
+  }
   /// The payload as a message has it, which shares it if it is long. Throws std::bad_alloc.
   [[nodiscard]] bytes payload() const;
   /// Gives everything up; what is left is an empty part.
@@ -131,6 +148,15 @@ class part {
     form_ = form::long_payload;
   }
   void reserve_long(std::size_t size);
+  void take_into_empty(bytes&& payload) {
+    if (payload.is_inline() && payload.size() <= short_capacity) {
+      short_size_ = static_cast<std::uint8_t>(payload.size());
+      detail::copy_short(storage_, payload.data(), payload.size());
+    } else {
+      take_long(std::move(payload));
+    }
+  }
+  void take_long(bytes&& payload);
   /// Dropped by the reference's own destructor.
   void drop_peer() noexcept {
     if (peer_ != nullptr) static_cast<void>(detail::peer_ref::prepaid(peer_));

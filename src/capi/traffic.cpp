@@ -125,9 +125,8 @@ void c_socket::take_back_last(message&& whole) {
   has_outgoing_.store(true, std::memory_order_relaxed);
 }
 
-error c_socket::take(message& into, int flags) {
-  const attempt_code tried = core_->try_receive(into);
-  if (tried == engine::succeeded) return {};
+/// What follows an attempt that has failed.
+error c_socket::wait_and_take(attempt_code tried, message& into, int flags) {
   error failed = core_->receive_after(tried, into, timeout(flags, direction::receive), {}, on_signal::fail);
   if (failed == errc::timed_out) note_blocked(direction::receive);
   return failed;
@@ -138,7 +137,9 @@ template <class Give>
 int c_socket::receive_part(int flags, Give give) {
   if (!has_incoming_.load(std::memory_order_relaxed)) {
     message whole;
-    if (const error failed = take(whole, flags)) return fail(failed);
+    if (const attempt_code tried = core_->try_receive(whole); tried != engine::succeeded) [[unlikely]] {
+      if (const error failed = wait_and_take(tried, whole, flags)) return fail(failed);
+    }
     if (!whole.has_several()) return give(std::move(whole.only_frame()), whole.take_peer(), false);
     const std::lock_guard lock(parts_mutex_);
     incoming_ = std::move(whole);
