@@ -23,10 +23,16 @@ class buffer {
 
   void retain(std::uint32_t count = 1) noexcept { references_.fetch_add(count, std::memory_order_relaxed); }
   void release(std::uint32_t count = 1) noexcept {
-    // Nobody can have taken another reference of the last ones: no need to count them down.
-    if (references_.load(std::memory_order_acquire) == count ||
-        references_.fetch_sub(count, std::memory_order_acq_rel) == count)
+    if (references_.fetch_sub(count, std::memory_order_acq_rel) == count) dispose_(this);
+  }
+  /// The same of one, for who most likely holds the last: nobody can have taken another of it, so that it
+  /// need not be counted down.
+  void release_as_last() noexcept {
+    if (unique()) {
       dispose_(this);
+    } else {
+      release();
+    }
   }
   /// True if the caller holds the only reference (so that nobody else can look at the memory).
   [[nodiscard]] bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }

@@ -80,7 +80,7 @@ class part {
   [[nodiscard]] bytes payload() const;
   /// Gives everything up; what is left is an empty part.
   void clear() noexcept {
-    if (form_ == form::long_payload) long_owner()->release();
+    if (form_ == form::long_payload) long_owner()->release_as_last();
     drop_peer();
     empty_out();
   }
