@@ -1,7 +1,9 @@
 #pragma once
 
+#include <monocoque/routing_number.hpp>
 #include <monocoque/socket.hpp>
 
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -58,6 +60,54 @@ class pair final : public duplex_socket {
       : duplex_socket(owner, socket_type::pair, std::move(options)) {}
 };
 
+/// CHANNEL: talks to exactly one peer, in messages of one frame (RFC 52, draft). Several:
+/// errc::invalid_argument.
+class channel final : public duplex_socket {
+ public:
+  explicit channel(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::channel, std::move(options)) {}
+};
+
+/// CLIENT: sends to its SERVER peers in turn and receives from all of them fairly, in any order, in messages
+/// of one frame (RFC 41, draft). Several: errc::invalid_argument.
+class client final : public duplex_socket {
+ public:
+  explicit client(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::client, std::move(options)) {}
+};
+
+/// SERVER: talks to CLIENT peers, each known by a number that its connection has (RFC 41, draft). A message
+/// is two frames, `routing_id_frame` of that number and what comes from or goes to the peer, which is one
+/// frame on the wire: `s.send({request[0], "reply"})`. `routing_id_of(request)` is the number: from 1 to 2^32
+/// - 1, another for each connection, kept by an endpoint that is connected again. Sending to one that nobody
+/// has: errc::unroutable; more or fewer than two frames: errc::invalid_argument; a peer that is full is
+/// waited for.
+class server final : public duplex_socket {
+ public:
+  explicit server(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::server, std::move(options)) {}
+  /// Ends the connection of that peer. What is queued for it still goes out, nothing more is received of it,
+  /// and an endpoint that we connected to is given up. Errors: unroutable, if nobody is known by that number.
+  /// Thread-safe.
+  void disconnect_peer(std::uint32_t routing_id) { disconnect_peer(as_result, routing_id).value(); }
+  result<void> disconnect_peer(as_result_tag, std::uint32_t routing_id);
+};
+
+/// PEER: as SERVER, but among equals: whoever knows a peer's number may send first (RFC 51, draft).
+class peer final : public duplex_socket {
+ public:
+  explicit peer(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::peer, std::move(options)) {}
+  /// `connect`, and answers the number of that peer: messages for it may be sent at once. Errors: those of
+  /// connect; not_supported with the option `immediate`, which makes nobody known before it is there.
+  /// Thread-safe.
+  std::uint32_t connect_peer(std::string_view endpoint) { return connect_peer(as_result, endpoint).value(); }
+  result<std::uint32_t> connect_peer(as_result_tag, std::string_view endpoint);
+  /// As server::disconnect_peer.
+  void disconnect_peer(std::uint32_t routing_id) { disconnect_peer(as_result, routing_id).value(); }
+  result<void> disconnect_peer(as_result_tag, std::uint32_t routing_id);
+};
+
 /// PUSH: deals messages out to its peers in turn (RFC 30).
 class push final : public sending_socket {
  public:
@@ -70,6 +120,21 @@ class pull final : public receiving_socket {
  public:
   explicit pull(context& owner, socket_options options = {})
       : receiving_socket(owner, socket_type::pull, std::move(options)) {}
+};
+
+/// SCATTER: deals messages of one frame out to its GATHER peers in turn (RFC 49, draft). Several:
+/// errc::invalid_argument.
+class scatter final : public sending_socket {
+ public:
+  explicit scatter(context& owner, socket_options options = {})
+      : sending_socket(owner, socket_type::scatter, std::move(options)) {}
+};
+
+/// GATHER: receives from all its SCATTER peers fairly, in messages of one frame (RFC 49, draft).
+class gather final : public receiving_socket {
+ public:
+  explicit gather(context& owner, socket_options options = {})
+      : receiving_socket(owner, socket_type::gather, std::move(options)) {}
 };
 
 /// PUB: sends each message to every subscriber of its topic, the bytes at its start; full subscribers lose it

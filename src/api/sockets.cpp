@@ -26,6 +26,20 @@ result<void> xpub::unsubscribe_last_peer(as_result_tag, std::string_view topic) 
   return core_ ? core_->subscribe_last_peer(topic, false) : moved_from("unsubscribe the last peer");
 }
 
+result<void> server::disconnect_peer(as_result_tag, std::uint32_t routing_id) {
+  if (!core_) return moved_from("disconnect a peer");
+  return core_->disconnect_peer(routing_id);
+}
+
+result<std::uint32_t> peer::connect_peer(as_result_tag, std::string_view endpoint) {
+  if (!core_) return moved_from("connect");
+  return core_->connect_peer(endpoint);
+}
+result<void> peer::disconnect_peer(as_result_tag, std::uint32_t routing_id) {
+  if (!core_) return moved_from("disconnect a peer");
+  return core_->disconnect_peer(routing_id);
+}
+
 bytes stream::last_routing_id() const { return live().last_routing_id(); }
 
 }  // namespace monocoque

@@ -26,7 +26,7 @@ std::byte* put_long_frame(std::byte* out, const Frame& frame, std::uint8_t flags
 template <class Frame>
 bool send_lane::put_all(std::span<const Frame> frames) noexcept {
   static_assert(short_header + max_short == base::short_frame_room);
-  if (left_ == 0 || frames.empty()) return false;
+  if (left_ <= closed_to_several_ || frames.empty()) return false;
   std::byte* at = at_;
   std::byte* last = at;
   for (const Frame& frame : frames) {
@@ -51,7 +51,7 @@ bool send_lane::put_all(std::span<const Frame> frames) noexcept {
 bool send_lane::put_several(const message& what) noexcept {
   const std::span<const std::byte> run = what.packed();
   if (run.empty()) return put(what.frames());
-  if (left_ == 0 || room() < sizeof(bytes)) return false;
+  if (left_ <= closed_to_several_ || room() < sizeof(bytes)) return false;
   copy_fixed<sizeof(bytes)>(at_, run.data());
   at_ += run.size();
   --left_;

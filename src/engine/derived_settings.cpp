@@ -7,7 +7,14 @@ namespace {
 
 bool deals_out(socket_type type) noexcept {
   using enum socket_type;
-  return type == push || type == dealer || type == req || type == socket_type::pair;
+  return type == push || type == dealer || type == req || type == socket_type::pair || type == client ||
+         type == scatter || type == channel;
+}
+
+/// Whoever is connected to can be named before it is there.
+bool names_ahead(socket_type type) noexcept {
+  using enum socket_type;
+  return type == stream || type == server || type == socket_type::peer;
 }
 
 std::uint64_t limit_from(const socket_options& options, int high_water_mark) noexcept {
@@ -68,7 +75,7 @@ pattern::settings pattern_settings(const socket_options& options, context_core& 
 }
 
 bool keeps_pipes(socket_type type, const socket_options& options) noexcept {
-  return (deals_out(type) || type == socket_type::stream) && !options.immediate;
+  return (deals_out(type) || names_ahead(type)) && !options.immediate;
 }
 
 }  // namespace monocoque::engine

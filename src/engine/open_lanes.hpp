@@ -18,6 +18,8 @@ namespace monocoque::engine {
 class open_lanes {
  public:
   explicit open_lanes(bool for_application) noexcept : for_application_(for_application) {}
+  /// From now on messages of several frames do not go out over a lane.
+  void keep_to_single_frames() noexcept { lanes_.out.closed_to_several_ = UINT32_MAX; }
 
   /// Lanes that the application may use on its own: never open in a threaded context.
   [[nodiscard]] detail::lanes& for_application() noexcept { return for_application_ ? lanes_ : never_open_; }

@@ -128,7 +128,8 @@ constexpr std::array<option_rule, 73> rules{
     rule<&socket_options::receive_byte_limit_total>("receive_byte_limit_total",
                                                     "bytes kept from all peers together (0: no limit)"),
     rule<&socket_options::when_full>("when_full", "what happens to a message for a peer whose queue is full")
-        .of(push, dealer, req, socket_type::pair, pub, xpub, router),
+        .of(push, dealer, req, socket_type::pair, pub, xpub, router, client, server, scatter,
+            socket_type::peer, channel),
     rule<&socket_options::conflate>("conflate", "keep only the newest message")
         .of(push, pull, pub, sub, dealer),
     rule<&socket_options::send_timeout>("send_timeout", "how long a send waits")
@@ -186,12 +187,13 @@ constexpr std::array<option_rule, 73> rules{
                       o.metadata, [](const auto& property) { return is_property_name(property.first); });
                 }),
     rule<&socket_options::hello_message>("hello_message", "sent first on each new connection")
-        .of(push, dealer, router, socket_type::pair, pub, xpub),
+        .of(push, dealer, router, socket_type::pair, pub, xpub, client, server, scatter, socket_type::peer,
+            channel),
     rule<&socket_options::disconnect_message>("disconnect_message",
                                               "received from a peer that connected when it has gone")
-        .of(pull, dealer, router, socket_type::pair),
+        .of(pull, dealer, router, socket_type::pair, client, server, gather, socket_type::peer, channel),
     rule<&socket_options::hiccup_message>("hiccup_message", "received when a connection that we made is over")
-        .of(pull, dealer, router, socket_type::pair),
+        .of(pull, dealer, router, socket_type::pair, client, server, gather, socket_type::peer, channel),
     rule<&socket_options::security>("security", "how peers prove who they are")
         .kept_secret()
         .within("names and passwords of up to 255 bytes, and keys that are not all zeros",
@@ -343,12 +345,13 @@ constexpr std::array reserved_values{
                      return o.when_full == full_policy::drop_newest ||
                             o.when_full == full_policy::drop_oldest;
                    },
-                   set_of(push, dealer, socket_type::pair, pub, xpub, router)},
+                   set_of(push, dealer, socket_type::pair, pub, xpub, router, client, scatter, channel)},
     reserved_value{"when_full disconnect",
                    [](const socket_options& o) { return o.when_full == full_policy::disconnect; },
                    set_of(pub, xpub, router)},
     reserved_value{"when_full wait", [](const socket_options& o) { return o.when_full == full_policy::wait; },
-                   set_of(push, dealer, req, socket_type::pair, pub, xpub, router)},
+                   set_of(push, dealer, req, socket_type::pair, pub, xpub, router, client, server, scatter,
+                          socket_type::peer, channel)},
 };
 
 error not_of_type(std::string_view what, socket_type type) {

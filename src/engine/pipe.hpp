@@ -21,7 +21,7 @@ class link;
 /// What a socket keeps for one peer: a queue each way. Owned by the socket's table of peers; its link, while
 /// there is one, holds it too. Guarded by the socket's monitor.
 ///
-/// A peer we connect to in a pattern that deals messages out (PUSH, DEALER, REQ, PAIR) has its pipe from
+/// A peer we connect to in a pattern that deals messages out (PUSH, DEALER, REQ, PAIR, ...) has its pipe from
 /// `connect` on and keeps it across connections; any other peer has it from the end of the handshake to the
 /// end of the connection, or until the application has taken what it sent. The pipe of an inproc connection
 /// lives as long as that, and has the queues of the channel instead of its own.

@@ -20,12 +20,23 @@ std::string_view why_out_of_turn(socket_type type, direction doing) noexcept {
   return sends ? "a request comes first" : "the reply to the last request goes first";
 }
 
+std::string_view why_malformed(socket_type type) noexcept {
+  switch (type) {
+    case socket_type::client:
+    case socket_type::scatter:
+    case socket_type::channel: return "a message of this type has one frame";
+    case socket_type::server:
+    case socket_type::peer: return "a message is a frame that names its peer, and one more";
+    default: return "a ROUTER's message begins with a frame that names its peer";
+  }
+}
+
 }  // namespace
 
 std::string_view explanation(errc code, socket_type type, direction doing) noexcept {
   switch (code) {
     case errc::wrong_state: return why_out_of_turn(type, doing);
-    case errc::invalid_argument: return "a ROUTER's message begins with a frame that names its peer";
+    case errc::invalid_argument: return why_malformed(type);
     case errc::would_deadlock: return "in a coroutine, await the asynchronous call";
     default: return {};
   }

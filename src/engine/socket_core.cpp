@@ -37,9 +37,12 @@ socket_core::socket_core(std::shared_ptr<context_core> context, socket_type type
       pattern_(pattern::make_pattern(type_, pattern_settings(*options_, *context_))),
       admits_on_arrival_(pattern_->admits_on_arrival()),
       admission_(*options_),
+      single_frames_(pattern::has_single_frames(type_)),
       in_total_(limits_.receive_total),
       id_(context_->next_socket_id()),
-      log_(context_->log()) {}
+      log_(context_->log()) {
+  if (single_frames_) mutex_.lanes().keep_to_single_frames();
+}
 
 socket_core::~socket_core() {
   for (const auto& queue : monitors_) queue->finish();

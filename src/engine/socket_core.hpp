@@ -167,7 +167,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
 
   // -- endpoints (socket_endpoints.cpp)
   result<void> bind(std::string_view endpoint);
-  result<void> connect(std::string_view endpoint, const connect_options& peer);
+  /// `known_as` is told what the peer is known by from now on, if it is before it is there.
+  result<void> connect(std::string_view endpoint, const connect_options& peer, bytes* known_as = nullptr);
+  result<std::uint32_t> connect_peer(std::string_view endpoint);  // socket_numbers.cpp
   result<void> unbind(std::string_view endpoint);
   result<void> disconnect(std::string_view endpoint);
   [[nodiscard]] std::string last_endpoint();
@@ -176,6 +178,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // -- who connects to us (socket_admission.cpp)
   void pause_accept(bool pause);
   result<void> disconnect(const peer_info& peer);
+  result<void> disconnect_peer(std::uint32_t routing_id);
   [[nodiscard]] std::vector<peer_status> peers();
 
   // -- subscriptions
@@ -269,7 +272,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
  private:
   // socket_inproc.cpp
   result<void> bind_inproc(const transport::endpoint& where);
-  result<void> connect_inproc(const transport::endpoint& where, const bytes& routing_id);
+  result<void> connect_inproc(const transport::endpoint& where, const bytes& routing_id, bytes* known_as);
 
   // socket_endpoints.cpp
   [[nodiscard]] bool keeps_pipe_to(const bytes& assigned_id, const socket_options& options) const;
@@ -298,6 +301,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void list_inproc(const std::shared_ptr<pipe>& joining) noexcept;
   void end_inproc(const std::shared_ptr<pipe>& ending, const error& reason) noexcept;
   void abandon_inproc(pipe& waiting) noexcept;
+  void part_from_inproc(const std::shared_ptr<pipe>& leaving) noexcept;
   bool unbind_inproc(std::string_view endpoint) noexcept;
   void unbind_inproc_name(std::size_t index) noexcept;
   bool disconnect_inproc(std::string_view endpoint) noexcept;
@@ -328,6 +332,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
 
   // All with the monitor held. socket_send.cpp
   [[nodiscard]] errc why_unusable() const noexcept;
+  template <class Content>
+  [[nodiscard]] bool would_refuse(const Content& what) const noexcept;
   [[nodiscard]] error why_unusable(std::string_view doing, std::string_view where = {}) const;
   [[nodiscard]] bool usable() const noexcept { return !closing_ && !terminated_; }
   template <class Payload>
@@ -381,6 +387,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   bool take_admitted(message& into);
   [[nodiscard]] std::uint32_t room_now(link& from);
   void take_in(pipe& target, bytes run, std::uint32_t count);
+  void store(pipe& target, bytes run, std::uint32_t count);
   bool take_filtered(message& into);
   [[nodiscard]] std::uint64_t judge_ahead(const pipe& source, std::uint64_t most) const;
   void take_from(pipe& source, message& into, bool filtered);
@@ -459,6 +466,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   std::vector<std::shared_ptr<pipe>> inproc_;  // connections that are not over
   std::vector<inproc_name> inproc_names_;      // that this socket has bound
   bool speaks_inproc_ = false;                 // has or had an inproc endpoint
+  const bool single_frames_;                   // as pattern::has_single_frames
+  bool needs_detour_ = single_frames_;         // either of them: to send takes more than a short cut
   bool owes_calls_ = false;                    // to inproc peers (inproc_calls)
   waiter_list senders_;
   waiter_list receivers_;

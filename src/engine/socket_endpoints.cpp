@@ -162,7 +162,7 @@ bool socket_core::keeps_pipe_to(const bytes& assigned_id, const socket_options& 
   return keeps_pipes(type_, options) || (is_named && !options.immediate);
 }
 
-result<void> socket_core::connect(std::string_view endpoint, const connect_options& peer) {
+result<void> socket_core::connect(std::string_view endpoint, const connect_options& peer, bytes* known_as) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::connect);
   if (!where) return std::move(where).error().with_doing("connect");
   const auto refuse = [&](errc code, std::string why) {
@@ -175,7 +175,7 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   if (!is_routing_id(peer.routing_id))
     return refuse(errc::invalid_argument, "a routing id is " + std::string(routing_id_range));
   if (foreign_) return why_unusable("connect", endpoint);
-  if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, peer.routing_id);
+  if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, peer.routing_id, known_as);
   const shared_options options = current_options();
   if (options->socks_proxy.empty() || where->scheme != transport::scheme::tcp) {  // a proxy knows best
     if (result<void> possible = check_target(*where, options->ipv6); !possible) return possible;
@@ -198,6 +198,7 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   if (kept) {
     const result<void> attached = attach(kept, peer.routing_id, !peer.routing_id.empty());
     if (!attached) return error(attached.error()).with_doing("connect").with_endpoint(std::move(last));
+    if (known_as != nullptr) *known_as = kept->routing_id;
   }
   last_endpoint_ = std::move(last);
   dialers_.push_back(made);
@@ -253,6 +254,7 @@ result<void> socket_core::disconnect(std::string_view endpoint) {
 void socket_core::part_from(base::peer_id id) noexcept {
   pipe* const leaving = find(id);
   if (leaving == nullptr) return;
+  if (leaving->inproc) return part_from_inproc(peers_[id.slot]);
   leaving->attached = false;
   leaving->sends_no_more = true;
   pattern_->detach(id);

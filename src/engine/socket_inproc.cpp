@@ -86,7 +86,7 @@ result<void> socket_core::bind_inproc(const transport::endpoint& where) {
       return reason;
     }
     waiting = *std::move(bound);
-    speaks_inproc_ = true;
+    speaks_inproc_ = needs_detour_ = true;
     inproc_names_.push_back({std::move(name), options_});
     last_endpoint_ = std::move(last);
     report_locked(event_kind::listening, [&] { return event{.endpoint = where.text}; });
@@ -95,7 +95,8 @@ result<void> socket_core::bind_inproc(const transport::endpoint& where) {
   return {};
 }
 
-result<void> socket_core::connect_inproc(const transport::endpoint& where, const bytes& routing_id) {
+result<void> socket_core::connect_inproc(const transport::endpoint& where, const bytes& routing_id,
+                                         bytes* known_as) {
   std::shared_ptr<inproc_channel> channel;
   std::string last = where.text;
   std::shared_ptr<socket_core> binder;
@@ -106,12 +107,13 @@ result<void> socket_core::connect_inproc(const transport::endpoint& where, const
                                                describe(where.text, *options_));
     const auto made = make_inproc_pipe(channel, inproc_side::connecting, options_);
     made->inproc->assigned_id = routing_id;
-    speaks_inproc_ = true;
+    speaks_inproc_ = needs_detour_ = true;
     base::make_room_for_one(inproc_);
     if (keeps_pipe_to(routing_id, *options_)) {
       made->keeps = true;
       const result<void> attached = attach(made, routing_id, !routing_id.empty());
       if (!attached) return error(attached.error()).with_doing("connect").with_endpoint(where.text);
+      if (known_as != nullptr) *known_as = made->routing_id;
     }
     try {
       binder = context_->inproc().connect(channel);
@@ -157,9 +159,10 @@ result<void> socket_core::admit_inproc(const std::shared_ptr<inproc_channel>& ch
                 [&] { return event{.endpoint = channel->endpoint(), .peer_address = channel->endpoint()}; });
   const auto made = make_inproc_pipe(channel, inproc_side::binding, std::move(options));
   base::make_room_for_one(inproc_);
-  // libzmq connects any two over inproc, and programs rely on it.
+  // libzmq connects any two over inproc, and programs rely on it. But not of its drafts: what a type of
+  // single frames receives from one that is none would have to be looked at.
   result<void> admitted;
-  if (!context_->behaves_as_libzmq())
+  if (!context_->behaves_as_libzmq() || single_frames_ || pattern::has_single_frames(other.type))
     admitted = zmtp::check_socket_type(other.type, name_of(other.type), type_);
   if (admitted) admitted = attach(made, other.info->routing_id, false);
   if (!admitted) {
@@ -323,6 +326,13 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
       notify(direction::receive);
     }
   }
+}
+
+/// As `part_from`.
+void socket_core::part_from_inproc(const std::shared_ptr<pipe>& leaving) noexcept {
+  const std::shared_ptr<pipe> kept = leaving;  // NOLINT(performance-*): may be a place in the table
+  end_inproc(kept, errc::closed);
+  if (find(kept->id) == kept.get()) discard_inproc(*kept);
 }
 
 /// Nobody has bound the name, and the connecting side gives up: what it has sent is left with the context for

@@ -198,6 +198,15 @@ void socket_core::input_over(const link& over) noexcept {
   if (target->is_spent()) evict(target);
 }
 
+result<void> socket_core::subscribe_last_peer(std::string_view topic, bool add) {
+  const std::lock_guard lock(mutex_);
+  const std::string_view doing = add ? "subscribe the last peer" : "unsubscribe the last peer";
+  if (!usable()) return why_unusable(doing, last_endpoint_);
+  result<void> done = pattern_->subscribe_last_peer(std::as_bytes(std::span(topic)), add);
+  if (!done) return std::move(done).error().with_doing(std::string(doing));
+  return {};
+}
+
 std::size_t socket_core::peer_count() {
   const std::lock_guard lock(mutex_);
   return ready_links_;

@@ -1,6 +1,7 @@
 #include "engine/context_core.hpp"
 #include "engine/link.hpp"
 #include "engine/out_of_memory.hpp"
+#include "engine/single_frames.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -292,6 +293,14 @@ void socket_core::deliver_last(link& from, bytes run, std::uint32_t count) {
 
 void socket_core::take_in(pipe& target, bytes run, std::uint32_t count) {
   if (!target.attached) return count_drops(drop_reason::unexpected, count, &target);  // parted from
+  if (!single_frames_) return store(target, std::move(run), count);
+  const std::uint64_t passed_over = for_each_single_run(run.span(), [&](const single_run& part) {
+    store(target, run.slice(part.offset, part.size), part.count);
+  });
+  count_drops(drop_reason::unexpected, passed_over, &target);
+}
+
+void socket_core::store(pipe& target, bytes run, std::uint32_t count) {
   target.counters.received.messages += count;
   target.counters.received.bytes += run.size();
   try {

@@ -2,6 +2,7 @@
 #include "engine/link.hpp"
 #include "engine/out_of_memory.hpp"
 #include "engine/send_code.hpp"
+#include "engine/single_frames.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -29,13 +30,22 @@ errc socket_core::why_unusable() const noexcept {
   return terminated_ && !closed_by_application_ ? errc::terminated : errc::closed;
 }
 
+/// The short cuts would pass on unseen what the pattern refuses: several frames.
+template <class Content>
+bool socket_core::would_refuse(const Content& what) const noexcept {
+  return single_frames_ && has_several(what) && pattern_->sole_target().valid();
+}
+
 attempt_code socket_core::try_send(message& what, waiter* joining) {
   monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
   if (!lanes.for_engine().out.put(what)) {
-    if (speaks_inproc_) {
-      lock.pass_on();
-      return try_send_inproc(what, joining);
+    if (needs_detour_) {
+      if (would_refuse(what)) return errc::invalid_argument;
+      if (speaks_inproc_) {
+        lock.pass_on();
+        return try_send_inproc(what, joining);
+      }
     }
     lanes.shut_out();
     if (!usable()) return why_unusable();
@@ -68,9 +78,12 @@ attempt_code socket_core::send_from_memory(Payload what, waiter* joining) {
   monitor_mutex::for_traffic lock(mutex_);
   open_lanes& lanes = mutex_.lanes();
   if (lanes.for_engine().out.put(what)) return succeeded;
-  if (speaks_inproc_) {
-    lock.pass_on();
-    return try_send_inproc(what, joining);
+  if (needs_detour_) {
+    if (would_refuse(what)) return errc::invalid_argument;
+    if (speaks_inproc_) {
+      lock.pass_on();
+      return try_send_inproc(what, joining);
+    }
   }
   lanes.shut_out();
   if (!usable()) return why_unusable();
@@ -475,15 +488,6 @@ result<void> socket_core::subscribe(std::string_view topic, bool add) {
   const attempt_code done =
       carry_out(pattern_->subscribe(std::as_bytes(std::span(topic)), add), std::span<const bytes>());
   if (done != succeeded) return error(done).with_doing(add ? "subscribe" : "unsubscribe");
-  return {};
-}
-
-result<void> socket_core::subscribe_last_peer(std::string_view topic, bool add) {
-  const std::lock_guard lock(mutex_);
-  const std::string_view doing = add ? "subscribe the last peer" : "unsubscribe the last peer";
-  if (!usable()) return why_unusable(doing, last_endpoint_);
-  result<void> done = pattern_->subscribe_last_peer(std::as_bytes(std::span(topic)), add);
-  if (!done) return std::move(done).error().with_doing(std::string(doing));
   return {};
 }
 

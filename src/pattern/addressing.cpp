@@ -37,6 +37,27 @@ void addressing::find_sole_source() {
   sole_source_ = sole_source_id_ != nullptr ? readable_.sole() : peer_id{};
 }
 
+send_verdict addressing::route_pair(std::span<const bytes> frames) {
+  constexpr std::size_t id_and_rest = 2;
+  if (frames.size() != id_and_rest) return {.kind = send_kind::invalid};
+  to_ = find(frames.front().span());
+  switch (way_to(to_)) {
+    case way::open: return {.kind = send_kind::pass, .to = {&to_, 1}, .skip = 1};
+    case way::full: return {.kind = send_kind::would_block, .to = {&to_, 1}};
+    case way::shut: break;
+  }
+  return {.kind = send_kind::unroutable};
+}
+
+send_kind addressing::would_pass(std::span<const std::byte> first) const {
+  switch (way_to(find(first))) {
+    case way::open: return send_kind::pass;
+    case way::full: return send_kind::would_block;
+    case way::shut: break;
+  }
+  return send_kind::unroutable;
+}
+
 peer_id addressing::next_source() { return readable_.current(); }
 
 receive_verdict addressing::admit(peer_id peer, frame_cursor&) {

@@ -6,8 +6,8 @@
 
 namespace monocoque::pattern {
 
-/// What ROUTER and STREAM have in common: each peer is known by a routing id, which is put in front of all
-/// that comes from it; peers are received from fairly.
+/// What ROUTER, STREAM, SERVER and PEER have in common: each peer is known by a routing id, which is put in
+/// front of all that comes from it; peers are received from fairly.
 class addressing : public pattern {
  public:
   void detach(peer_id peer) override;
@@ -30,7 +30,14 @@ class addressing : public pattern {
     if (!writable_.attached(peer)) return way::shut;
     return writable_.active(peer) ? way::open : way::full;
   }
+  /// A message of two frames, the routing id and what goes to that peer, which is unroutable if there is
+  /// none.
+  [[nodiscard]] send_verdict route_pair(std::span<const bytes> frames);
+  /// What `route_pair` comes to if the first frame is this one.
+  [[nodiscard]] send_kind would_pass(std::span<const std::byte> first) const;
   [[nodiscard]] bool somebody_is_writable() const noexcept { return !writable_.empty(); }
+
+  peer_id to_;  // the answers' only peer
 
  private:
   void find_sole_source();

@@ -5,8 +5,9 @@
 
 namespace monocoque::pattern {
 
-/// DEALER (RFC 28): sends to its peers in turn, takes their messages in turn, changes nothing in them.
-class dealer final : public pattern {
+/// DEALER (RFC 28), and CLIENT (RFC 41): sends to its peers in turn, takes their messages in turn, changes
+/// nothing in them.
+class dealer : public pattern {
  public:
   explicit dealer(const settings& options)
       : pattern({.routes_by_topic = false, .delivers_all = true}), probe_(options.probe_router) {}

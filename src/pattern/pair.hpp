@@ -4,8 +4,9 @@
 
 namespace monocoque::pattern {
 
-/// PAIR (RFC 31): one peer, messages both ways; a second peer is refused while the first is there.
-class pair final : public pattern {
+/// PAIR (RFC 31), and CHANNEL (RFC 52): one peer, messages both ways; a second peer is refused while the
+/// first is there.
+class pair : public pattern {
  public:
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;

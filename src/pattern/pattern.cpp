@@ -8,6 +8,8 @@
 #include "pattern/rep.hpp"
 #include "pattern/req.hpp"
 #include "pattern/router.hpp"
+#include "pattern/server.hpp"
+#include "pattern/single_frame.hpp"
 #include "pattern/stream.hpp"
 #include "pattern/xpub.hpp"
 #include "pattern/xsub.hpp"
@@ -36,7 +38,21 @@ result<void> pattern::subscribe_last_peer(std::span<const std::byte>, bool) { re
 
 peer_id pattern::find(std::span<const std::byte>) const { return {}; }
 
-bool has_pattern(socket_type type) noexcept { return type <= socket_type::stream; }
+bool has_pattern(socket_type type) noexcept {
+  return type != socket_type::radio && type != socket_type::dish && type != socket_type::dgram;
+}
+
+bool has_single_frames(socket_type type) noexcept {
+  switch (type) {
+    case socket_type::server:
+    case socket_type::client:
+    case socket_type::gather:
+    case socket_type::scatter:
+    case socket_type::peer:
+    case socket_type::channel: return true;
+    default: return false;
+  }
+}
 
 std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options) {
   switch (type) {
@@ -53,14 +69,14 @@ std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options)
     case socket_type::xsub: return std::make_unique<xsub>(options);
     case socket_type::stream: return std::make_unique<stream>(options);
     case socket_type::server:
-    case socket_type::client:
+    case socket_type::peer: return std::make_unique<server>(options);
+    case socket_type::client: return std::make_unique<client>(options);
+    case socket_type::gather: return std::make_unique<pull>();
+    case socket_type::scatter: return std::make_unique<scatter>();
+    case socket_type::channel: return std::make_unique<channel>();
     case socket_type::radio:
     case socket_type::dish:
-    case socket_type::gather:
-    case socket_type::scatter:
-    case socket_type::dgram:
-    case socket_type::peer:
-    case socket_type::channel: break;
+    case socket_type::dgram: break;
   }
   return nullptr;
 }

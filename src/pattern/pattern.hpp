@@ -63,7 +63,7 @@ enum class send_kind : std::uint8_t {
   pass,           ///< hand it to every peer in `to`
   drop,           ///< nobody gets it, and that is as the pattern promises
   would_block,    ///< nobody can take it now
-  unroutable,     ///< no such peer (mandatory routing)
+  unroutable,     ///< no such peer (mandatory routing, SERVER)
   wrong_state,    ///< not allowed now (REQ, REP)
   invalid,        ///< malformed for this pattern (ROUTER without a routing id frame, ...)
   disconnect,     ///< STREAM: the connection to `to` is to end when what is queued for it is out
@@ -224,6 +224,8 @@ class pattern {
 
 /// False of a type that is known by name alone: no socket can be made of it.
 [[nodiscard]] bool has_pattern(socket_type type) noexcept;
+/// True of types whose messages have one frame on the wire: what a peer sends with several is passed over.
+[[nodiscard]] bool has_single_frames(socket_type type) noexcept;
 /// Of a type that has one.
 [[nodiscard]] std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options);
 

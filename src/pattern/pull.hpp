@@ -5,7 +5,7 @@
 
 namespace monocoque::pattern {
 
-/// PULL (RFC 30): takes messages of its peers in turn; sends nothing.
+/// PULL (RFC 30), and GATHER (RFC 49): takes messages of its peers in turn; sends nothing.
 class pull final : public pattern {
  public:
   pull() noexcept : pattern({.routes_by_topic = false, .delivers_all = true}) {}

@@ -5,8 +5,9 @@
 
 namespace monocoque::pattern {
 
-/// PUSH (RFC 30): sends to its peers in turn, leaving out those that are full; receives nothing.
-class push final : public pattern {
+/// PUSH (RFC 30), and SCATTER (RFC 49): sends to its peers in turn, leaving out those that are full; receives
+/// nothing.
+class push : public pattern {
  public:
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;

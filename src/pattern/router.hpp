@@ -19,7 +19,6 @@ class router final : public addressing {
 
  private:
   bool mandatory_ = false, waits_ = false, hand_over_ = false, probe_ = false;
-  peer_id to_;
 };
 
 }  // namespace monocoque::pattern

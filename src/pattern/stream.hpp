@@ -13,12 +13,9 @@ class stream final : public addressing {
   [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   /// Of a piece that is not empty.
-  [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override;
+  [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override { return would_pass(first); }
   /// Whether a message can be sent depends on whom it is for: as in libzmq, it may always be tried.
   [[nodiscard]] bool can_send() const override { return true; }
-
- private:
-  peer_id to_;
 };
 
 }  // namespace monocoque::pattern

@@ -22,7 +22,7 @@ C_HEADER = "zmq.h"
 
 # Public header (below include/monocoque/) -> the room it belongs to; the first pattern that matches counts.
 PUBLIC = (
-    (r"(error|result|bytes|frame_view|message|socket_type|version|drop_reason|detail/(copy_short|frame_block|lanes|packed_frames|payload|peer_ref))\.hpp", "base"),
+    (r"(error|result|bytes|frame_view|message|routing_number|socket_type|version|drop_reason|detail/(copy_short|frame_block|lanes|packed_frames|payload|peer_ref))\.hpp", "base"),
     (r"task(_\w+)?\.hpp|detail/(task(_\w+)?|scheduler)\.hpp", "io"),
     (r"(z85|curve_keys|security)\.hpp", "crypto"),
     (r"(authentication|authenticators|key_file)\.hpp", "auth"),

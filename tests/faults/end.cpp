@@ -175,6 +175,12 @@ std::unique_ptr<end> make_ours(socket_type type, const end_options& options) {
     case socket_type::xpub: return std::make_unique<our_end<xpub>>(options);
     case socket_type::xsub: return std::make_unique<our_end<xsub>>(options);
     case socket_type::stream: return std::make_unique<our_end<stream>>(options);
+    case socket_type::server: return std::make_unique<our_end<server>>(options);
+    case socket_type::client: return std::make_unique<our_end<client>>(options);
+    case socket_type::gather: return std::make_unique<our_end<gather>>(options);
+    case socket_type::scatter: return std::make_unique<our_end<scatter>>(options);
+    case socket_type::peer: return std::make_unique<our_end<peer>>(options);
+    case socket_type::channel: return std::make_unique<our_end<channel>>(options);
     default: break;
   }
   throw std::logic_error("no such type");

@@ -95,6 +95,12 @@ inline std::unique_ptr<any_socket> any_socket::make(socket_type type, context& o
     case socket_type::xpub: return made(std::type_identity<xpub>());
     case socket_type::xsub: return made(std::type_identity<xsub>());
     case socket_type::stream: return made(std::type_identity<stream>());
+    case socket_type::server: return made(std::type_identity<server>());
+    case socket_type::client: return made(std::type_identity<client>());
+    case socket_type::gather: return made(std::type_identity<gather>());
+    case socket_type::scatter: return made(std::type_identity<scatter>());
+    case socket_type::peer: return made(std::type_identity<peer>());
+    case socket_type::channel: return made(std::type_identity<channel>());
     default: break;
   }
   throw std::logic_error("no such type");

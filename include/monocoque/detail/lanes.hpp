@@ -68,7 +68,7 @@ class send_lane {
   /// The same for several frames, each written by `fill(index, std::span<std::byte>)`.
   template <class Fill>
   bool put_in_place(std::span<const std::size_t> sizes, Fill& fill) {
-    if (left_ == 0 || sizes.empty() || !takes_all(sizes)) return false;
+    if (left_ <= closed_to_several_ || sizes.empty() || !takes_all(sizes)) return false;
     std::byte* at = at_;
     std::byte* last = at;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
@@ -157,8 +157,9 @@ class send_lane {
 
   std::byte* at_ = nullptr;
   const std::byte* end_ = nullptr;
-  std::uint32_t left_ = 0;    // messages that it still takes
-  std::uint32_t opened_ = 0;  // that it took at first
+  std::uint32_t left_ = 0;               // messages that it still takes
+  std::uint32_t opened_ = 0;             // that it took at first
+  std::uint32_t closed_to_several_ = 0;  // with no more left than this, none of several frames
 };
 
 /// Decodes the whole message at `at` into `into`, which must be empty, behind a copy of `front`, if there is
