@@ -3,6 +3,7 @@
 #include "capi/context.hpp"
 #include "capi/error_numbers.hpp"
 #include "capi/event_descriptor.hpp"
+#include "capi/numbered_peers.hpp"
 
 #include <array>
 #include <cerrno>
@@ -36,7 +37,10 @@ closed_sockets& closed_lately() {
 }  // namespace
 
 c_socket::c_socket(context& owner, std::shared_ptr<engine::socket_core> core, settings chosen)
-    : owner_(owner), core_(std::move(core)), settings_(std::move(chosen)) {}
+    : owner_(owner),
+      core_(std::move(core)),
+      has_outgoing_(numbers_peers(core_->type())),
+      settings_(std::move(chosen)) {}
 
 c_socket::~c_socket() = default;
 

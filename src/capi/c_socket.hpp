@@ -51,6 +51,10 @@ class c_socket {
   int send(part& what, int flags);
   int receive(std::span<std::byte> into, int flags);
   int receive(part& into, int flags);
+  /// As libzmq sees it, which has no descriptor for what is. Here all sockets are.
+  [[nodiscard]] bool is_thread_safe() const noexcept {
+    return core_->type() > socket_type::stream && core_->type() != socket_type::dgram;
+  }
   /// What is ready now of `wanted`: ZMQ_POLLIN, ZMQ_POLLOUT. Errors: terminated.
   [[nodiscard]] result<short> ready(short wanted);
   /// The same of both, for ZMQ_EVENTS.
@@ -61,6 +65,9 @@ class c_socket {
   int connect(const char* endpoint);
   /// Gives up an endpoint, connected or bound, as zmq_disconnect and zmq_unbind both do.
   int give_up(const char* endpoint);
+  /// The number that the peer is known by; 0, with `errno` set: none.
+  std::uint32_t connect_peer(const char* endpoint);
+  int disconnect_peer(std::uint32_t routing_id);
 
   // -- options.cpp
   int set_option(int option, const void* value, std::size_t size);
@@ -79,11 +86,12 @@ class c_socket {
  private:
   template <class Content>
   int send_whole(Content&& what, std::size_t size, int flags);
-  int add_part(bytes&& payload, int flags);
+  int add_part(bytes&& payload, int flags, std::uint32_t routing_id = 0);
+  int send_single(bytes&& payload, int flags, std::uint32_t routing_id);
   void take_back_last(message&& whole);
   error wait_and_take(engine::attempt_code tried, message& into, int flags);
-  template <class Give>
-  int receive_part(int flags, Give give);
+  template <class Give, class Name>
+  int receive_part(int flags, Give give, Name name);
   [[nodiscard]] std::chrono::milliseconds timeout(int flags, engine::direction doing) const noexcept;
   void note_blocked(engine::direction doing) noexcept;
   /// Where sending and receiving alternate, it is not the other's turn while frames are left.
@@ -106,7 +114,8 @@ class c_socket {
   message outgoing_;               // frames that were sent with ZMQ_SNDMORE
   message incoming_;               // what is left of it is to be received next
   std::size_t next_part_ = 0;
-  std::atomic<bool> has_outgoing_{false};
+  /// Or, of SERVER and PEER, that what is sent is to get a frame in front. They are always ready to send.
+  std::atomic<bool> has_outgoing_;
   std::atomic<bool> has_incoming_{false};
 
   std::mutex settings_mutex_;

@@ -104,8 +104,9 @@ int c_socket::get_option(int option, void* into, std::size_t* size) {
     case ZMQ_RCVMORE: return answer(receives_more() ? 1 : 0);
     case ZMQ_TYPE: return answer(static_cast<int>(core_->type()));
     case ZMQ_LAST_ENDPOINT: return answer(c_string{core_->last_endpoint()});
-    case ZMQ_THREAD_SAFE: return answer(0);
+    case ZMQ_THREAD_SAFE: return answer(is_thread_safe() ? 1 : 0);
     case ZMQ_FD: {
+      if (is_thread_safe()) return fail(EINVAL);
       const int fd = *size < sizeof(int) ? fail(EINVAL) : descriptor();
       return fd < 0 ? -1 : answer(fd);
     }

@@ -106,6 +106,9 @@ class part {
   }
   /// True if others may use the same memory: what is there should not be changed.
   [[nodiscard]] bool is_shared() const noexcept { return (flags_ & shared) != 0; }
+  /// Of SERVER and PEER, whom it is from or for; 0: nobody.
+  [[nodiscard]] std::uint32_t routing_id() const noexcept { return routing_id_; }
+  void set_routing_id(std::uint32_t routing_id) noexcept { routing_id_ = routing_id; }
   /// Null if this was not received, or is a copy made by hand.
   [[nodiscard]] const peer_info* peer() const noexcept;
 

@@ -2,6 +2,7 @@
 
 #include "capi/c_socket.hpp"
 #include "capi/error_numbers.hpp"
+#include "capi/numbered_peers.hpp"
 #include "capi/poll.hpp"
 
 #include <zmq.h>
@@ -59,6 +60,7 @@ error hand_on(lane& on) {
       const engine::attempt_code taken = on.from.core().try_receive(next);
       if (taken == errc::not_supported) return {};  // of a PUSH, say, nothing ever comes
       if (taken != engine::succeeded) return is_no_error(taken) ? error() : error(taken);
+      readdress(next, on.from.core().type(), on.to.core().type());
       on.received.count(next);
       on.held = std::move(next);
     }

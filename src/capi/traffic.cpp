@@ -3,9 +3,11 @@
 #include "capi/c_socket.hpp"
 #include "capi/error_numbers.hpp"
 #include "capi/event_descriptor.hpp"
+#include "capi/numbered_peers.hpp"
 #include "capi/part.hpp"
 
 #include <monocoque/detail/copy_short.hpp>
+#include <monocoque/routing_number.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -71,7 +73,7 @@ int c_socket::send(part& what, int flags) {
   const bool is_whole = (flags & ZMQ_SNDMORE) == 0 && !has_outgoing_.load(std::memory_order_relaxed);
   int answer = -1;
   if (!is_whole) {
-    answer = add_part(what.payload(), flags);
+    answer = add_part(what.payload(), flags, what.routing_id());
   } else if (size < worth_sharing) {
     answer = send_whole(what.span(), size, flags);
   } else {
@@ -83,7 +85,8 @@ int c_socket::send(part& what, int flags) {
 }
 
 /// One of several frames. Like libzmq, this waits for a peer with the first of them, or fails there.
-int c_socket::add_part(bytes&& payload, int flags) {
+int c_socket::add_part(bytes&& payload, int flags, std::uint32_t routing_id) {
+  if (pattern::has_single_frames(core_->type())) return send_single(std::move(payload), flags, routing_id);
   const int answer = as_answer(payload.size());
   // A STREAM's messages are of two frames, whatever is said of the second.
   const bool ends_pair =
@@ -132,15 +135,22 @@ error c_socket::wait_and_take(attempt_code tried, message& into, int flags) {
   return failed;
 }
 
-/// The next frame goes to `give(bytes&&, peer_ref&&, has_more)`, which answers its size.
-template <class Give>
-int c_socket::receive_part(int flags, Give give) {
+/// The next frame goes to `give(bytes&&, peer_ref&&, has_more)`, which answers its size; and then, if it has
+/// one, the number of who sent it to `name(routing_id)`.
+template <class Give, class Name>
+int c_socket::receive_part(int flags, Give give, Name name) {
   if (!has_incoming_.load(std::memory_order_relaxed)) {
     message whole;
     if (const attempt_code tried = core_->try_receive(whole); tried != engine::succeeded) [[unlikely]] {
       if (const error failed = wait_and_take(tried, whole, flags)) return fail(failed);
     }
     if (!whole.has_several()) return give(std::move(whole.only_frame()), whole.take_peer(), false);
+    if (numbers_peers(core_->type())) {
+      const std::uint32_t routing_id = routing_id_of(whole);
+      const int answer = give(bytes(whole[1]), whole.take_peer(), false);
+      name(routing_id);
+      return answer;
+    }
     const std::lock_guard lock(parts_mutex_);
     incoming_ = std::move(whole);
     next_part_ = 0;
@@ -158,7 +168,7 @@ int c_socket::receive_part(int flags, Give give) {
 }
 
 int c_socket::receive(std::span<std::byte> into, int flags) {
-  return receive_part(flags, [&](bytes&& next, detail::peer_ref&&, bool) {
+  const auto give = [&](bytes&& next, detail::peer_ref&&, bool) {
     const std::size_t stored = std::min(into.size(), next.size());
     if (stored <= longest_short_copy) {
       monocoque::detail::copy_short(into.data(), next.data(), stored);
@@ -166,16 +176,18 @@ int c_socket::receive(std::span<std::byte> into, int flags) {
       std::memcpy(into.data(), next.data(), stored);
     }
     return as_answer(next.size());
-  });
+  };
+  return receive_part(flags, give, [](std::uint32_t) {});
 }
 
 int c_socket::receive(part& into, int flags) {
-  return receive_part(flags, [&](bytes&& next, detail::peer_ref&& from, bool has_more) {
+  const auto give = [&](bytes&& next, detail::peer_ref&& from, bool has_more) {
     const int size = as_answer(next.size());
     into.take(std::move(next), std::move(from));
     into.set_more(has_more);
     return size;
-  });
+  };
+  return receive_part(flags, give, [&](std::uint32_t routing_id) { into.set_routing_id(routing_id); });
 }
 
 result<short> c_socket::ready(short wanted) {
