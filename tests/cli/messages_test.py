@@ -95,7 +95,18 @@ class PublishSubscribe(Case):
         self.assertEqual(sorted(self.expect_end(xpub, 0)[1]), ["\\x01x.", "up"])
 
 
+    def test_scatter_deals_out_to_gather(self):
+        gather = self.start("gather", "-b", self.ipc(), "-n", 2)
+        self.expect(0, [], "scatter", "-c", self.ipc(), "one", "two")
+        self.expect_end(gather, 0, ["one", "two"])
+
+
 class TwoWay(Case):
+    def test_channel_talks_to_channel(self):
+        bound = self.start("channel", "-b", self.ipc(), "-n", 1, "from here")
+        self.expect(0, ["from here"], "channel", "-c", self.ipc(), "-n", 1, "from there")
+        self.expect_end(bound, 0, ["from there"])
+
     def test_req_prints_the_echo_of_each_word(self):
         rep = self.start("rep", "-b", self.ipc(), "--echo", "-n", 2)
         self.expect(0, ["a", "b"], "req", "-c", self.ipc(), "a", "b")

@@ -87,7 +87,8 @@ WRONG_USAGE = (
     ((*MONITOR, "-n", "x"), f"--count: 'x' {NUMBER}", "monitor "),
     ((*MONITOR, "-i", "0"), "--interval: at least 1 ms", "monitor "),
     ((*MONITOR, "--as", "telephone"),
-     "there is no 'telephone': dealer, pair, pub, pull, push, rep, req, router, sub, xpub, xsub", "monitor "),
+     "there is no 'telephone': channel, client, dealer, gather, pair, pub, pull, push, rep, req, router, scatter, sub, "
+     "xpub, xsub", "monitor "),
     ((*MONITOR, "word"), "monitor does not take word", "monitor "),
     (("demo", "--seconds", "0"), "--seconds: Value 0 not in range 0.050000 to 600.000000", "demo "),
     (("demo", "--only", "nothing"), "--only: nothing not in {{broker,feed,pipeline,router,router-z}}", "demo "),

@@ -3,7 +3,8 @@ import unittest
 
 from tool import Case, run
 
-TYPES = ("req", "rep", "push", "pull", "pub", "sub", "dealer", "router", "pair", "xpub", "xsub")
+TYPES = ("req", "rep", "push", "pull", "pub", "sub", "dealer", "router", "pair", "xpub", "xsub", "client",
+         "scatter", "gather", "channel")
 
 
 class Help(Case):

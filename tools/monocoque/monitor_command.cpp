@@ -41,6 +41,8 @@ std::optional<socket_type> harmless_partner(socket_type of) {
     case sub:
     case xsub: return pub;
     case pull: return push;
+    case server: return client;
+    case gather: return scatter;
     default: return std::nullopt;
   }
 }
@@ -77,7 +79,11 @@ any_socket make_socket(socket_type type, monocoque::context& context,
     case push: return make<monocoque::push>(context, options);
     case xpub: return make<monocoque::xpub>(context, options);
     case xsub: return make<monocoque::xsub>(context, options);
-    default: break;  // the command line speaks ZMTP
+    case client: return make<monocoque::client>(context, options);
+    case scatter: return make<monocoque::scatter>(context, options);
+    case gather: return make<monocoque::gather>(context, options);
+    case channel: return make<monocoque::channel>(context, options);
+    default: break;  // the command line does without them
   }
   throw wrong_usage("unknown socket type");
 }

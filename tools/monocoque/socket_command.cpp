@@ -159,7 +159,11 @@ int run(const socket_command& command, interruption& stop) {
     case socket_type::pair: return use_socket<monocoque::pair>(command, stop, converse);
     case socket_type::xpub: return use_socket<monocoque::xpub>(command, stop, converse);
     case socket_type::xsub: return use_socket<monocoque::xsub>(command, stop, converse);
-    default: break;  // the command line speaks ZMTP
+    case socket_type::client: return use_socket<monocoque::client>(command, stop, converse);
+    case socket_type::scatter: return use_socket<monocoque::scatter>(command, stop, send_only);
+    case socket_type::gather: return use_socket<monocoque::gather>(command, stop, receive_only);
+    case socket_type::channel: return use_socket<monocoque::channel>(command, stop, converse);
+    default: break;  // the command line does without them
   }
   throw wrong_usage("unknown socket type");
 }
