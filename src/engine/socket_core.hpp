@@ -52,6 +52,7 @@ class inproc_channel;
 class link;
 class listener;
 class operation_state;
+struct queue_lengths;
 
 /// One socket: a monitor (design D3) over its pattern, its table of peers and their pipes. Application
 /// threads call the upper half; links, dialers and listeners, each on its loop's thread, call the lower half.
@@ -138,6 +139,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// errc::closed or errc::terminated once it is over, of what `doing` says.
   result<void> require_usable(std::string_view doing);
   [[nodiscard]] bool ready_for(direction wanted);
+  /// ROUTER, REP: whether a message to the peer known by that id would find room. Errors: unroutable,
+  /// not_supported (another type), closed, terminated.
+  result<bool> has_room_for(std::span<const std::byte> routing_id);
   /// Joins the queue of those who wait, unless `wanted` is possible (or the socket over) already: then false.
   bool join(direction wanted, waiter& joining);
   /// An inline socket, from a thread that is not its loop's: has the loop wake all who wait.
@@ -188,6 +192,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   [[nodiscard]] std::shared_ptr<event_queue> add_monitor();
   [[nodiscard]] socket_stats stats();  // socket_stats.cpp
 
+  [[nodiscard]] std::vector<queue_lengths> all_queue_lengths();
   // -- ending (socket_close.cpp)
   /// No more calls from the application; what is queued lingers. Does not wait. Idempotent.
   void begin_close() noexcept;

@@ -144,8 +144,8 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
   if (ready.is_again()) ++counted_.reconnects;
   ++ready_links_;
   report_locked(event_kind::handshake_done, [&] {
-    event happened = event_about(*target);
-    happened.descriptor = ready.descriptor();
+    event happened{.peer = target->peer};
+    ready.describe_ends(happened);
     ready.describe_handshake(happened);
     return happened;
   });
@@ -169,9 +169,8 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) noe
   const bool on_purpose = closing_ && reason == errc::closed;
   if (!on_purpose || was_ready) {
     report_locked(was_ready ? event_kind::disconnected : event_kind::handshake_failed, [&] {
-      event happened{
-          .endpoint = over.options().endpoint, .peer_address = over.peer_address(), .reason = reason};
-      happened.descriptor = over.descriptor();
+      event happened{.reason = reason};
+      over.describe_ends(happened);
       if (was_ready && over.pipe()) happened.peer = over.pipe()->peer;
       if (!was_ready) over.describe_handshake(happened);
       return happened;

@@ -1,4 +1,5 @@
 #include "engine/link.hpp"
+#include "engine/queue_lengths.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -89,6 +90,24 @@ peer_stats socket_core::stats_of(const pipe& peer) const {
   of.receive_queue = {peer.in.messages(), peer.in.byte_size()};
   if (peer.link != nullptr) of.partial_bytes = peer.link->partial_bytes();
   return of;
+}
+
+std::vector<queue_lengths> socket_core::all_queue_lengths() {
+  const std::lock_guard lock(mutex_);
+  std::vector<queue_lengths> all;
+  for (const pipe_table::place& each : peers_) {
+    if (!each.tenant || each.tenant->leaving) continue;
+    const pipe& peer = *each.tenant;
+    const peer_stats found = stats_of(peer);
+    all.push_back({event_about(peer), found.send_queue.messages, found.receive_queue.messages});
+    event& about = all.back().about;
+    if (peer.link != nullptr) {
+      peer.link->describe_ends(about);
+    } else {
+      about.outgoing = peer.inproc ? peer.inproc->side == inproc_side::connecting : peer.keeps;
+    }
+  }
+  return all;
 }
 
 void socket_core::add_totals(socket_stats& to) const {

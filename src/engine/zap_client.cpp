@@ -106,7 +106,7 @@ void zap_client::handle_reply(const message& reply) {
     // only one waits.
     if (found.empty() && waiting_.size() == 1 && context_.behaves_as_libzmq()) {
       found = waiting_.extract(waiting_.begin());
-      if (!zap_flaw_in(read.verdict.reason)) read.verdict = verdict_after(zap_flaw::bad_request_id);
+      if (read.verdict.flaw == zap_flaw::none) read.verdict = verdict_after(zap_flaw::bad_request_id);
     }
   }
   if (!found.empty()) found.mapped().answer(std::move(read.verdict));

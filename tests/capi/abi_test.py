@@ -19,8 +19,7 @@ CHANGED = {"ZMQ_VERSION", "ZMQ_VERSION_PATCH", "ZMQ_RECONNECT_STOP_AFTER_DISCONN
 
 # Declared, and not there yet.
 MISSING = {"zmq_connect_peer", "zmq_disconnect_peer", "zmq_join", "zmq_leave", "zmq_msg_group", "zmq_msg_routing_id",
-           "zmq_msg_set_group", "zmq_msg_set_routing_id", "zmq_socket_get_peer_state", "zmq_socket_monitor_pipes_stats",
-           "zmq_socket_monitor_versioned"}
+           "zmq_msg_set_group", "zmq_msg_set_routing_id"}
 
 LAYOUTS = {
     "zmq_msg_t": (),
