@@ -313,7 +313,10 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
   inproc_[end.place] = std::move(inproc_.back());
   inproc_[end.place]->inproc->place = end.place;
   inproc_.pop_back();
-  if (leaving->attached) {
+  if (!leaving->attached) {
+    if (end.ready) count_drops(drop_reason::unexpected, end.in.waiting(), leaving.get());
+    evict(leaving);
+  } else {
     leaving->leaving = true;
     pattern_->shut(leaving->id);
     const bytes& words =

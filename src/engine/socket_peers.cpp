@@ -39,7 +39,8 @@ void socket_core::evict(const std::shared_ptr<pipe>& leaving) noexcept {
   notify(direction::receive);
 }
 
-/// Makes a peer known to the pattern; it may be sent to from now on. What throws has done nothing.
+/// Makes a peer known to the pattern; it may be sent to from now on (`attached`, but for a peer that is to be
+/// ignored). What throws has done nothing.
 result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id,
                                  bool assigned) {
   give_place(joining);
@@ -61,6 +62,10 @@ result<void> socket_core::introduce(const std::shared_ptr<pipe>& joining, const 
     verdict = pattern_->attach(joining->id, description);
   }
   if (verdict.refused) {
+    // libzmq lets a peer stay whose routing id another has: nobody hears it, and nothing is sent to it.
+    const bool stays =
+        context_->behaves_as_libzmq() && !assigned && *verdict.refused == errc::duplicate_routing_id;
+    if (stays) return {};
     evict(joining);
     return *std::move(verdict.refused);
   }
