@@ -185,14 +185,15 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // -- subscriptions
   result<void> subscribe(std::string_view topic, bool add);
   result<void> subscribe_last_peer(std::string_view topic, bool add);
+  [[nodiscard]] std::size_t topic_count();  // of peers, or our own; different ones
 
   // -- state
   [[nodiscard]] std::size_t peer_count();
   [[nodiscard]] std::uint64_t dropped_count();
   [[nodiscard]] std::shared_ptr<event_queue> add_monitor();
   [[nodiscard]] socket_stats stats();  // socket_stats.cpp
-
   [[nodiscard]] std::vector<queue_lengths> all_queue_lengths();
+
   // -- ending (socket_close.cpp)
   /// No more calls from the application; what is queued lingers. Does not wait. Idempotent.
   void begin_close() noexcept;

@@ -160,8 +160,10 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
             [&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
       },
       [&] { ready.close_soon(out_of_memory()); });
-  if (type_ == socket_type::stream && ready.options().of_socket->stream_notify) leave_word(*target, bytes());
-  const bytes& hello = ready.options().of_socket->hello_message;
+  const socket_options& terms = *ready.options().of_socket;
+  const bool is_noticed = type_ == socket_type::stream ? terms.stream_notify : terms.router_notify_connect;
+  if (is_noticed) leave_word(*target, bytes());
+  const bytes& hello = terms.hello_message;
   if (!hello.empty()) ready.queue_greeting(hello);
   if (!target->out.empty()) ready.on_queued();
   note_handshake_over(ready);

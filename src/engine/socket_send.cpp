@@ -487,4 +487,9 @@ result<void> socket_core::subscribe_last_peer(std::string_view topic, bool add) 
   return {};
 }
 
+std::size_t socket_core::topic_count() {
+  const hold lock(mutex_, owes_calls_);
+  return pattern_->topic_count();
+}
+
 }  // namespace monocoque::engine
