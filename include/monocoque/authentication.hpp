@@ -50,6 +50,18 @@ struct auth_request {
   ~auth_request();
 };
 
+/// What may be wrong with a ZAP handler, or with what it answers (RFC 27).
+enum class zap_flaw : std::uint8_t {
+  none,
+  no_handler,        ///< there is none
+  no_reply,          ///< it has gone, has too much to do, or takes too long
+  malformed_reply,   ///< it is not 7 frames, of which the first is empty
+  bad_request_id,    ///< it is for another request
+  bad_version,       ///< it is not of version 1.0
+  invalid_status,    ///< its status is none of 200, 300, 400 and 500
+  invalid_metadata,  ///< its metadata does not parse
+};
+
 /// The answer to an auth_request, with the status codes of ZAP (RFC 27).
 struct auth_verdict {
   enum class status_code : std::uint16_t {
@@ -61,7 +73,8 @@ struct auth_verdict {
   status_code status = status_code::failed;
   std::string user_id{};                          ///< allowed: peer_info::user_id of what the peer sends
   std::map<std::string, std::string> metadata{};  ///< allowed: joins peer_info::metadata
-  std::string reason{};  ///< otherwise, for our log and events; the peer learns the status alone
+  std::string reason{};            ///< otherwise, for our log and events; the peer learns the status alone
+  zap_flaw flaw = zap_flaw::none;  ///< unavailable, failed: of an answer that was to come by ZAP
   /// allowed: when a stop is requested the peer is disconnected (errc::authentication_failed, `reason`).
   std::stop_token revoked{};
 

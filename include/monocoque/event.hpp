@@ -16,6 +16,8 @@
 
 namespace monocoque {
 
+enum class zap_flaw : std::uint8_t;  // authentication.hpp
+
 enum class event_kind : std::uint8_t {
   listening,           ///< bound
   bind_failed,         ///< bind did not work: `reason`
@@ -64,6 +66,14 @@ struct event {
   /// Of the connection or the listening socket; -1: there is none. A number to tell connections apart by and
   /// no more: the descriptor is the library's own, and may be closed, and its number another's, by now.
   int descriptor = -1;
+  /// accepted, connected, and what becomes of those: our own end of the connection, "tcp://10.0.0.2:40312".
+  /// Empty over inproc, and of ipc where it has no name.
+  std::string local_address{};
+  bool outgoing = false;  ///< `endpoint` is one that the socket connects to, not one that it has bound
+  /// handshake_failed: the status of ZAP (RFC 27) with which the peer was refused, or has refused us: 300,
+  /// 400 or 500. 0: it did not fail for that.
+  std::uint16_t status = 0;
+  zap_flaw flaw{};  ///< with a `status` of ours: what was wrong with the ZAP handler or its answer
 
   /// In words: `handshake failed tcp://127.0.0.1:5555, peer tcp://127.0.0.1:40312: ...`. What a peer chose
   /// itself is shown without control characters.

@@ -268,6 +268,13 @@ struct socket_options {
   std::string tcp_congestion_control{};
   /// The type-of-service octet of sent packets, 0 to 255; 0: not set (ZMQ_TOS).
   int type_of_service = 0;
+  /// The priority of sent packets in the system's queues, 0: not set (ZMQ_PRIORITY; SO_PRIORITY). The system
+  /// asks for privileges from 7 on.
+  int packet_priority = 0;
+  /// So long the system looks for packets itself, in the place of waiting for an interrupt, before a socket
+  /// counts as having none, in microseconds; 0: not set (ZMQ_BUSY_POLL; SO_BUSY_POLL). The
+  /// system may ask for privileges.
+  int busy_poll_us = 0;
   /// The interface that TCP sockets are tied to; empty: any (ZMQ_BINDTODEVICE). The system may ask for
   /// privileges.
   std::string bind_to_device{};
@@ -290,6 +297,12 @@ struct socket_options {
   bool router_handover = false;
   /// Send an empty message to each new peer (ZMQ_PROBE_ROUTER).
   bool probe_router = false;
+  /// An empty message is received from each new peer (ZMQ_NOTIFY_CONNECT of ZMQ_ROUTER_NOTIFY). Not over
+  /// inproc.
+  bool router_notify_connect = false;
+  /// An empty message is received from a peer that has gone, after all that it has sent
+  /// (ZMQ_NOTIFY_DISCONNECT of ZMQ_ROUTER_NOTIFY). Not over inproc.
+  bool router_notify_disconnect = false;
 
   // -- STREAM
   /// An empty chunk is received from each new connection, and from one that is over, after all that has come
@@ -301,12 +314,15 @@ struct socket_options {
   subscription_reports report_subscriptions = subscription_reports::first;
   /// PUB, XPUB: a full subscriber makes `send` wait instead of losing the message (ZMQ_XPUB_NODROP).
   bool no_drop = false;
-  /// XPUB: sent to each new subscriber; empty: nothing (ZMQ_XPUB_WELCOME_MSG).
+  /// PUB, XPUB: sent to each new subscriber; empty: nothing (ZMQ_XPUB_WELCOME_MSG).
   bytes welcome_message{};
   /// PUB, XPUB, SUB: deliver what does not match (ZMQ_INVERT_MATCHING); both sides must set it.
   bool invert_matching = false;
   /// XSUB: pass on every cancellation, not only the last of a topic (ZMQ_XSUB_VERBOSE_UNSUBSCRIBE).
   bool verbose_unsubscribe = false;
+  /// PUB, XPUB, XSUB: in a message of several frames those behind the first are subscriptions only if that is
+  /// one (ZMQ_ONLY_FIRST_SUBSCRIBE).
+  bool only_first_subscribe = false;
 };
 
 /// Options of one `connect`.

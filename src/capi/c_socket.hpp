@@ -74,7 +74,9 @@ class c_socket {
   int get_option(int option, void* into, std::size_t* size);
 
   // -- monitor.cpp
-  int monitor(const char* endpoint, std::uint64_t events);
+  int monitor(const char* endpoint, std::uint64_t events, int version, int type);
+  /// Has the monitor tell of what waits for each peer, and from each.
+  int monitor_queues();
 
   /// As zmq_close: nobody may use it any more.
   void close() noexcept;

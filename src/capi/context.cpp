@@ -160,7 +160,7 @@ result<c_socket*> context::open(int type) {
   if (shut_down_) return errc::terminated;
   if (open_sockets_ >= settings_.max_sockets) return error::from_errno(EMFILE);
   if (result<void> begun = begin(); !begun) return std::move(begun).error();
-  capi::settings chosen;
+  capi::settings chosen(static_cast<socket_type>(type));
   chosen.engine.ipv6 = settings_.ipv6;
   if (!settings_.blocky) chosen.engine.linger = std::chrono::milliseconds(0);
   auto core = engine::socket_core::make(core_, static_cast<socket_type>(type), chosen.engine);

@@ -72,6 +72,7 @@ int c_socket::give_up(const char* endpoint) {
 namespace {
 
 using monocoque::capi::c_socket;
+using monocoque::capi::fail;
 using monocoque::capi::guard;
 
 template <int (c_socket::*Function)(const char*)>
@@ -92,4 +93,14 @@ int zmq_unbind(void* handle, const char* endpoint) {
 }
 int zmq_disconnect(void* handle, const char* endpoint) {
   return with_endpoint<&c_socket::give_up>(handle, endpoint);
+}
+
+int zmq_socket_get_peer_state(void* handle, const void* routing_id, size_t routing_id_size) {
+  const c_socket* const of = c_socket::in(handle);
+  if (of == nullptr) return -1;
+  return guard(-1, [&] {
+    const auto room = of->core().has_room_for({static_cast<const std::byte*>(routing_id), routing_id_size});
+    if (!room) return fail(room.error());
+    return *room ? ZMQ_POLLOUT : 0;
+  });
 }

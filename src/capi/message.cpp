@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include <cerrno>
+#include <cstring>
 #include <string_view>
 
 using monocoque::capi::fail;
@@ -28,6 +29,15 @@ int zmq_msg_init_size(zmq_msg_t* msg, size_t size) {
 int zmq_msg_init_data(zmq_msg_t* msg, void* data, size_t size, zmq_free_fn* ffn, void* hint) {
   return guard(-1, [&] {
     part::init(msg).adopt(data, size, ffn, hint);
+    return 0;
+  });
+}
+
+int zmq_msg_init_buffer(zmq_msg_t* msg, const void* buf, size_t size) {
+  return guard(-1, [&] {
+    part& made = part::init(msg);
+    made.reserve(size);
+    if (size != 0) std::memcpy(made.data(), buf, size);
     return 0;
   });
 }

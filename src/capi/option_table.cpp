@@ -1,5 +1,7 @@
 #include "capi/option_table.hpp"
 
+#include "capi/option_setters.hpp"
+
 #include <zmq.h>
 
 #include <algorithm>
@@ -40,12 +42,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-template <class... Types>
-constexpr unsigned only(Types... types) {
-  return ((1U << static_cast<unsigned>(types)) | ...);
-}
-
-constexpr unsigned publishers = only(socket_type::pub, socket_type::xpub);
+constexpr unsigned publishers = types_of(socket_type::pub, socket_type::xpub);
 
 /// An int in the engine's options: [Least, Most].
 template <int Number, auto Member, int Least, int Most = INT_MAX>
@@ -116,12 +113,14 @@ constexpr option_row flag_of(unsigned types) {
 }
 
 /// What XPUB reports: one choice in the engine, an option each here, of which the last that is set counts.
+/// PUB reports nothing.
 template <int Number, subscription_reports Report>
-constexpr option_row report() {
+constexpr option_row report(unsigned types) {
   return {Number,
           [](settings& in, option_value value) {
             const std::optional<int> given = value.integer();
             if (!given || *given < 0) return false;
+            if (in.type == socket_type::pub) return true;
             if (*given != 0) {
               in.engine.report_subscriptions = Report;
             } else if (in.engine.report_subscriptions == Report) {
@@ -129,7 +128,7 @@ constexpr option_row report() {
             }
             return true;
           },
-          nullptr, only(socket_type::xpub)};
+          nullptr, types};
 }
 
 template <int Number, auto Member>
@@ -152,13 +151,6 @@ constexpr option_row text() {
             return true;
           },
           [](const settings& in) -> option_answer { return c_string{in.engine.*Member}; }};
-}
-
-/// HOST:PORT, or nothing at all; an empty text is neither.
-bool set_socks_proxy(settings& in, option_value value) {
-  if (value.data != nullptr && value.size == 0) return false;
-  in.engine.socks_proxy = value.bytes();
-  return true;
 }
 
 /// -1: the system's.
@@ -252,56 +244,6 @@ constexpr option_row credential() {
           [](const settings& in) -> option_answer { return c_string{in.*Member}; }};
 }
 
-bool set_routing_id(settings& in, option_value value) {
-  constexpr std::size_t longest = 255;
-  const std::string_view given = value.bytes();
-  if (given.empty() || given.size() > longest) return false;
-  in.engine.routing_id = bytes::copy(given);
-  return true;
-}
-
-bool set_connect_routing_id(settings& in, option_value value) {
-  constexpr std::size_t longest = 255;
-  const std::string_view given = value.bytes();
-  if (given.empty() || given.size() > longest || given.front() == '\0') return false;
-  in.connect_routing_id = bytes::copy(given);
-  return true;
-}
-
-bool set_max_message_size(settings& in, option_value value) {
-  const std::optional<std::int64_t> given = value.long_integer();
-  if (!given || *given < -1) return false;
-  in.engine.max_message_size = *given;
-  return true;
-}
-
-bool set_ipv4_only(settings& in, option_value value) {
-  const std::optional<int> given = value.integer();
-  if (!given || *given < 0 || *given > 1) return false;
-  in.engine.ipv6 = *given == 0;
-  return true;
-}
-
-/// "X-Name:value", of which neither is empty.
-bool add_metadata(settings& in, option_value value) {
-  const std::string_view given = value.bytes();
-  const std::size_t colon = given.find(':');
-  if (!given.starts_with("X-") || colon == std::string_view::npos || colon + 1 == given.size()) return false;
-  in.engine.metadata.insert_or_assign(std::string(given.substr(0, colon)),
-                                      std::string(given.substr(colon + 1)));
-  return true;
-}
-
-bool set_reconnect_stop(settings& in, option_value value) {
-  constexpr int refused = 0x1, handshake_failed = 0x2, after_disconnect = 0x4;  // ZMQ_RECONNECT_STOP_...
-  const std::optional<int> given = value.integer();
-  if (!given || *given < 0 || *given > (refused | handshake_failed | after_disconnect)) return false;
-  in.engine.reconnect_stop.refused = (*given & refused) != 0;
-  in.engine.reconnect_stop.handshake_failed = (*given & handshake_failed) != 0;
-  in.engine.reconnect_stop.disconnected = (*given & after_disconnect) != 0;
-  return true;
-}
-
 /// An int that is kept, and does nothing.
 template <int Number, auto Member, int Least, int Most = INT_MAX>
 constexpr option_row kept_number() {
@@ -313,25 +255,6 @@ constexpr option_row kept_number() {
             return true;
           },
           [](const settings& in) -> option_answer { return in.*Member; }};
-}
-
-bool set_affinity(settings& in, option_value value) {
-  if (value.size != sizeof in.engine.io_thread_affinity || value.data == nullptr) return false;
-  std::memcpy(&in.engine.io_thread_affinity, value.data, value.size);
-  return true;
-}
-
-/// Adds a network; nothing at all: there is none any more.
-bool add_accept_filter(settings& in, option_value value) {
-  constexpr std::size_t longest = 255;
-  if (value.data == nullptr && value.size == 0) {
-    in.engine.tcp_accept_filters.clear();
-    return true;
-  }
-  const std::optional<std::string_view> given = value.text();
-  if (!given || value.size > longest) return false;
-  in.engine.tcp_accept_filters.emplace_back(*given);
-  return true;
 }
 
 /// The number of a process, a user or a group; nothing at all: there is none any more.
@@ -351,22 +274,17 @@ constexpr option_row accepted_number() {
           }};
 }
 
-/// Told to the peer in tenths of a second.
-bool set_heartbeat_ttl(settings& in, option_value value) {
-  constexpr int longest_ms = 6'553'599;
-  constexpr int step_ms = 100;
-  const std::optional<int> given = value.integer();
-  if (!given || *given < 0 || *given > longest_ms) return false;
-  in.engine.heartbeat_ttl = milliseconds(*given / step_ms * step_ms);
-  return true;
-}
-
-/// Windows' own way over loopback: kept, and told who asks.
-bool set_loopback_fast_path(settings& in, option_value value) {
-  const std::optional<int> given = value.integer();
-  if (!given) return false;
-  in.loopback_fast_path = *given != 0;
-  return true;
+/// 0, or anything else: kept, and told who asks.
+template <int Number, auto Member>
+constexpr option_row kept_flag() {
+  return {Number,
+          [](settings& in, option_value value) {
+            const std::optional<int> given = value.integer();
+            if (!given) return false;
+            in.*Member = *given != 0;
+            return true;
+          },
+          [](const settings& in) -> option_answer { return in.*Member ? 1 : 0; }};
 }
 
 using options = socket_options;
@@ -377,12 +295,18 @@ enum draft : int {
   loopback_fast_path = 94,
   metadata = 95,
   multicast_loop = 96,
+  router_notify = 97,
   xpub_manual_last_value = 98,
   socks_username = 99,
   socks_password = 100,
+  in_batch_size = 101,
+  out_batch_size = 102,
+  only_first_subscribe = 108,
   reconnect_stop = 109,
   hello_message = 110,
   disconnect_message = 111,
+  packet_priority = 112,
+  busy_poll = 113,
   hiccup_message = 114,
   xsub_verbose_unsubscribe = 115,
 };
@@ -412,15 +336,16 @@ constexpr std::array rows{
     flag<ZMQ_IPV6, &options::ipv6>(),
     option_row{ZMQ_IPV4ONLY, &set_ipv4_only,
                [](const settings& in) -> option_answer { return in.engine.ipv6 ? 0 : 1; }},
-    flag<ZMQ_CONFLATE, &options::conflate>(),
+    option_row{ZMQ_CONFLATE, &set_conflate,
+               [](const settings& in) -> option_answer { return in.conflate ? 1 : 0; }},
     loose_flag<ZMQ_INVERT_MATCHING, &options::invert_matching>(),
     option_row{ZMQ_MAXMSGSIZE, &set_max_message_size,
-               [](const settings& in) -> option_answer { return in.engine.max_message_size; }},
+               [](const settings& in) -> option_answer { return in.max_message_size; }},
     option_row{ZMQ_ROUTING_ID, &set_routing_id,
                [](const settings& in) -> option_answer { return in.engine.routing_id.str(); }},
     option_row{ZMQ_CONNECT_ROUTING_ID, &set_connect_routing_id, nullptr,
-               only(socket_type::router, socket_type::stream)},
-    flag_of<ZMQ_STREAM_NOTIFY, &options::stream_notify>(only(socket_type::stream)),
+               types_of(socket_type::router, socket_type::stream)},
+    flag_of<ZMQ_STREAM_NOTIFY, &options::stream_notify>(types_of(socket_type::stream)),
     keepalive<ZMQ_TCP_KEEPALIVE, &options::tcp_keepalive>(),
     keepalive<ZMQ_TCP_KEEPALIVE_CNT, &options::tcp_keepalive_count>(),
     keepalive<ZMQ_TCP_KEEPALIVE_IDLE, &options::tcp_keepalive_idle>(),
@@ -431,7 +356,11 @@ constexpr std::array rows{
     kept_number<ZMQ_RECOVERY_IVL, &settings::recovery_interval, 0>(),
     kept_number<ZMQ_MULTICAST_HOPS, &settings::multicast_hops, 1>(),
     kept_number<ZMQ_MULTICAST_MAXTPDU, &settings::multicast_unit, 1>(),
-    kept_number<multicast_loop, &settings::multicast_loop, 0, 1>(),
+    kept_flag<multicast_loop, &settings::multicast_loop>(),
+    kept_number<in_batch_size, &settings::in_batch_size, 1>(),
+    kept_number<out_batch_size, &settings::out_batch_size, 1>(),
+    number<packet_priority, &options::packet_priority, 0>(),
+    option_row{busy_poll, &set_busy_poll, [](const settings& in) -> option_answer { return in.busy_poll; }},
     option_row{ZMQ_SOCKS_PROXY, &set_socks_proxy,
                [](const settings& in) -> option_answer { return c_string{in.engine.socks_proxy}; }},
     text<socks_username, &options::socks_username>(),
@@ -442,10 +371,10 @@ constexpr std::array rows{
     accepted_number<ZMQ_IPC_FILTER_PID, &options::ipc_accept_processes>(),
     accepted_number<ZMQ_IPC_FILTER_UID, &options::ipc_accept_users>(),
     accepted_number<ZMQ_IPC_FILTER_GID, &options::ipc_accept_groups>(),
-    text<ZMQ_ZAP_DOMAIN, &options::zap_domain>(),
-    flag<zap_enforce_domain, &options::zap_enforce_domain>(),
-    option_row{loopback_fast_path, &set_loopback_fast_path,
-               [](const settings& in) -> option_answer { return in.loopback_fast_path ? 1 : 0; }},
+    option_row{ZMQ_ZAP_DOMAIN, &set_zap_domain,
+               [](const settings& in) -> option_answer { return c_string{in.engine.zap_domain}; }},
+    loose_flag<zap_enforce_domain, &options::zap_enforce_domain>(),
+    kept_flag<loopback_fast_path, &settings::loopback_fast_path>(),
     option_row{metadata, &add_metadata},
     option_row{reconnect_stop, &set_reconnect_stop,
                [](const settings& in) -> option_answer {
@@ -457,19 +386,26 @@ constexpr std::array rows{
     payload<disconnect_message, &options::disconnect_message>(),
     payload<hiccup_message, &options::hiccup_message>(),
 
-    flag_of<ZMQ_ROUTER_MANDATORY, &options::router_mandatory>(only(socket_type::router)),
-    flag_of<ZMQ_ROUTER_HANDOVER, &options::router_handover>(only(socket_type::router)),
+    flag_of<ZMQ_ROUTER_MANDATORY, &options::router_mandatory>(types_of(socket_type::router)),
+    flag_of<ZMQ_ROUTER_HANDOVER, &options::router_handover>(types_of(socket_type::router)),
+    option_row{router_notify, &set_router_notify,
+               [](const settings& in) -> option_answer {
+                 return (in.engine.router_notify_connect ? 1 : 0) |
+                        (in.engine.router_notify_disconnect ? 2 : 0);
+               },
+               types_of(socket_type::router)},
     flag_of<ZMQ_PROBE_ROUTER, &options::probe_router>(
-        only(socket_type::router, socket_type::dealer, socket_type::req)),
-    flag_of<ZMQ_REQ_CORRELATE, &options::req_correlate>(only(socket_type::req)),
-    flag_of<ZMQ_REQ_RELAXED, &options::req_relaxed>(only(socket_type::req)),
+        types_of(socket_type::router, socket_type::dealer, socket_type::req)),
+    flag_of<ZMQ_REQ_CORRELATE, &options::req_correlate>(types_of(socket_type::req)),
+    flag_of<ZMQ_REQ_RELAXED, &options::req_relaxed>(types_of(socket_type::req)),
     flag_of<ZMQ_XPUB_NODROP, &options::no_drop>(publishers),
-    flag_of<xsub_verbose_unsubscribe, &options::verbose_unsubscribe>(only(socket_type::xsub)),
-    payload<ZMQ_XPUB_WELCOME_MSG, &options::welcome_message>(only(socket_type::xpub)),
-    report<ZMQ_XPUB_VERBOSE, subscription_reports::verbose>(),
-    report<ZMQ_XPUB_VERBOSER, subscription_reports::verboser>(),
-    report<ZMQ_XPUB_MANUAL, subscription_reports::manual>(),
-    report<xpub_manual_last_value, subscription_reports::last_value>(),
+    flag_of<xsub_verbose_unsubscribe, &options::verbose_unsubscribe>(types_of(socket_type::xsub)),
+    payload<ZMQ_XPUB_WELCOME_MSG, &options::welcome_message>(publishers),
+    flag_of<only_first_subscribe, &options::only_first_subscribe>(publishers | types_of(socket_type::xsub)),
+    report<ZMQ_XPUB_VERBOSE, subscription_reports::verbose>(publishers),
+    report<ZMQ_XPUB_VERBOSER, subscription_reports::verboser>(publishers),
+    report<ZMQ_XPUB_MANUAL, subscription_reports::manual>(types_of(socket_type::xpub)),
+    report<xpub_manual_last_value, subscription_reports::last_value>(types_of(socket_type::xpub)),
 
     server<ZMQ_PLAIN_SERVER, ZMQ_PLAIN>(),
     server<ZMQ_CURVE_SERVER, ZMQ_CURVE>(),
@@ -478,6 +414,8 @@ constexpr std::array rows{
     key<ZMQ_CURVE_PUBLICKEY, &settings::public_key>(),
     key<ZMQ_CURVE_SECRETKEY, &settings::secret_key>(),
     key<ZMQ_CURVE_SERVERKEY, &settings::server_key, true>(),
+    option_row{ZMQ_TYPE, nullptr,
+               [](const settings& in) -> option_answer { return static_cast<int>(in.type); }},
     option_row{ZMQ_MECHANISM, nullptr, [](const settings& in) -> option_answer { return in.mechanism; }},
 };
 

@@ -35,6 +35,12 @@ struct curve_key {
 };
 using option_answer = std::variant<int, std::int64_t, std::uint64_t, std::string, c_string, curve_key>;
 
+/// A bit for each.
+template <class... Types>
+[[nodiscard]] constexpr unsigned types_of(Types... types) noexcept {
+  return ((1U << static_cast<unsigned>(types)) | ...);
+}
+
 /// One option of sockets. There is no other list of them; those that are no setting (ZMQ_FD, ZMQ_SUBSCRIBE,
 /// ...) have neither function and are dealt with in options.cpp.
 struct option_row {

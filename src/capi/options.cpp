@@ -20,6 +20,7 @@ namespace {
 struct place {
   void* into;
   std::size_t* size;
+  bool may_be_larger = true;  // than a number
 
   /// The rest of the room becomes 0, as with libzmq.
   int put(const void* value, std::size_t value_size) const noexcept {
@@ -33,6 +34,7 @@ struct place {
   int operator()(Number number) const noexcept
     requires std::is_arithmetic_v<Number>
   {
+    if (!may_be_larger && *size != sizeof number) return fail(EINVAL);
     return put(&number, sizeof number);
   }
   int operator()(const std::string& octets) const noexcept { return put(octets.data(), octets.size()); }
@@ -102,13 +104,18 @@ int c_socket::get_option(int option, void* into, std::size_t* size) {
   const place answer{into, size};
   switch (option) {
     case ZMQ_RCVMORE: return answer(receives_more() ? 1 : 0);
-    case ZMQ_TYPE: return answer(static_cast<int>(core_->type()));
     case ZMQ_LAST_ENDPOINT: return answer(c_string{core_->last_endpoint()});
     case ZMQ_THREAD_SAFE: return answer(is_thread_safe() ? 1 : 0);
     case ZMQ_FD: {
       if (is_thread_safe()) return fail(EINVAL);
       const int fd = *size < sizeof(int) ? fail(EINVAL) : descriptor();
       return fd < 0 ? -1 : answer(fd);
+    }
+    case ZMQ_TOPICS_COUNT: {
+      constexpr unsigned types =
+          types_of(socket_type::pub, socket_type::xpub, socket_type::sub, socket_type::xsub);
+      const bool has_topics = (types >> static_cast<unsigned>(core_->type()) & 1U) != 0;
+      return has_topics ? answer(static_cast<int>(core_->topic_count())) : fail(EINVAL);
     }
     case ZMQ_EVENTS: {
       if (*size < sizeof(int)) return fail(EINVAL);
@@ -123,7 +130,7 @@ int c_socket::get_option(int option, void* into, std::size_t* size) {
   const option_row* const row = find_option(option);
   if (row == nullptr || row->get == nullptr) return fail(EINVAL);
   const std::lock_guard lock(settings_mutex_);
-  return std::visit(answer, row->get(settings_));
+  return std::visit(place{into, size, false}, row->get(settings_));
 }
 
 }  // namespace monocoque::capi

@@ -180,13 +180,13 @@ class polling {
   std::optional<engine::context_core::relying> on_duty_;
 };
 
+}  // namespace
+
 io::time_point deadline_after(long timeout_ms) {
   if (timeout_ms == 0) return io::time_point::min();
   if (timeout_ms < 0) return io::time_point::max();
   return engine::deadline_after(std::chrono::milliseconds(timeout_ms));
 }
-
-}  // namespace
 
 int poll(std::span<zmq_pollitem_t> items, io::time_point until, const ::sigset_t* mask) {
   const result<io::signal_poll*> signals = io::signal_poll::of_this_thread();

@@ -9,7 +9,7 @@ constexpr int backlog_of_libzmq = 100;
 
 }  // namespace
 
-settings::settings() { engine.backlog = backlog_of_libzmq; }
+settings::settings(socket_type of) : type(of) { engine.backlog = backlog_of_libzmq; }
 
 result<socket_options> settings::complete() const {
   socket_options whole = engine;

@@ -2,6 +2,7 @@
 
 #include <monocoque/curve_keys.hpp>
 #include <monocoque/options.hpp>
+#include <monocoque/socket_type.hpp>
 
 #include <cstdint>
 #include <string>
@@ -10,8 +11,9 @@ namespace monocoque::capi {
 
 /// The options of a socket as zmq.h has them: the engine's, and what only this face knows.
 struct settings {
-  settings();
+  explicit settings(socket_type of);
 
+  socket_type type;
   socket_options engine;  ///< but for `security`, which `secure` puts together
 
   // Security is told in pieces, of which the last that names a mechanism decides (as in libzmq).
@@ -23,15 +25,20 @@ struct settings {
   curve_secret_key secret_key{};
   curve_public_key server_key{};
 
-  bytes connect_routing_id{};  ///< of the next peer that is connected to
+  bool conflate = false;               ///< what it was set to; types that cannot do it take it all the same
+  std::int64_t max_message_size = -1;  ///< as it was set: all that is negative is no limit
+  int busy_poll = 0;                   ///< the same
+  bytes connect_routing_id{};          ///< of the next peer that is connected to
   bool loopback_fast_path = false;
 
-  // Of transports that there are not here: kept, and told who asks.
+  // Of libzmq's own buffers, and of transports that there are not here: kept, and told who asks.
   int rate = 100;
   int recovery_interval = 10'000;
   int multicast_hops = 1;
   int multicast_unit = 1500;
-  int multicast_loop = 1;
+  bool multicast_loop = true;
+  int in_batch_size = 8192;
+  int out_batch_size = 8192;
 
   /// The engine's, security included. Errors: invalid_argument, if the pieces do not make a whole.
   [[nodiscard]] result<socket_options> complete() const;

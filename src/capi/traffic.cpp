@@ -50,7 +50,8 @@ int c_socket::send_whole(Content&& what, std::size_t size, int flags) {
   if (!failed) return as_answer(size);
   if (failed == errc::timed_out) note_blocked(direction::send);
   // A routing id and nothing behind it goes nowhere, as libzmq has it.
-  if (failed == errc::invalid_argument && core_->type() == socket_type::router) return as_answer(size);
+  const bool has_ids = core_->type() == socket_type::router || core_->type() == socket_type::stream;
+  if (failed == errc::invalid_argument && has_ids) return as_answer(size);
   return fail(failed);
 }
 

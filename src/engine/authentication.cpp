@@ -62,13 +62,17 @@ bool asks_zap(const auth_request& about, const socket_options& options) {
   return about.mechanism == "PLAIN" || is_domain_required(options) || !options.zap_enforce_domain;
 }
 
+auth_verdict no_handler(std::string what) {
+  auth_verdict verdict = auth_verdict::unavailable(std::move(what));
+  verdict.flaw = zap_flaw::no_handler;
+  return verdict;
+}
+
 auth_verdict without_handler(const auth_request& about, const socket_options& options) {
-  if (about.mechanism == "PLAIN") {
-    return auth_verdict::unavailable(
-        "nobody checks passwords: there is neither an authenticator nor a ZAP handler");
-  }
+  if (about.mechanism == "PLAIN")
+    return no_handler("nobody checks passwords: there is neither an authenticator nor a ZAP handler");
   if (is_domain_required(options) && options.zap_enforce_domain)
-    return auth_verdict::unavailable("there is no ZAP handler, and zap_enforce_domain is set");
+    return no_handler("there is no ZAP handler, and zap_enforce_domain is set");
   return auth_verdict::allow();
 }
 

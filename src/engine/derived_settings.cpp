@@ -70,6 +70,7 @@ pattern::settings pattern_settings(const socket_options& options, context_core& 
   settings.max_subscription_size = options.max_subscription_bytes;
   settings.invert_matching = options.invert_matching;
   settings.xsub_verbose_unsubscribe = options.verbose_unsubscribe;
+  settings.only_first_subscribe = options.only_first_subscribe;
   settings.xpub_welcome = options.welcome_message;
   return settings;
 }

@@ -167,8 +167,9 @@ void dialer::try_next_address(const error& last) {
   state_ = state::connecting;
   connector_.start(connecting_.fd(), target.data(), target.size(),
                    io::bind_callback<&dialer::on_connect>(this));
-  socket_->report(event_kind::connect_delayed,
-                  [&] { return event{.endpoint = where_.text, .peer_address = target.to_endpoint()}; });
+  socket_->report(event_kind::connect_delayed, [&] {
+    return event{.endpoint = where_.text, .peer_address = target.to_endpoint(), .outgoing = true};
+  });
   const milliseconds limit = options_->connect_timeout;
   if (limit > milliseconds::zero()) loop_.start(alarm_, deadline_after(limit, loop_.now()));
 }
@@ -256,9 +257,14 @@ error dialer::failure(int errno_value) const {
 }
 
 void dialer::established() {
-  std::string peer = socket_->context().network().peer_endpoint(connecting_.fd(), where_.text);
+  const transport::network& network = socket_->context().network();
+  std::string peer = network.peer_endpoint(connecting_.fd(), where_.text);
   socket_->report(event_kind::connected, [&] {
-    return event{.endpoint = where_.text, .peer_address = peer, .descriptor = connecting_.fd()};
+    return event{.endpoint = where_.text,
+                 .peer_address = peer,
+                 .descriptor = connecting_.fd(),
+                 .local_address = network.local_endpoint(connecting_.fd()),
+                 .outgoing = true};
   });
   link_ =
       std::make_shared<link>(socket_, loop_, std::move(connecting_), terms_, std::move(peer), kept_, this);
@@ -298,8 +304,9 @@ void dialer::retry(const error& reason, bool stops) noexcept {
     return;
   }
   state_ = state::waiting;
-  socket_->report(event_kind::connect_retried,
-                  [&] { return event{.endpoint = where_.text, .reason = reason, .delay = delay}; });
+  socket_->report(event_kind::connect_retried, [&] {
+    return event{.endpoint = where_.text, .reason = reason, .delay = delay, .outgoing = true};
+  });
   loop_.start(alarm_, deadline_after(delay, loop_.now()));
 }
 

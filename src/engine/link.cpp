@@ -1,6 +1,7 @@
 #include "engine/link.hpp"
 
 #include "crypto/secret.hpp"
+#include "engine/context_core.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -195,6 +196,16 @@ void link::describe_handshake(event& of) const {
   if (greeted_ != zmtp::time_point{}) of.greeting_time = since(greeted_);
   of.handshake_time = since(loop_.now());
   if (announced_) of.peer = announced_;
+  of.status = refused_with_;
+  of.flaw = handler_flaw_;
+}
+
+void link::describe_ends(event& of) const {
+  of.endpoint = options_->endpoint;
+  of.peer_address = peer_address_;
+  of.descriptor = descriptor();
+  of.local_address = socket_->context().network().local_endpoint(of.descriptor);
+  of.outgoing = options_->dialled;
 }
 
 /// What was not written whole goes out again from its start, on the next connection. Not before the last

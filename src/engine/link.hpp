@@ -93,8 +93,10 @@ class link : public std::enable_shared_from_this<link> {
   [[nodiscard]] int descriptor() const noexcept { return stream_->fd(); }
   /// Of ipc: the process at the other end. Not once it is over.
   [[nodiscard]] std::optional<peer_process> process() const;
-  /// Adds how far the handshake came, and when, to an event about its end.
+  /// Adds how far the handshake came, and when, to an event about its end, and who has refused whom.
   void describe_handshake(event& of) const;
+  /// Adds its ends to an event. Not once it is over.
+  void describe_ends(event& of) const;
 
   // -- any thread, with the socket's monitor held
   /// Something was appended to the pipe: the flush rules of D5.
@@ -292,6 +294,8 @@ class link : public std::enable_shared_from_this<link> {
   zmtp::time_point started_{};
   zmtp::time_point greeted_{};                  // the peer's greeting was there; the epoch: it is not
   std::shared_ptr<const peer_info> announced_;  // what a peer that was refused said it is
+  std::uint16_t refused_with_ = 0;              // the status of ZAP that one side has refused the other with
+  zap_flaw handler_flaw_ = zap_flaw::none;
   std::atomic<std::size_t> partial_bytes_{0};
   own_alarm alarm_;
   zmtp::heartbeat heartbeat_;

@@ -68,7 +68,9 @@ void link::decide_soon(auth_verdict verdict) noexcept {
 
 void link::give_up_verdict() {
   if (!judgement_ || loop_.now() < judgement_->deadline) return;
-  take_verdict(auth_verdict::unavailable("there was no answer in time"));
+  auth_verdict none = auth_verdict::unavailable("there was no answer in time");
+  none.flaw = zap_flaw::no_reply;
+  take_verdict(std::move(none));
 }
 
 void link::take_verdict(auth_verdict verdict) {
@@ -80,6 +82,7 @@ void link::take_verdict(auth_verdict verdict) {
     verdict = auth_verdict::deny("it is let in no longer");
   if (verdict.status == auth_verdict::status_code::allowed && verdict.revoked.stop_possible())
     judgement_->revoked = std::make_unique<revocation>(verdict.revoked, weak_from_this());
+  handler_flaw_ = verdict.flaw;
   protocol_.handle_verdict(to_zmtp(std::move(verdict)));
   // A read is under way, unless the peer has closed.
   static_cast<void>(take_events());

@@ -129,6 +129,7 @@ std::optional<std::uint32_t> link::take(zmtp::event& what) {
     ask_for_verdict(std::move(*shown));
   } else if (auto* const over = std::get_if<zmtp::failed>(&what)) {
     announced_ = std::move(over->announced);
+    refused_with_ = over->status;
     close(std::move(over->reason));
   }
   return std::nullopt;

@@ -182,7 +182,10 @@ void listener::adopt(transport::unique_fd accepted) {
   }
   note_accepted();
   socket_->report(event_kind::accepted, [&] {
-    return event{.endpoint = last_endpoint_, .peer_address = peer, .descriptor = descriptor};
+    return event{.endpoint = last_endpoint_,
+                 .peer_address = peer,
+                 .descriptor = descriptor,
+                 .local_address = network.local_endpoint(descriptor)};
   });
   if (&home == &loop_) {
     made->start();

@@ -108,7 +108,7 @@ bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
 }
 
 /// In the order of socket_options.
-constexpr std::array<option_rule, 73> rules{
+constexpr std::array<option_rule, 78> rules{
     rule<&socket_options::send_high_water_mark>("send_high_water_mark",
                                                 "messages kept for each peer while it does not take them")
         .within("0 (no limit) or more messages",
@@ -289,6 +289,11 @@ constexpr std::array<option_rule, 73> rules{
     rule<&socket_options::type_of_service>("type_of_service", "octet of sent packets (0: not set)")
         .within("0 to 255",
                 [](const socket_options& o) { return o.type_of_service >= 0 && o.type_of_service <= 255; }),
+    rule<&socket_options::packet_priority>("packet_priority", "of sent packets in queues (0: not set)")
+        .within("0 or more", [](const socket_options& o) { return o.packet_priority >= 0; }),
+    rule<&socket_options::busy_poll_us>("busy_poll_us", "how long the system looks for packets itself")
+        .within("0 (not set) or more microseconds",
+                [](const socket_options& o) { return o.busy_poll_us >= 0; }),
     rule<&socket_options::bind_to_device>("bind_to_device", "interface that TCP sockets are tied to")
         .within("the name of an interface, of up to 15 bytes",
                 [](const socket_options& o) { return o.bind_to_device.size() < 16; }),
@@ -310,6 +315,12 @@ constexpr std::array<option_rule, 73> rules{
         .of(router),
     rule<&socket_options::probe_router>("probe_router", "send an empty message to each new peer")
         .of(router, dealer, req),
+    rule<&socket_options::router_notify_connect>("router_notify_connect",
+                                                 "receive an empty message from each new peer")
+        .of(router),
+    rule<&socket_options::router_notify_disconnect>("router_notify_disconnect",
+                                                    "receive an empty message when a peer has gone")
+        .of(router),
     rule<&socket_options::stream_notify>("stream_notify",
                                          "receive an empty chunk when a connection comes and when it is over")
         .of(socket_type::stream),
@@ -318,12 +329,15 @@ constexpr std::array<option_rule, 73> rules{
     rule<&socket_options::no_drop>("no_drop",
                                    "a full subscriber makes sending wait instead of losing the message")
         .of(pub, xpub),
-    rule<&socket_options::welcome_message>("welcome_message", "sent to each new subscriber").of(xpub),
+    rule<&socket_options::welcome_message>("welcome_message", "sent to each new subscriber").of(pub, xpub),
     rule<&socket_options::invert_matching>("invert_matching", "deliver what does not match")
         .of(pub, xpub, sub),
     rule<&socket_options::verbose_unsubscribe>("verbose_unsubscribe",
                                                "pass on every cancellation, not only the last of a topic")
         .of(xsub),
+    rule<&socket_options::only_first_subscribe>("only_first_subscribe",
+                                                "frames behind one that is no subscription are none")
+        .of(pub, xpub, xsub),
 };
 
 /// Values of an option that fewer types have than the option itself.

@@ -54,6 +54,7 @@ void socket_core::leave_last_word(const link& over) noexcept {
     if (terms.stream_notify && !of.sends_no_more) leave_word(of, bytes());
     return;
   }
+  if (terms.router_notify_disconnect) leave_word(of, bytes());
   const bytes& words = over.options().dialled ? terms.hiccup_message : terms.disconnect_message;
   if (!words.empty()) leave_word(of, words);
 }

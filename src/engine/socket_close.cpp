@@ -160,8 +160,9 @@ void socket_core::terminate() noexcept {
 void socket_core::dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) noexcept {
   std::shared_ptr<dialer> last_reference;
   const std::lock_guard lock(mutex_);
-  report_locked(event_kind::closed,
-                [&] { return event{.endpoint = over.endpoint(), .reason = over.why_over()}; });
+  report_locked(event_kind::closed, [&] {
+    return event{.endpoint = over.endpoint(), .reason = over.why_over(), .outgoing = true};
+  });
   if (kept) retire(kept, drop_reason::closed);
   const auto found = std::ranges::find(dialers_, &over, [](const auto& each) { return each.get(); });
   if (found != dialers_.end()) {

@@ -52,6 +52,7 @@ class inproc_channel;
 class link;
 class listener;
 class operation_state;
+struct queue_lengths;
 
 /// One socket: a monitor (design D3) over its pattern, its table of peers and their pipes. Application
 /// threads call the upper half; links, dialers and listeners, each on its loop's thread, call the lower half.
@@ -100,15 +101,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   error receive_after(attempt_code first, message& into, std::chrono::milliseconds timeout,
                       const std::stop_token& stop, on_signal then = on_signal::go_on);
   /// With the first attempt.
-  error send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop) {
-    const attempt_code tried = try_send(what);
-    if (tried != succeeded) return send_after(tried, what, timeout, stop);
-    keep_pace();
-    return {};
-  }
-  error receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop) {
-    return receive_after(try_receive(into), into, timeout, stop);
-  }
+  error send(message& what, std::chrono::milliseconds timeout, const std::stop_token& stop);
+  error receive(message& into, std::chrono::milliseconds timeout, const std::stop_token& stop);
 
   // -- the pace of senders in an inline context (socket_pace.cpp)
   /// So long at most a sender waits for the kernel to take something: long enough for a peer that reads, and
@@ -125,9 +119,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// It has not.
   void note_stall() noexcept;
   /// After a blocking call has sent: what coroutines do by suspending.
-  void keep_pace() {
-    if (inline_ && is_congested()) await_relief();
-  }
+  void keep_pace();
 
   // -- what is said of calls that failed (socket_complaint.cpp)
   /// Of a send or a receive: what, where, and why where the code alone does not say it. `first` is the first
@@ -138,6 +130,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// errc::closed or errc::terminated once it is over, of what `doing` says.
   result<void> require_usable(std::string_view doing);
   [[nodiscard]] bool ready_for(direction wanted);
+  /// ROUTER, REP: whether a message to the peer known by that id would find room. Errors: unroutable,
+  /// not_supported (another type), closed, terminated.
+  result<bool> has_room_for(std::span<const std::byte> routing_id);
   /// Joins the queue of those who wait, unless `wanted` is possible (or the socket over) already: then false.
   bool join(direction wanted, waiter& joining);
   /// An inline socket, from a thread that is not its loop's: has the loop wake all who wait.
@@ -184,12 +179,14 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   // -- subscriptions
   result<void> subscribe(std::string_view topic, bool add);
   result<void> subscribe_last_peer(std::string_view topic, bool add);
+  [[nodiscard]] std::size_t topic_count();  // of peers, or our own; different ones
 
   // -- state
   [[nodiscard]] std::size_t peer_count();
   [[nodiscard]] std::uint64_t dropped_count();
   [[nodiscard]] std::shared_ptr<event_queue> add_monitor();
   [[nodiscard]] socket_stats stats();  // socket_stats.cpp
+  [[nodiscard]] std::vector<queue_lengths> all_queue_lengths();
 
   // -- ending (socket_close.cpp)
   /// No more calls from the application; what is queued lingers. Does not wait. Idempotent.
@@ -428,10 +425,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// which it counts itself until `report_fan_drops`. `who`: the peer, if there is one.
   void count_drops(drop_reason why, std::uint64_t messages, pipe* who = nullptr) noexcept;
   void count_refused(const pattern::send_verdict& verdict) noexcept;
-  void report_fan_drops() noexcept {
-    const std::uint64_t dropped = mutex_.lanes().to_all().dropped();
-    if (dropped != counted_.fan_drops_reported) tell_fan_drops(dropped);
-  }
+  void report_fan_drops() noexcept;
   void tell_fan_drops(std::uint64_t dropped) noexcept;
   void add_totals(socket_stats& to) const;
   [[nodiscard]] peer_stats stats_of(const pipe& peer) const;
@@ -496,4 +490,5 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
 
 }  // namespace monocoque::engine
 
+#include "engine/socket_calls.hpp"
 #include "engine/socket_report.hpp"

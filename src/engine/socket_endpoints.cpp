@@ -64,8 +64,9 @@ zmtp::config socket_core::protocol_settings(const socket_options& options, bool 
   if (std::holds_alternative<curve_server>(options.security))
     settings.cookies = std::make_shared<zmtp::cookie_keys>();
   if (options.max_message_size >= 0) {
-    settings.limits.max_message_size = static_cast<std::uint64_t>(options.max_message_size);
-    settings.limits.max_frame_size = settings.limits.max_message_size;
+    settings.limits.max_frame_size = static_cast<std::uint64_t>(options.max_message_size);
+    // libzmq limits each frame.
+    if (!context_->behaves_as_libzmq()) settings.limits.max_message_size = settings.limits.max_frame_size;
   }
   settings.limits.max_frames = options.max_message_frames;
   settings.limits.max_handshake_size = options.max_handshake_bytes;
@@ -97,6 +98,8 @@ transport::stream_options socket_core::stream_settings(const socket_options& opt
   settings.keepalive_interval_s = in_seconds(options.tcp_keepalive_interval);
   settings.max_retransmit = options.tcp_user_timeout;
   settings.type_of_service = options.type_of_service;
+  settings.priority = options.packet_priority;
+  settings.busy_poll_us = options.busy_poll_us;
   settings.congestion_control = options.tcp_congestion_control;
   settings.bind_to_device = options.bind_to_device;
   settings.listening_descriptor = options.listening_descriptor;

@@ -187,8 +187,9 @@ void socket_core::inproc_answered(inproc_channel& channel, const inproc_party* b
   });
   if (found == inproc_.end()) return;         // given up meanwhile, which the other side sees
   const std::shared_ptr<pipe> made = *found;  // NOLINT(performance-*): its place in the list may change
-  report_locked(event_kind::connected,
-                [&] { return event{.endpoint = channel.endpoint(), .peer_address = channel.endpoint()}; });
+  report_locked(event_kind::connected, [&] {
+    return event{.endpoint = channel.endpoint(), .peer_address = channel.endpoint(), .outgoing = true};
+  });
   error reason = refused;
   with_memory(
       [&] {
@@ -197,7 +198,10 @@ void socket_core::inproc_answered(inproc_channel& channel, const inproc_party* b
       [&] { reason = out_of_memory(); });
   if (reason) {
     report_locked(event_kind::handshake_failed, [&] {
-      return event{.endpoint = channel.endpoint(), .peer_address = channel.endpoint(), .reason = reason};
+      return event{.endpoint = channel.endpoint(),
+                   .peer_address = channel.endpoint(),
+                   .reason = reason,
+                   .outgoing = true};
     });
     count_drops(drop_reason::peer_gone, made->inproc->out.count(), made.get());
     end_inproc(made, reason);
@@ -243,8 +247,10 @@ bool socket_core::become_ready(const std::shared_ptr<pipe>& ready, const inproc_
   ready->counters.connections = 1;
   ++ready_links_;
   report_locked(event_kind::handshake_done, [&] {
-    return event{
-        .endpoint = end.channel->endpoint(), .peer_address = end.channel->endpoint(), .peer = other.info};
+    return event{.endpoint = end.channel->endpoint(),
+                 .peer_address = end.channel->endpoint(),
+                 .peer = other.info,
+                 .outgoing = end.side == inproc_side::connecting};
   });
   end.conflates = inproc_conflates(other, own);
   look_at_room(*ready, false);
@@ -297,18 +303,23 @@ void socket_core::end_inproc(const std::shared_ptr<pipe>& ending, const error& r
       return event{.endpoint = endpoint,
                    .peer_address = endpoint,
                    .reason = error(reason).with_endpoint(endpoint).with_peer(endpoint),
-                   .peer = leaving->peer};
+                   .peer = leaving->peer,
+                   .outgoing = end.side == inproc_side::connecting};
     });
   } else {
     abandon_inproc(*leaving);
   }
   owe_call(end);
   if (end.side == inproc_side::connecting)
-    report_locked(event_kind::closed, [&] { return event{.endpoint = end.channel->endpoint()}; });
+    report_locked(event_kind::closed,
+                  [&] { return event{.endpoint = end.channel->endpoint(), .outgoing = true}; });
   inproc_[end.place] = std::move(inproc_.back());
   inproc_[end.place]->inproc->place = end.place;
   inproc_.pop_back();
-  if (leaving->attached) {
+  if (!leaving->attached) {
+    if (end.ready) count_drops(drop_reason::unexpected, end.in.waiting(), leaving.get());
+    evict(leaving);
+  } else {
     leaving->leaving = true;
     pattern_->shut(leaving->id);
     const bytes& words =

@@ -39,7 +39,8 @@ void socket_core::evict(const std::shared_ptr<pipe>& leaving) noexcept {
   notify(direction::receive);
 }
 
-/// Makes a peer known to the pattern; it may be sent to from now on. What throws has done nothing.
+/// Makes a peer known to the pattern; it may be sent to from now on (`attached`, but for a peer that is to be
+/// ignored). What throws has done nothing.
 result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const bytes& routing_id,
                                  bool assigned) {
   give_place(joining);
@@ -61,6 +62,10 @@ result<void> socket_core::introduce(const std::shared_ptr<pipe>& joining, const 
     verdict = pattern_->attach(joining->id, description);
   }
   if (verdict.refused) {
+    // libzmq lets a peer stay whose routing id another has: nobody hears it, and nothing is sent to it.
+    const bool stays =
+        context_->behaves_as_libzmq() && !assigned && *verdict.refused == errc::duplicate_routing_id;
+    if (stays) return {};
     evict(joining);
     return *std::move(verdict.refused);
   }
@@ -144,8 +149,8 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
   if (ready.is_again()) ++counted_.reconnects;
   ++ready_links_;
   report_locked(event_kind::handshake_done, [&] {
-    event happened = event_about(*target);
-    happened.descriptor = ready.descriptor();
+    event happened{.peer = target->peer};
+    ready.describe_ends(happened);
     ready.describe_handshake(happened);
     return happened;
   });
@@ -155,8 +160,10 @@ result<void> socket_core::link_ready(link& ready, peer_info who) {
             [&](std::span<const std::byte> topic) { ready.queue_subscription(true, topic); });
       },
       [&] { ready.close_soon(out_of_memory()); });
-  if (type_ == socket_type::stream && ready.options().of_socket->stream_notify) leave_word(*target, bytes());
-  const bytes& hello = ready.options().of_socket->hello_message;
+  const socket_options& terms = *ready.options().of_socket;
+  const bool is_noticed = type_ == socket_type::stream ? terms.stream_notify : terms.router_notify_connect;
+  if (is_noticed) leave_word(*target, bytes());
+  const bytes& hello = terms.hello_message;
   if (!hello.empty()) ready.queue_greeting(hello);
   if (!target->out.empty()) ready.on_queued();
   note_handshake_over(ready);
@@ -169,9 +176,8 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) noe
   const bool on_purpose = closing_ && reason == errc::closed;
   if (!on_purpose || was_ready) {
     report_locked(was_ready ? event_kind::disconnected : event_kind::handshake_failed, [&] {
-      event happened{
-          .endpoint = over.options().endpoint, .peer_address = over.peer_address(), .reason = reason};
-      happened.descriptor = over.descriptor();
+      event happened{.reason = reason};
+      over.describe_ends(happened);
       if (was_ready && over.pipe()) happened.peer = over.pipe()->peer;
       if (!was_ready) over.describe_handshake(happened);
       return happened;

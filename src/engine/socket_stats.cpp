@@ -1,4 +1,5 @@
 #include "engine/link.hpp"
+#include "engine/queue_lengths.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -91,6 +92,24 @@ peer_stats socket_core::stats_of(const pipe& peer) const {
   return of;
 }
 
+std::vector<queue_lengths> socket_core::all_queue_lengths() {
+  const std::lock_guard lock(mutex_);
+  std::vector<queue_lengths> all;
+  for (const pipe_table::place& each : peers_) {
+    if (!each.tenant || each.tenant->leaving) continue;
+    const pipe& peer = *each.tenant;
+    const peer_stats found = stats_of(peer);
+    all.push_back({event_about(peer), found.send_queue.messages, found.receive_queue.messages});
+    event& about = all.back().about;
+    if (peer.link != nullptr) {
+      peer.link->describe_ends(about);
+    } else {
+      about.outgoing = peer.inproc ? peer.inproc->side == inproc_side::connecting : peer.keeps;
+    }
+  }
+  return all;
+}
+
 void socket_core::add_totals(socket_stats& to) const {
   to.sent = counted_.gone_sent;
   to.received = counted_.gone_received;
@@ -137,6 +156,11 @@ socket_stats socket_core::stats() {
     }
   }
   return now;
+}
+
+std::size_t socket_core::topic_count() {
+  const hold lock(mutex_, owes_calls_);
+  return pattern_->topic_count();
 }
 
 }  // namespace monocoque::engine

@@ -196,6 +196,15 @@ bool socket_core::ready_for(direction wanted) {
   return wanted == direction::send ? can_send_now() : pattern_->can_receive();
 }
 
+result<bool> socket_core::has_room_for(std::span<const std::byte> routing_id) {
+  if (type_ != socket_type::router && type_ != socket_type::rep) return errc::not_supported;
+  const std::lock_guard lock(mutex_);
+  if (!usable()) return why_unusable();
+  const pipe* const known = find(pattern_->find(routing_id));
+  if (known == nullptr || known->leaving) return errc::unroutable;
+  return !known->full;
+}
+
 bool socket_core::join(direction wanted, waiter& joining) {
   const hold lock(mutex_, owes_calls_);
   if (wanted == direction::receive) settle_sources();

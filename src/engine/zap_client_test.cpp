@@ -17,9 +17,11 @@ class counting_sink final : public detail::auth_sink {
  public:
   void answered(auth_verdict verdict) noexcept override {
     ++seen[verdict.status];
+    if (verdict.flaw == zap_flaw::no_reply) ++no_replies;
     if (verdict.reason == "the ZAP handler cannot be asked") ++not_asked;
   }
   std::map<auth_verdict::status_code, std::size_t> seen;
+  std::size_t no_replies = 0;
   std::size_t not_asked = 0;
 };
 
@@ -55,6 +57,25 @@ TEST_F(zap_client_of_a_stuck_handler, does_not_fill_its_queue_with_those_that_no
   const std::size_t in_queue = count - sink_->not_asked;
   EXPECT_GE(in_queue, zap_client::max_waiting);
   EXPECT_LE(in_queue, 2 * zap_client::max_waiting);
+}
+
+/// What was asked of one is not asked of the next.
+TEST_F(zap_client_of_a_stuck_handler, gives_up_what_it_asked_when_another_takes_its_place) {
+  for (int i = 0; i < 3; ++i) ask(zmtp::time_point::max());
+  EXPECT_TRUE(sink_->seen.empty());
+  handler_->begin_close();
+  handler_ = socket_core::make(context_, socket_type::router, {}).value();
+  handler_->bind("inproc://zeromq.zap.01").value();
+  ask(zmtp::time_point::max());
+  EXPECT_EQ(sink_->seen[auth_verdict::status_code::unavailable], 3U);
+  EXPECT_EQ(sink_->no_replies, 3U);
+}
+
+TEST_F(zap_client_of_a_stuck_handler, gives_up_what_it_asked_when_that_goes) {
+  for (int i = 0; i < 3; ++i) ask(zmtp::time_point::max());
+  handler_->begin_close();
+  while (sink_->no_replies < 3) context_->main_loop().run_once(io::time_point::max());
+  EXPECT_EQ(sink_->seen[auth_verdict::status_code::unavailable], 3U);
 }
 
 }  // namespace

@@ -38,7 +38,10 @@ std::string address_of(const auth_request& about) {
 }
 
 // In the order of zap_flaw.
-constexpr std::array<std::string_view, 5> flaw_texts{
+constexpr std::array<std::string_view, 8> flaw_texts{
+    "",
+    "there is none",
+    "it did not come",
     "it is not 7 frames, of which the first is empty",
     "it is for another request",
     "its version is not 1.0",
@@ -95,15 +98,10 @@ message zap_request(std::uint64_t number, const auth_request& about) {
 }
 
 auth_verdict verdict_after(zap_flaw flaw) {
-  return auth_verdict::fail("the ZAP handler's reply makes no sense: " +
-                            std::string(flaw_texts[static_cast<std::size_t>(flaw)]));
-}
-
-std::optional<zap_flaw> zap_flaw_in(std::string_view reason) noexcept {
-  for (std::size_t i = 0; i < flaw_texts.size(); ++i) {
-    if (reason.ends_with(flaw_texts[i])) return static_cast<zap_flaw>(i);
-  }
-  return std::nullopt;
+  auth_verdict verdict = auth_verdict::fail("the ZAP handler's reply makes no sense: " +
+                                            std::string(flaw_texts[static_cast<std::size_t>(flaw)]));
+  verdict.flaw = flaw;
+  return verdict;
 }
 
 zap_reply read_zap_reply(const message& reply) {

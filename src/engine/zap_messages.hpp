@@ -4,8 +4,6 @@
 #include <monocoque/message.hpp>
 
 #include <cstdint>
-#include <optional>
-#include <string_view>
 
 namespace monocoque::engine {
 
@@ -18,17 +16,7 @@ struct zap_reply {
 };
 [[nodiscard]] zap_reply read_zap_reply(const message& reply);
 
-/// What may be wrong with an answer.
-enum class zap_flaw : std::uint8_t {
-  malformed_reply,
-  bad_request_id,
-  bad_version,
-  invalid_status,
-  invalid_metadata
-};
-/// The verdict after such an answer.
+/// The verdict after an answer that makes no sense.
 [[nodiscard]] auth_verdict verdict_after(zap_flaw flaw);
-/// The flaw that such a verdict, or an error made from it, tells of, by its text; none: of no flaw.
-[[nodiscard]] std::optional<zap_flaw> zap_flaw_in(std::string_view reason) noexcept;
 
 }  // namespace monocoque::engine

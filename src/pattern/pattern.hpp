@@ -36,9 +36,10 @@ struct settings {
   bool invert_matching = false;         ///< PUB, XPUB, SUB: deliver what does not match
   bool xsub_verbose_unsubscribe = false;  ///< XSUB: pass every cancellation upstream
   bool router_wait = false;               ///< ROUTER: a full peer makes the sender wait
-  std::size_t max_subscriptions = 0;      ///< PUB, XPUB: topics a peer may subscribe to; 0: no limit
+  bool only_first_subscribe = false;  ///< PUB, XPUB, XSUB: frames behind one that is no subscription are none
+  std::size_t max_subscriptions = 0;  ///< PUB, XPUB: topics a peer may subscribe to; 0: no limit
   std::size_t max_subscription_size = 0;  ///< and their bytes together
-  bytes xpub_welcome{};                   ///< XPUB: sent to each new subscriber; empty: none
+  bytes xpub_welcome{};                   ///< PUB, XPUB: sent to each new subscriber; empty: none
   /// SUB, XSUB, PUB, XPUB: what libzmq does on the wire, against RFC 37: subscribers tell every subscription
   /// but only the last cancellation of a topic, publishers forget a peer's topic at the first cancellation.
   /// Off: a subscriber tells the first and the last, and a publisher counts.
@@ -199,6 +200,8 @@ class pattern {
   /// PUB, XPUB: a SUBSCRIBE or CANCEL command came in. False: that was more than the peer may subscribe to;
   /// its connection is to be closed (errc::limit_reached).
   virtual bool on_subscription(peer_id peer, bool add, const bytes& topic);
+  /// PUB, XPUB, SUB, XSUB: how many different topics there are.
+  [[nodiscard]] virtual std::size_t topic_count() const { return 0; }
   /// XPUB manual mode: subscribe (or cancel) the peer of the message that take_local gave last to `topic`.
   virtual result<void> subscribe_last_peer(std::span<const std::byte> topic, bool add);
 

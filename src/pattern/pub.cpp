@@ -30,7 +30,9 @@ attach_verdict pub::attach(peer_id peer, const peer_description& description) {
   if (peer.slot >= shares_.size()) shares_.resize(peer.slot + std::size_t{1});
   shares_[peer.slot] = {.unlimited = description.unlimited};
   forget_selection();
-  return {};
+  attach_verdict verdict;
+  if (!options_.xpub_welcome.empty()) verdict.greetings.emplace_back(options_.xpub_welcome);
+  return verdict;
 }
 
 void pub::detach(peer_id peer) {
@@ -141,10 +143,12 @@ bool pub::can_send() const { return !blocked_; }
 peer_id pub::next_source() { return {}; }
 
 receive_verdict pub::admit(peer_id peer, frame_cursor& received) {
-  bool more = true;
-  while (more) {
+  bool looks = true;
+  for (bool more = true, is_first = true; more; is_first = false) {
     const base::wire::frame frame = received.next();
     more = frame.more;
+    if (is_first) looks = may_hold_subscriptions(frame.payload, options_.only_first_subscribe);
+    if (!looks) continue;
     if (const auto request = parse_subscription(frame.payload)) {
       const change what = subscribe_peer(peer, request->topic, request->add);
       if (!count(peer, request->topic.size(), what))

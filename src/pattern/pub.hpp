@@ -35,6 +35,7 @@ class pub : public pattern {
   [[nodiscard]] errc why_no_source() const override { return errc::not_supported; }
   [[nodiscard]] bool admits_on_arrival() const override { return true; }
   bool on_subscription(peer_id peer, bool add, const bytes& topic) override;
+  [[nodiscard]] std::size_t topic_count() const override { return index_.topic_count(); }
 
  protected:
   /// Adds or removes one subscription, counting as the options say.

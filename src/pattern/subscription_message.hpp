@@ -18,4 +18,10 @@ struct subscription_request {
   return subscription_request{frame.subspan(1), frame.front() == std::byte{1}};
 }
 
+/// Whether frames behind the first are to be looked at.
+[[nodiscard]] constexpr bool may_hold_subscriptions(std::span<const std::byte> first,
+                                                    bool only_first_subscribe) noexcept {
+  return !only_first_subscribe || parse_subscription(first).has_value();
+}
+
 }  // namespace monocoque::pattern

@@ -31,12 +31,6 @@ void xpub::change_settings(const settings& options) {
   pub::change_settings(options);
 }
 
-attach_verdict xpub::attach(peer_id peer, const peer_description& description) {
-  attach_verdict verdict = pub::attach(peer, description);
-  if (!options_.xpub_welcome.empty()) verdict.greetings.emplace_back(options_.xpub_welcome);
-  return verdict;
-}
-
 void xpub::detach(peer_id peer) {
   if (!peers_.attached(peer)) return;
   const bool each = manual_ || options_.xpub_verboser;
@@ -78,11 +72,12 @@ send_kind xpub::would_route(std::span<const std::byte> first) {
 receive_verdict xpub::admit(peer_id peer, frame_cursor& received) {
   if (!peers_.attached(peer)) return {.kind = receive_kind::drop};
   std::optional<message> rest_of_it;
-  bool more = true;
-  while (more) {
+  bool looks = true;
+  for (bool more = true, is_first = true; more; is_first = false) {
     const base::wire::frame frame = received.next();
     more = frame.more;
-    if (const auto request = parse_subscription(frame.payload)) {
+    if (is_first) looks = may_hold_subscriptions(frame.payload, options_.only_first_subscribe);
+    if (const auto request = looks ? parse_subscription(frame.payload) : std::nullopt) {
       if (!handle_subscription(peer, request->add, request->topic))
         return {.kind = receive_kind::refuse, .reason = errc::limit_reached};
     } else if (rest_of_it) {

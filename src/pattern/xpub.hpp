@@ -22,7 +22,6 @@ class xpub final : public pub {
   /// When the application takes over what is subscribed (manual mode), peers have asked for what they have;
   /// when it lets go of that, they have what it made of it.
   void change_settings(const settings& options) override;
-  [[nodiscard]] attach_verdict attach(peer_id peer, const peer_description& description) override;
   void detach(peer_id peer) override;
   [[nodiscard]] send_verdict route_by_topic(std::span<const std::byte> first) override;
   [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override;

@@ -232,10 +232,12 @@ TEST(xpub, has_room_for_so_many_messages_and_not_more) {
 }
 
 TEST(xpub, welcomes_each_peer) {
-  bench xpub(socket_type::xpub, {.xpub_welcome = bytes::copy("W"), .seed = 1});
-  const auto verdict = xpub.attach({0, 1});
-  ASSERT_EQ(verdict.greetings.size(), 1U);
-  EXPECT_EQ(verdict.greetings[0].view(), "W");
+  for (const socket_type type : {socket_type::pub, socket_type::xpub}) {
+    bench publisher(type, {.xpub_welcome = bytes::copy("W"), .seed = 1});
+    const auto verdict = publisher.attach({0, 1});
+    ASSERT_EQ(verdict.greetings.size(), 1U);
+    EXPECT_EQ(verdict.greetings[0].view(), "W");
+  }
 }
 
 TEST(xpub, manual_lets_the_application_decide) {
@@ -375,6 +377,24 @@ TEST(xpub, with_last_value_asks_again_after_a_subscription_was_taken) {
   xpub->on_subscription({0, 1}, true, bytes::copy("A"));
   EXPECT_EQ(xpub.local(), std::string("\1A"));
   EXPECT_FALSE(xpub->sole_target().valid());
+}
+
+TEST(pub, takes_frames_behind_another_for_subscriptions_unless_told_not_to) {
+  for (const socket_type type : {socket_type::pub, socket_type::xpub}) {
+    for (const bool only_first : {false, true}) {
+      bench pub = with_peers(type, 1, {.only_first_subscribe = only_first});
+      static_cast<void>(pub.arrive({0, 1}, {"text", add_a}));
+      EXPECT_EQ(pub->topic_count(), only_first ? 0U : 1U);
+      if (only_first && type == socket_type::xpub) {
+        const auto told = pub->take_local();
+        ASSERT_TRUE(told.has_value());
+        ASSERT_EQ(told->size(), 2U);
+        EXPECT_EQ(told->view(1), add_a) << "as it was";
+      }
+      static_cast<void>(pub.arrive({0, 1}, {add_b, add_a}));
+      EXPECT_EQ(pub->topic_count(), 2U);
+    }
+  }
 }
 
 }  // namespace

@@ -10,10 +10,12 @@ using change = subscription_index::change;
 xsub::xsub(const settings& options)
     : index_(seed_from(options.seed)),
       as_libzmq_(options.subscriptions_as_libzmq),
-      every_cancellation_(options.xsub_verbose_unsubscribe) {}
+      every_cancellation_(options.xsub_verbose_unsubscribe),
+      only_first_(options.only_first_subscribe) {}
 
 void xsub::change_settings(const settings& options) {
   every_cancellation_ = options.xsub_verbose_unsubscribe;
+  only_first_ = options.only_first_subscribe;
 }
 
 attach_verdict xsub::attach(peer_id peer, const peer_description&) {
@@ -47,7 +49,8 @@ send_verdict xsub::route(std::span<const bytes> frames) {
     if (const auto request = parse_subscription(frames.front()))
       return xsub::subscribe(request->topic, request->add);
   }
-  for (const bytes& frame : frames) {
+  const bool has_some = !frames.empty() && may_hold_subscriptions(frames.front(), only_first_);
+  for (const bytes& frame : has_some ? frames : std::span<const bytes>()) {
     if (const auto request = parse_subscription(frame))
       static_cast<void>(count(request->topic, request->add));
   }

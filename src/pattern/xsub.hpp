@@ -12,7 +12,7 @@ namespace monocoque::pattern {
 /// Peers are told the first subscription to a topic and the last cancellation (see also
 /// `xsub_verbose_unsubscribe` and `subscriptions_as_libzmq`). In a message of several frames those that begin
 /// so are counted as well, since libzmq's publishers take them for subscriptions, but the message goes out
-/// whole.
+/// whole (see `only_first_subscribe`).
 class xsub : public pattern {
  public:
   explicit xsub(const settings& options);
@@ -32,6 +32,7 @@ class xsub : public pattern {
   [[nodiscard]] bool can_receive() const override;
   [[nodiscard]] send_verdict subscribe(std::span<const std::byte> topic, bool add) override;
   void for_each_subscription(const std::function<void(std::span<const std::byte>)>& visit) const override;
+  [[nodiscard]] std::size_t topic_count() const override { return index_.topic_count(); }
 
  protected:
   /// The application's own subscriptions are those of this one "peer".
@@ -52,6 +53,7 @@ class xsub : public pattern {
 
   const bool as_libzmq_;
   bool every_cancellation_;
+  bool only_first_;
   bool filtering_ = false;
   fair_queue readable_;
   distribution peers_;

@@ -182,5 +182,17 @@ TEST(sub, that_inverts_takes_everything_while_it_has_no_subscription) {
   EXPECT_FALSE(sub->lets_in(raw("B")));
 }
 
+TEST(xsub, takes_frames_behind_another_for_subscriptions_unless_told_not_to) {
+  for (const bool only_first : {false, true}) {
+    bench xsub(socket_type::xsub, {.only_first_subscribe = only_first, .seed = 1});
+    xsub.attach({0, 1});
+    EXPECT_EQ(xsub.slots({"text", add_a}), slots{0});
+    EXPECT_EQ(subscriptions_of(xsub).size(), only_first ? 0U : 1U);
+    EXPECT_EQ(xsub.slots({add_a, "\1B"}), slots{0});
+    EXPECT_EQ(subscriptions_of(xsub), (std::multiset<std::string>{"A", "B"}));
+    EXPECT_EQ(xsub->topic_count(), 2U);
+  }
+}
+
 }  // namespace
 }  // namespace monocoque::pattern

@@ -23,6 +23,7 @@ class real_network final : public network {
   result<void> prepare_accepted(int fd, const stream_options& options) override {
     return transport::prepare_accepted(fd, options);
   }
+  std::string local_endpoint(int fd) const override { return transport::local_endpoint(fd); }
   std::string peer_endpoint(int fd, std::string_view unnamed) const override {
     return transport::peer_endpoint(fd, unnamed);
   }

@@ -35,6 +35,7 @@ class network {
                                                     const stream_options& options) = 0;
   [[nodiscard]] virtual bool is_self_connected(int fd) const noexcept = 0;
   [[nodiscard]] virtual result<void> prepare_accepted(int fd, const stream_options& options) = 0;
+  [[nodiscard]] virtual std::string local_endpoint(int fd) const = 0;
   [[nodiscard]] virtual std::string peer_endpoint(int fd, std::string_view unnamed) const = 0;
   [[nodiscard]] virtual std::size_t unacknowledged_bytes(int fd) const noexcept = 0;
   [[nodiscard]] virtual result<peer_credentials> credentials_of_peer(int fd) const = 0;

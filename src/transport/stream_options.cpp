@@ -70,6 +70,8 @@ result<void> apply_options(int fd, int family, const stream_options& options) {
     setter.set(IPPROTO_IP, IP_TOS, options.type_of_service, "IP_TOS");
     if (family == AF_INET6) setter.set(IPPROTO_IPV6, IPV6_TCLASS, options.type_of_service, "IPV6_TCLASS");
   }
+  if (options.priority != 0) setter.set(SOL_SOCKET, SO_PRIORITY, options.priority, "SO_PRIORITY");
+  if (options.busy_poll_us != 0) setter.set(SOL_SOCKET, SO_BUSY_POLL, options.busy_poll_us, "SO_BUSY_POLL");
   return std::move(setter).outcome();
 }
 

@@ -15,6 +15,8 @@ struct stream_options {
   int unsent_limit = -1;          ///< bytes taken by the system that it may not send yet, TCP_NOTSENT_LOWAT
   int backlog = 4096;             ///< connections that wait to be accepted; the system caps it (somaxconn)
   int type_of_service = 0;        ///< 0 to 255, IP_TOS and IPV6_TCLASS; 0: not set
+  int priority = 0;               ///< SO_PRIORITY; 0: not set
+  int busy_poll_us = 0;           ///< SO_BUSY_POLL; 0: not set
   int keepalive = -1;             ///< 0 off, 1 on; the next three count only when it is on
   int keepalive_idle_s = -1;      ///< 1 to 32767
   int keepalive_count = -1;       ///< 1 to 127

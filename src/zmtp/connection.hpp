@@ -45,6 +45,8 @@ struct failed {
   error reason;
   /// Who the peer said it is, if it came so far; what it says need not make sense.
   std::shared_ptr<const peer_info> announced{};
+  /// The status of ZAP with which the peer was refused, or has refused us; 0: it was for something else.
+  std::uint16_t status = 0;
 };
 /// A `claim`: the peer wants to be let in; nothing more comes before `handle_verdict`.
 using event = std::variant<std::monostate, handshake_done, messages, subscription, pong, claim, failed>;

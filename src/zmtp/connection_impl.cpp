@@ -229,6 +229,7 @@ void connection::impl::handle_verdict(verdict decided) {
   const std::string status = std::to_string(decided.status);
   if (speaks_v3() && decided.status != 300) append_error(out, status);
   const std::string why = decided.reason.empty() ? std::string() : ": " + printable(decided.reason);
+  start->refused_with = decided.status;
   handshake_refused(error(errc::authentication_failed).with_detail("it is not let in (" + status + ")" + why),
                     start->old_peer ? *std::move(start->old_peer) : start->security->take_peer());
 }
@@ -335,7 +336,9 @@ void connection::impl::fail(error reason, std::shared_ptr<const peer_info> annou
   over = true;
   decoder.discard();
   if (opener) opener->discard();
-  events.push_back(failed{std::move(reason), std::move(announced)});
+  std::uint16_t status = 0;
+  if (start && start->security) status = std::max(start->refused_with, start->security->refused_with());
+  events.push_back(failed{std::move(reason), std::move(announced), status});
 }
 
 frame_rules connection::impl::identity_rules() const {

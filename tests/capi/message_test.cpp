@@ -53,6 +53,23 @@ struct lent {
 
 constexpr std::array<std::size_t, 8> sizes{0, 1, 29, 33, 34, 1000, 8192, 1'000'000};
 
+TEST(message_test, can_be_made_of_a_copy) {
+  if (is_debians_libzmq()) GTEST_SKIP() << "built without drafts";
+  for (const std::size_t size : {0U, 5U, 33U, 34U, 100'000U}) {
+    std::string content(size, 'x');
+    zmq_msg_t msg;
+    ASSERT_EQ(error_of(zmq_msg_init_buffer(&msg, content.data(), size)), 0);
+    content.assign(size, 'y');
+    EXPECT_EQ(std::string_view(static_cast<const char*>(zmq_msg_data(&msg)), zmq_msg_size(&msg)),
+              std::string(size, 'x'));
+    EXPECT_EQ(zmq_msg_close(&msg), 0);
+  }
+  zmq_msg_t nothing;
+  EXPECT_EQ(error_of(zmq_msg_init_buffer(&nothing, nullptr, 0)), 0);
+  EXPECT_EQ(zmq_msg_size(&nothing), 0U);
+  EXPECT_EQ(zmq_msg_close(&nothing), 0);
+}
+
 TEST(message_test, begins_empty) {
   owned msg;
   EXPECT_EQ(zmq_msg_size(msg), 0U);

@@ -114,6 +114,10 @@ TEST_F(security_test, has_domains) {
   EXPECT_EQ(get_text(server_, ZMQ_ZAP_DOMAIN), "");
   ASSERT_EQ(set(server_, ZMQ_ZAP_DOMAIN, std::string("domain")), 0);
   EXPECT_EQ(get_text(server_, ZMQ_ZAP_DOMAIN), "domain");
+  EXPECT_EQ(error_of(set(server_, ZMQ_ZAP_DOMAIN, std::string())), EINVAL);
+  EXPECT_EQ(error_of(zmq_setsockopt(server_, ZMQ_ZAP_DOMAIN, nullptr, 0)), EINVAL);
+  EXPECT_EQ(error_of(set(server_, ZMQ_ZAP_DOMAIN, std::string(256, 'x'))), EINVAL);
+  EXPECT_EQ(error_of(set(server_, ZMQ_ZAP_DOMAIN, std::string(255, 'x'))), 0);
 }
 
 TEST_F(security_test, asks_a_handler_about_plain) {

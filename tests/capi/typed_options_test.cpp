@@ -33,8 +33,8 @@ TEST_F(typed_options_test, that_are_flags_are_of_some_types_alone) {
       flag{ZMQ_PROBE_ROUTER, {ZMQ_ROUTER, ZMQ_DEALER, ZMQ_REQ}},
       flag{ZMQ_REQ_CORRELATE, {ZMQ_REQ}},
       flag{ZMQ_REQ_RELAXED, {ZMQ_REQ}},
-      flag{ZMQ_XPUB_VERBOSE, {ZMQ_XPUB}},
-      flag{ZMQ_XPUB_VERBOSER, {ZMQ_XPUB}},
+      flag{ZMQ_XPUB_VERBOSE, {ZMQ_PUB, ZMQ_XPUB}},
+      flag{ZMQ_XPUB_VERBOSER, {ZMQ_PUB, ZMQ_XPUB}},
       flag{ZMQ_XPUB_MANUAL, {ZMQ_XPUB}},
       flag{ZMQ_XPUB_NODROP, {ZMQ_PUB, ZMQ_XPUB}},
   };
@@ -97,14 +97,22 @@ TEST_F(typed_options_test, name_the_peer_that_is_connected_next) {
 }
 
 TEST_F(typed_options_test, welcome_subscribers) {
-  void* const feed = socket(ZMQ_XPUB);
-  ASSERT_EQ(error_of(set(feed, ZMQ_XPUB_WELCOME_MSG, std::string("welcome"))), 0);
-  EXPECT_EQ(error_of(set(socket(ZMQ_PUSH), ZMQ_XPUB_WELCOME_MSG, std::string("welcome"))), EINVAL);
-  void* const reader = socket(ZMQ_SUB);
-  ASSERT_EQ(set(reader, ZMQ_SUBSCRIBE, std::string("w")), 0);
-  ASSERT_EQ(error_of(zmq_connect(reader, bind_to(feed, "inproc://here").c_str())), 0);
-  EXPECT_EQ(receive(feed), "\001w");  // libzmq's feed looks after its subscribers when it is called
-  EXPECT_EQ(receive(reader), "welcome");
+  for (const int type : {ZMQ_XPUB, ZMQ_PUB}) {
+    void* const feed = socket(type);
+    ASSERT_EQ(error_of(set(feed, ZMQ_XPUB_WELCOME_MSG, std::string("welcome"))), 0);
+    EXPECT_EQ(error_of(set(socket(ZMQ_PUSH), ZMQ_XPUB_WELCOME_MSG, std::string("welcome"))), EINVAL);
+    void* const reader = socket(ZMQ_SUB);
+    ASSERT_EQ(set(reader, ZMQ_SUBSCRIBE, std::string("w")), 0);
+    const std::string where = bind_to(feed, type == ZMQ_XPUB ? "inproc://xpub" : "inproc://pub");
+    ASSERT_EQ(error_of(zmq_connect(reader, where.c_str())), 0);
+    // libzmq's feed looks after its subscribers when it is called
+    if (type == ZMQ_XPUB) {
+      EXPECT_EQ(receive(feed), "\001w");
+    } else {
+      EXPECT_EQ(get(feed, ZMQ_EVENTS), ZMQ_POLLOUT);
+    }
+    EXPECT_EQ(receive(reader), "welcome");
+  }
 }
 
 TEST_F(typed_options_test, tell_of_each_subscription) {
@@ -156,6 +164,31 @@ TEST_F(typed_options_test, keep_the_last_message_alone) {
   for (const char* each : {"one", "two", "three"}) ASSERT_TRUE(send(out, each));
   EXPECT_EQ(receive(in), "three");
   EXPECT_EQ(receive(in, ZMQ_DONTWAIT), "(Resource temporarily unavailable)");
+}
+
+TEST_F(typed_options_test, are_taken_where_they_do_nothing) {
+  for (const int type : {ZMQ_PAIR, ZMQ_REQ, ZMQ_REP, ZMQ_ROUTER, ZMQ_XPUB, ZMQ_XSUB}) {
+    void* const made = socket(type);
+    EXPECT_EQ(error_of(set(made, ZMQ_CONFLATE, 1)), 0) << type;
+    EXPECT_EQ(get(made, ZMQ_CONFLATE), 1) << type;
+  }
+  void* const in = socket(ZMQ_PAIR);
+  void* const out = socket(ZMQ_PAIR);
+  for (void* const each : {in, out}) ASSERT_EQ(set(each, ZMQ_CONFLATE, 1), 0);
+  ASSERT_EQ(error_of(zmq_connect(out, bind_to(in, "inproc://here").c_str())), 0);
+  for (const char* each : {"one", "two"}) ASSERT_TRUE(send(out, each));
+  for (const char* each : {"one", "two"}) EXPECT_EQ(receive(in), each);
+}
+
+TEST_F(typed_options_test, limit_each_frame_of_a_message) {
+  void* const in = socket(ZMQ_PULL);
+  const std::int64_t largest = 100;
+  ASSERT_EQ(zmq_setsockopt(in, ZMQ_MAXMSGSIZE, &largest, sizeof largest), 0);
+  void* const out = socket(ZMQ_PUSH);
+  ASSERT_EQ(error_of(zmq_connect(out, bind_to(in, any_port).c_str())), 0);
+  const frames three(3, std::string(100, 'x'));
+  ASSERT_TRUE(send(out, three));
+  EXPECT_EQ(receive_all(in), three);
 }
 
 TEST_F(typed_options_test, refuse_frames_that_are_too_large) {

@@ -78,6 +78,7 @@ class host final : public transport::network {
                                          const transport::stream_options& options) override;
   bool is_self_connected(int fd) const noexcept override;
   result<void> prepare_accepted(int fd, const transport::stream_options& options) override;
+  std::string local_endpoint(int fd) const override;
   std::string peer_endpoint(int fd, std::string_view unnamed) const override;
   std::size_t unacknowledged_bytes(int fd) const noexcept override;
   result<transport::peer_credentials> credentials_of_peer(int /*fd*/) const override {

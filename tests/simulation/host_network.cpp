@@ -191,6 +191,12 @@ result<void> host::prepare_accepted(int fd, const transport::stream_options&) {
   return {};
 }
 
+std::string host::local_endpoint(int fd) const {
+  const auto found = nodes_.find(fd);
+  return found == nodes_.end() ? std::string()
+                               : internet_address(address_, found->second->port).to_endpoint();
+}
+
 std::string host::peer_endpoint(int fd, std::string_view unnamed) const {
   const auto found = nodes_.find(fd);
   if (found == nodes_.end()) return std::string(unnamed);

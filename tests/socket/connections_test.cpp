@@ -154,6 +154,17 @@ TEST_F(connections, that_we_made_and_lost_leave_the_hiccup_message) {
   EXPECT_EQ(must_receive(out).view(), "after");
 }
 
+TEST_F(connections, of_a_router_come_and_go_with_an_empty_message) {
+  router in(ctx_, {.router_notify_connect = true, .router_notify_disconnect = true});
+  in.bind("tcp://127.0.0.1:0");
+  {
+    dealer out(ctx_, {.routing_id = bytes::copy("bob")});
+    out.connect(in.last_endpoint());
+    EXPECT_EQ(must_receive(in), message::of({"bob", ""}));
+  }
+  EXPECT_EQ(must_receive(in), message::of({"bob", ""}));
+}
+
 TEST_F(connections, over_inproc_have_their_words_too) {
   router in(ctx_, {.hello_message = bytes::copy("welcome"), .disconnect_message = bytes::copy("gone")});
   in.bind("inproc://words");

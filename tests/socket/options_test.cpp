@@ -61,6 +61,8 @@ std::vector<owned_option> of_some_types() {
       {"router_mandatory", [](socket_options& o) { o.router_mandatory = true; }, {router}},
       {"router_handover", [](socket_options& o) { o.router_handover = true; }, {router}},
       {"probe_router", [](socket_options& o) { o.probe_router = true; }, {router, dealer, req}},
+      {"router_notify_connect", [](socket_options& o) { o.router_notify_connect = true; }, {router}},
+      {"router_notify_disconnect", [](socket_options& o) { o.router_notify_disconnect = true; }, {router}},
       {"stream_notify", [](socket_options& o) { o.stream_notify = false; }, {stream}},
       {"security", [](socket_options& o) { o.security = plain_server{}; }, speaking_zmtp()},
       {"zap_domain", [](socket_options& o) { o.zap_domain = "d"; }, speaking_zmtp()},
@@ -71,8 +73,9 @@ std::vector<owned_option> of_some_types() {
        [](socket_options& o) { o.report_subscriptions = subscription_reports::verbose; },
        {xpub}},
       {"no_drop", [](socket_options& o) { o.no_drop = true; }, {pub, xpub}},
-      {"welcome_message", [](socket_options& o) { o.welcome_message = bytes::copy("hi"); }, {xpub}},
+      {"welcome_message", [](socket_options& o) { o.welcome_message = bytes::copy("hi"); }, {pub, xpub}},
       {"invert_matching", [](socket_options& o) { o.invert_matching = true; }, {pub, xpub, sub}},
+      {"only_first_subscribe", [](socket_options& o) { o.only_first_subscribe = true; }, {pub, xpub, xsub}},
       {"verbose_unsubscribe", [](socket_options& o) { o.verbose_unsubscribe = true; }, {xsub}},
   };
 }

@@ -297,7 +297,7 @@ TEST_P(zap, a_handler_that_closes_while_it_is_asked_may_be_followed_by_another) 
     return std::nullopt;
   });
   socket_options options = with_domain(plain_server{});
-  options.authentication_timeout = 50ms;
+  options.authentication_timeout = options.handshake_timeout = 1h;
   pull server(ctx(), options);
   monitor events = server.monitor();
   server.bind("tcp://127.0.0.1:0");
@@ -308,7 +308,11 @@ TEST_P(zap, a_handler_that_closes_while_it_is_asked_may_be_followed_by_another) 
   (void)await_event(events, event_kind::accepted);
   while (!was_asked) (void)events.receive_for(as_result, 1ms);
   handler.reset();
-  EXPECT_EQ(await_event(events, event_kind::handshake_failed).reason, errc::authentication_failed);
+  const event failed = await_event(events, event_kind::handshake_failed);
+  EXPECT_EQ(failed.reason, errc::authentication_failed);
+  EXPECT_THAT(failed.reason.message(), HasSubstr("(300): the ZAP handler has gone"));
+  EXPECT_EQ(failed.status, 300);
+  EXPECT_EQ(failed.flaw, zap_flaw::no_reply);
   handler.emplace(ctx(), handler_type(),
                   [](const zap_question& q) { return zap_reply(q, "200", "at last"); });
   client.send("hello");

@@ -11,23 +11,27 @@
 #include <variant>
 
 namespace monocoque::zmtp {
-namespace {
+claim::~claim() { crypto::wipe(password); }
 
 /// What an ERROR command in the handshake says. Who authenticates peers says no with a status code of ZAP
 /// (RFC 27), and libzmq with nothing else. Only 400 is about us: with the others the peer cannot tell, and
 /// may do so next time.
-error refused_by(const command& received) {
+error mechanism::refused_by(const command& received) {
   auto reason = parse_error(received.data);
   if (!reason) return std::move(reason).error();
-  if (*reason == "400") return error(errc::authentication_failed).with_detail("the peer denied it (400)");
-  if (*reason == "300") *reason = "its authentication cannot tell now (300)";
-  if (*reason == "500") *reason = "its authentication is out of order (500)";
+  if (*reason == "400") {
+    refused_with_ = 400;
+    return error(errc::authentication_failed).with_detail("the peer denied it (400)");
+  }
+  if (*reason == "300") {
+    refused_with_ = 300;
+    *reason = "its authentication cannot tell now (300)";
+  } else if (*reason == "500") {
+    refused_with_ = 500;
+    *reason = "its authentication is out of order (500)";
+  }
   return error(errc::refused_by_peer).with_detail(*std::move(reason));
 }
-
-}  // namespace
-
-claim::~claim() { crypto::wipe(password); }
 
 result<mechanism::progress> mechanism::handle_command(const command& received, std::vector<std::byte>& out) {
   return received.name == error_command ? refused_by(received) : handle(received, out);

@@ -53,6 +53,8 @@ class mechanism {
   /// The peer as it described itself. Once, when the handshake is done or has failed; then it has what was
   /// said, if anything.
   [[nodiscard]] peer_info take_peer() { return std::move(peer_); }
+  /// The status of ZAP with which the peer has refused us; 0: it has not, or with other words.
+  [[nodiscard]] std::uint16_t refused_with() const noexcept { return refused_with_; }
   /// How the traffic goes on. Once, when the handshake is done; null: in the clear.
   [[nodiscard]] virtual std::unique_ptr<curve_traffic> take_traffic() { return nullptr; }
 
@@ -71,8 +73,11 @@ class mechanism {
   [[nodiscard]] result<void> read_metadata_or_refuse(octets metadata, std::vector<std::byte>& out);
 
  private:
+  [[nodiscard]] error refused_by(const command& received);
+
   const config& settings_;
   peer_info peer_;
+  std::uint16_t refused_with_ = 0;
 };
 
 /// The one that `own` asks for, which must outlive it. `now`: for the cookies of CURVE servers.
