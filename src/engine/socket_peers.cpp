@@ -54,7 +54,10 @@ result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const byt
 
 result<void> socket_core::introduce(const std::shared_ptr<pipe>& joining, const bytes& routing_id,
                                     bool assigned) {
-  const pattern::peer_description description{routing_id, assigned, joining->inproc != nullptr};
+  const pattern::peer_description description{.routing_id = routing_id,
+                                              .assigned_id = assigned,
+                                              .unlimited = joining->inproc != nullptr,
+                                              .takes_all = joining->datagrams != nullptr};
   pattern::attach_verdict verdict = pattern_->attach(joining->id, description);
   if (verdict.refused && verdict.refused->code() == make_error_code(errc::duplicate_routing_id) &&
       take_over_unread(*joining, routing_id)) {
