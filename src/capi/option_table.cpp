@@ -45,7 +45,7 @@ constexpr unsigned only(Types... types) {
   return ((1U << static_cast<unsigned>(types)) | ...);
 }
 
-constexpr unsigned publishers = only(socket_type::pub, socket_type::xpub);
+constexpr unsigned publishers = only(socket_type::pub, socket_type::xpub, socket_type::radio);
 
 /// An int in the engine's options: [Least, Most].
 template <int Number, auto Member, int Least, int Most = INT_MAX>
@@ -429,9 +429,9 @@ constexpr std::array rows{
                [](const settings& in) -> option_answer { return in.engine.io_thread_affinity; }},
     kept_number<ZMQ_RATE, &settings::rate, 1>(),
     kept_number<ZMQ_RECOVERY_IVL, &settings::recovery_interval, 0>(),
-    kept_number<ZMQ_MULTICAST_HOPS, &settings::multicast_hops, 1>(),
+    number<ZMQ_MULTICAST_HOPS, &options::multicast_hops, 1>(),
     kept_number<ZMQ_MULTICAST_MAXTPDU, &settings::multicast_unit, 1>(),
-    kept_number<multicast_loop, &settings::multicast_loop, 0, 1>(),
+    flag<multicast_loop, &options::multicast_loop>(),
     option_row{ZMQ_SOCKS_PROXY, &set_socks_proxy,
                [](const settings& in) -> option_answer { return c_string{in.engine.socks_proxy}; }},
     text<socks_username, &options::socks_username>(),

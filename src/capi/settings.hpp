@@ -29,9 +29,7 @@ struct settings {
   // Of transports that there are not here: kept, and told who asks.
   int rate = 100;
   int recovery_interval = 10'000;
-  int multicast_hops = 1;
   int multicast_unit = 1500;
-  int multicast_loop = 1;
 
   /// The engine's, security included. Errors: invalid_argument, if the pieces do not make a whole.
   [[nodiscard]] result<socket_options> complete() const;
