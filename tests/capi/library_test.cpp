@@ -25,7 +25,7 @@ TEST(library, has_a_header_of_the_same_version) {
 
 TEST(library, tells_what_it_has) {
   EXPECT_EQ(zmq_has("ipc"), 1);
-  EXPECT_EQ(zmq_has("draft"), 0);
+  EXPECT_EQ(zmq_has("draft"), is_debians_libzmq() ? 0 : 1);
   for (const char* missing : {"tipc", "pgm", "norm", "gssapi", "WS"})
     EXPECT_EQ(zmq_has(missing), is_debians_libzmq() ? 1 : 0) << missing;
   for (const char* unknown : {"", "IPC", "ipc ", "Curve", "tcp", "vmci", "WSS", "no such thing"})
