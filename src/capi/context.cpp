@@ -153,9 +153,7 @@ result<void> context::begin() {
 }
 
 result<c_socket*> context::open(int type) {
-  if (type < 0 || type >= static_cast<int>(socket_type_count) ||
-      !pattern::has_pattern(static_cast<socket_type>(type)))
-    return error::from_errno(EINVAL);
+  if (type < 0 || type >= static_cast<int>(socket_type_count)) return error::from_errno(EINVAL);
   const std::lock_guard lock(mutex_);
   if (shut_down_) return errc::terminated;
   if (open_sockets_ >= settings_.max_sockets) return error::from_errno(EMFILE);

@@ -15,7 +15,6 @@ namespace monocoque::engine {
 result<std::shared_ptr<socket_core>> socket_core::make(std::shared_ptr<context_core> context,
                                                        socket_type type, socket_options options) {
   const std::string doing = std::string(name_of(type)) + " socket";
-  if (!pattern::has_pattern(type)) return error(errc::not_supported).with_doing(doing);
   const result<void> checked = check_options(type, options);
   if (!checked) return error(checked.error()).with_doing(doing);
   auto made = std::make_shared<socket_core>(context, type, std::move(options));

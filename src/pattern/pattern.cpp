@@ -1,10 +1,13 @@
 #include "pattern/pattern.hpp"
 
 #include "pattern/dealer.hpp"
+#include "pattern/dgram.hpp"
+#include "pattern/dish.hpp"
 #include "pattern/pair.hpp"
 #include "pattern/pub.hpp"
 #include "pattern/pull.hpp"
 #include "pattern/push.hpp"
+#include "pattern/radio.hpp"
 #include "pattern/rep.hpp"
 #include "pattern/req.hpp"
 #include "pattern/router.hpp"
@@ -38,10 +41,6 @@ result<void> pattern::subscribe_last_peer(std::span<const std::byte>, bool) { re
 
 peer_id pattern::find(std::span<const std::byte>) const { return {}; }
 
-bool has_pattern(socket_type type) noexcept {
-  return type != socket_type::radio && type != socket_type::dish && type != socket_type::dgram;
-}
-
 bool has_single_frames(socket_type type) noexcept {
   switch (type) {
     case socket_type::server:
@@ -68,15 +67,15 @@ std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options)
     case socket_type::xpub: return std::make_unique<xpub>(options);
     case socket_type::xsub: return std::make_unique<xsub>(options);
     case socket_type::stream: return std::make_unique<stream>(options);
+    case socket_type::radio: return std::make_unique<radio>(options);
+    case socket_type::dish: return std::make_unique<dish>(options);
+    case socket_type::dgram: return std::make_unique<dgram>();
     case socket_type::server:
     case socket_type::peer: return std::make_unique<server>(options);
     case socket_type::client: return std::make_unique<client>(options);
     case socket_type::gather: return std::make_unique<pull>();
     case socket_type::scatter: return std::make_unique<scatter>();
     case socket_type::channel: return std::make_unique<channel>();
-    case socket_type::radio:
-    case socket_type::dish:
-    case socket_type::dgram: break;
   }
   return nullptr;
 }

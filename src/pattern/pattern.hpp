@@ -51,6 +51,7 @@ struct peer_description {
   bytes routing_id{};        ///< announced by the peer or set for it by the application; empty: none
   bool assigned_id = false;  ///< the application chose it (ZMQ_CONNECT_ROUTING_ID)
   bool unlimited = false;    ///< may subscribe to as much as it likes
+  bool takes_all = false;    ///< RADIO: gets every message, since it cannot say what it wants (UDP)
 };
 
 struct attach_verdict {
@@ -152,7 +153,7 @@ class pattern {
   /// What kind of answer `route` would give now to a message that begins with this frame and is well formed.
   /// Changes nothing of it.
   [[nodiscard]] virtual send_kind would_route(std::span<const std::byte> first) = 0;
-  /// `route` for a pattern that looks at the payload of the first frame only (PUB, XPUB).
+  /// `route` for a pattern that looks at the payload of the first frame only (PUB, XPUB, RADIO).
   [[nodiscard]] bool routes_by_topic() const noexcept { return traits_.routes_by_topic; }
   [[nodiscard]] virtual send_verdict route_by_topic(std::span<const std::byte> first);
   /// What `route` passed, or `admit` delivered last, could not be carried out for want of memory: whether the
@@ -168,7 +169,8 @@ class pattern {
   /// Judges the next message of `peer`, of which no frame has been passed. What is delivered are the frames
   /// that the cursor has not passed then.
   [[nodiscard]] virtual receive_verdict admit(peer_id peer, frame_cursor& received) = 0;
-  /// With a `sole_filtered_source`: whether a message with that payload in its first frame is delivered.
+  /// With a `sole_filtered_source`, or if it is selective: whether a message with that payload in its first
+  /// frame is delivered.
   [[nodiscard]] virtual bool lets_in(std::span<const std::byte> first) const;
   /// It will soon be asked about this one: memory that is far away may be fetched. False if there is no need.
   virtual bool foresee(std::span<const std::byte> first) const;
@@ -184,8 +186,13 @@ class pattern {
   /// The peer that the message take_local gave last came from; not valid if it has gone.
   [[nodiscard]] virtual peer_id local_source() const { return {}; }
 
+  /// True if what `admit` drops is what nobody wanted, and no loss (SUB, DISH): one who asks whether there is
+  /// something to receive is not to be told of it, but of what `lets_in` lets in.
+  [[nodiscard]] bool is_selective() const noexcept { return traits_.is_selective; }
+
   /// True if the owner is to call `admit` for each message as it arrives rather than when the application
-  /// receives (PUB, XPUB): a message answered with `deliver` is then kept by the pattern for take_local.
+  /// receives (PUB, XPUB, RADIO): a message answered with `deliver` is then kept by the pattern for
+  /// take_local.
   [[nodiscard]] virtual bool admits_on_arrival() const { return false; }
   /// With admits_on_arrival: false while so much waits in take_local that nothing more may be admitted, be it
   /// messages or subscriptions: the owner stops reading from its peers.
@@ -193,12 +200,13 @@ class pattern {
 
   // -- subscriptions
   /// SUB, XSUB: the application subscribes or cancels. The answer is a send_verdict of kind subscription
-  /// (tell every peer in `to`) or consumed.
+  /// (tell every peer in `to`) or consumed. DISH: it joins a group or leaves one; invalid: the group's name
+  /// is too long, it has joined it already, or has not.
   [[nodiscard]] virtual send_verdict subscribe(std::span<const std::byte> topic, bool add);
-  /// SUB, XSUB: all that a new peer must be told.
+  /// SUB, XSUB, DISH: all that a new peer must be told.
   virtual void for_each_subscription(const std::function<void(std::span<const std::byte>)>& visit) const;
-  /// PUB, XPUB: a SUBSCRIBE or CANCEL command came in. False: that was more than the peer may subscribe to;
-  /// its connection is to be closed (errc::limit_reached).
+  /// PUB, XPUB, RADIO: a SUBSCRIBE or CANCEL, JOIN or LEAVE command came in. False: that was more than the
+  /// peer may subscribe to; its connection is to be closed (errc::limit_reached).
   virtual bool on_subscription(peer_id peer, bool add, const bytes& topic);
   /// PUB, XPUB, SUB, XSUB: how many different topics there are.
   [[nodiscard]] virtual std::size_t topic_count() const { return 0; }
@@ -211,10 +219,12 @@ class pattern {
 
  protected:
   struct traits {
-    bool routes_by_topic;
-    bool delivers_all;
+    bool routes_by_topic = false;
+    bool delivers_all = false;
+    bool is_selective = false;
   };
-  explicit pattern(traits has = {.routes_by_topic = false, .delivers_all = false}) noexcept : traits_(has) {}
+  pattern() noexcept : pattern(traits{}) {}
+  explicit pattern(traits has) noexcept : traits_(has) {}
 
   peer_id sole_target_;
   peer_id sole_source_;
@@ -225,11 +235,8 @@ class pattern {
   const traits traits_;
 };
 
-/// False of a type that is known by name alone: no socket can be made of it.
-[[nodiscard]] bool has_pattern(socket_type type) noexcept;
 /// True of types whose messages have one frame on the wire: what a peer sends with several is passed over.
 [[nodiscard]] bool has_single_frames(socket_type type) noexcept;
-/// Of a type that has one.
 [[nodiscard]] std::unique_ptr<pattern> make_pattern(socket_type type, const settings& options);
 
 }  // namespace monocoque::pattern

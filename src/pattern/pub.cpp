@@ -10,10 +10,13 @@ namespace monocoque::pattern {
 
 using change = subscription_index::change;
 
-pub::pub(const settings& options)
-    : pattern({.routes_by_topic = true, .delivers_all = false}),
+pub::pub(const settings& options) : pub(options, topic_is::beginning) {}
+
+pub::pub(const settings& options, topic_is of_message)
+    : pattern({.routes_by_topic = true}),
       options_(options),
-      index_(seed_from(options.seed)) {}
+      index_(seed_from(options.seed)),
+      topics_(of_message) {}
 
 void pub::change_settings(const settings& options) {
   const bool as_libzmq = options_.subscriptions_as_libzmq;
@@ -55,8 +58,9 @@ send_verdict pub::route(std::span<const bytes> frames) {
   return route_by_topic(frames.empty() ? std::span<const std::byte>{} : frames.front().span());
 }
 
-send_verdict pub::route_by_topic(std::span<const std::byte> first) {
-  const auto topics = index_.match(first);
+send_verdict pub::route_by_topic(std::span<const std::byte> first) { return route_to(index_.match(first)); }
+
+send_verdict pub::route_to(std::span<const subscription_index::topic_id> topics) {
   if (topics.empty() && !options_.invert_matching) return {.kind = send_kind::drop};
   if (changed_ || !selects_the_same(topics)) {
     if (turns_to_one(topics)) return verdict_of_one();
@@ -115,7 +119,8 @@ void pub::select(std::span<const subscription_index::topic_id> topics) {
   changed_ = false;
   ++selection_;
   only_slot_ = topics.size() == 1 ? index_.only_peer(topics.front()) : subscription_index::nobody;
-  for_any_message_ = index_.topic_count() == (index_.has_topic({}) ? 1U : 0U);
+  for_any_message_ =
+      topics_ == topic_is::beginning && index_.topic_count() == (index_.has_topic({}) ? 1U : 0U);
   const auto to = peers_.selected();
   const bool sole = for_any_message_ && to.size() == 1 && peers_.full() == 0;
   sole_target_ = sole ? to.front() : peer_id{};

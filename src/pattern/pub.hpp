@@ -25,7 +25,7 @@ class pub : public pattern {
   void detach(peer_id peer) override;
   void set_writable(peer_id peer, bool writable) override;
   void set_readable(peer_id peer, bool readable) override;
-  [[nodiscard]] send_verdict route(std::span<const bytes> frames) final;
+  [[nodiscard]] send_verdict route(std::span<const bytes> frames) override;
   [[nodiscard]] send_verdict route_by_topic(std::span<const std::byte> first) override;
   [[nodiscard]] send_kind would_route(std::span<const std::byte> first) override;
   [[nodiscard]] bool can_send() const override;
@@ -38,6 +38,10 @@ class pub : public pattern {
   [[nodiscard]] std::size_t topic_count() const override { return index_.topic_count(); }
 
  protected:
+  /// What a topic is of the messages that it stands for.
+  enum class topic_is : bool { beginning, whole };
+  pub(const settings& options, topic_is of_message);
+
   /// Adds or removes one subscription, counting as the options say.
   subscription_index::change apply(subscription_index& to, peer_id peer, std::span<const std::byte> topic,
                                    bool add) const;
@@ -47,6 +51,8 @@ class pub : public pattern {
   void count_all(const subscription_index& in);
   /// Counts what became of a subscription of the peer's own. False if it has more than it may now.
   bool count(peer_id peer, std::size_t topic_size, subscription_index::change what);
+  /// For a message with these topics of `index_`.
+  [[nodiscard]] send_verdict route_to(std::span<const subscription_index::topic_id> topics);
   /// What route answers once `peers_` has selected.
   [[nodiscard]] send_verdict verdict_of_selection();
   /// The selection of the last message cannot be used again.
@@ -72,6 +78,7 @@ class pub : public pattern {
   [[nodiscard]] send_verdict verdict_of_one();
   [[nodiscard]] bool selects_the_same(std::span<const subscription_index::topic_id> topics) const;
 
+  const topic_is topics_;
   std::vector<share> shares_;     // by slot
   bool changed_ = true;           // the selection of the last message cannot be used again
   bool for_any_message_ = false;  // nobody has a topic but the empty one, which matches everything

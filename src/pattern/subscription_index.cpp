@@ -138,6 +138,14 @@ std::span<const subscription_index::topic_id> subscription_index::match(std::spa
   return matched_;
 }
 
+std::span<const subscription_index::topic_id> subscription_index::match_whole(
+    std::span<const std::byte> message) {
+  matched_.clear();
+  const std::uint32_t found = find_vertex(message);
+  if (found != none && vertices_.by_id(found).is_topic()) matched_.push_back(vertices_.position_of(found));
+  return matched_;
+}
+
 bool subscription_index::matches(std::span<const std::byte> message) const {
   bool any = false;
   walk(message, [&any](std::uint32_t) {

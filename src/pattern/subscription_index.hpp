@@ -53,6 +53,8 @@ class subscription_index {
   /// The topics that are prefixes of `message`, shortest first; valid until the next call of match().
   /// Allocates nothing unless more topics match than ever before.
   [[nodiscard]] std::span<const topic_id> match(std::span<const std::byte> message);
+  /// The topic that is all of `message`, as match() answers those that are its prefixes: one, or none.
+  [[nodiscard]] std::span<const topic_id> match_whole(std::span<const std::byte> message);
   /// True if any topic is a prefix of `message`. Stops at the first.
   [[nodiscard]] bool matches(std::span<const std::byte> message) const;
   /// Has the processor fetch what match() and matches() will look at, as far as that can be told from the

@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+#include <utility>
 
 namespace monocoque::pattern {
 namespace {
@@ -17,10 +19,16 @@ using testing::text_of;
 
 std::set<std::uint32_t> peers_for(subscription_index& index, std::string_view message) {
   std::set<std::uint32_t> found;
+  for (const auto topic : index.match_whole(raw(message))) {
+    index.for_each_peer(topic, [&](std::uint32_t slot) { found.insert(slot); });
+  }
+  EXPECT_EQ(index.has_topic(raw(message)), !found.empty());
+  const std::set<std::uint32_t> of_whole = std::exchange(found, {});
   for (const auto topic : index.match(raw(message))) {
     index.for_each_peer(topic, [&](std::uint32_t slot) { found.insert(slot); });
   }
   EXPECT_EQ(index.matches(raw(message)), !found.empty());
+  EXPECT_TRUE(std::ranges::includes(found, of_whole));
   return found;
 }
 

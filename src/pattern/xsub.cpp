@@ -7,8 +7,11 @@ namespace monocoque::pattern {
 
 using change = subscription_index::change;
 
-xsub::xsub(const settings& options)
-    : index_(seed_from(options.seed)),
+xsub::xsub(const settings& options) : xsub(options, traits{}) {}
+
+xsub::xsub(const settings& options, traits has)
+    : pattern(has),
+      index_(seed_from(options.seed)),
       as_libzmq_(options.subscriptions_as_libzmq),
       every_cancellation_(options.xsub_verbose_unsubscribe),
       only_first_(options.only_first_subscribe) {}
@@ -40,8 +43,8 @@ void xsub::set_readable(peer_id peer, bool readable) {
 
 void xsub::find_sole_source() noexcept {
   const peer_id sole = readable_.sole();
-  sole_source_ = filtering_ ? peer_id{} : sole;
-  sole_filtered_source_ = filtering_ ? sole : peer_id{};
+  sole_source_ = filter_ == filter::none ? sole : peer_id{};
+  sole_filtered_source_ = filter_ == filter::first_frame ? sole : peer_id{};
 }
 
 send_verdict xsub::route(std::span<const bytes> frames) {
@@ -90,14 +93,15 @@ void xsub::for_each_subscription(const std::function<void(std::span<const std::b
   index_.for_each_topic(self, visit);
 }
 
-sub::sub(const settings& options) : xsub(options), inverted_(options.invert_matching) {
-  set_filtering(filters());
+sub::sub(const settings& options)
+    : xsub(options, {.is_selective = true}), inverted_(options.invert_matching) {
+  filter_by(filters() ? filter::first_frame : filter::none);
 }
 
 void sub::change_settings(const settings& options) {
   xsub::change_settings(options);
   inverted_ = options.invert_matching;
-  set_filtering(filters());
+  filter_by(filters() ? filter::first_frame : filter::none);
 }
 
 send_verdict sub::route(std::span<const bytes>) { return {.kind = send_kind::not_supported}; }
@@ -123,7 +127,7 @@ bool sub::foresee(std::span<const std::byte> first) const {
 send_verdict sub::subscribe(std::span<const std::byte> topic, bool add) {
   const send_verdict verdict = xsub::subscribe(topic, add);
   everything_ = index_.has_topic({});
-  set_filtering(filters());
+  filter_by(filters() ? filter::first_frame : filter::none);
   return verdict;
 }
 

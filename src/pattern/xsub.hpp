@@ -5,6 +5,8 @@
 #include "pattern/rotation.hpp"
 #include "pattern/subscription_index.hpp"
 
+#include <cstdint>
+
 namespace monocoque::pattern {
 
 /// XSUB (RFC 29): subscribes at all its peers, takes their messages in turn, unfiltered, and sends messages
@@ -35,14 +37,17 @@ class xsub : public pattern {
   [[nodiscard]] std::size_t topic_count() const override { return index_.topic_count(); }
 
  protected:
+  xsub(const settings& options, traits has);
+
   /// The application's own subscriptions are those of this one "peer".
   static constexpr std::uint32_t self = 0;
 
   subscription_index index_;
 
-  /// Says whether each message is to be judged, or all are delivered.
-  void set_filtering(bool filtering) noexcept {
-    filtering_ = filtering;
+  /// What of a message says whether it is delivered.
+  enum class filter : std::uint8_t { none, first_frame, all_frames };
+  void filter_by(filter what) noexcept {
+    filter_ = what;
     find_sole_source();
   }
 
@@ -54,7 +59,7 @@ class xsub : public pattern {
   const bool as_libzmq_;
   bool every_cancellation_;
   bool only_first_;
-  bool filtering_ = false;
+  filter filter_ = filter::none;
   fair_queue readable_;
   distribution peers_;
 };
