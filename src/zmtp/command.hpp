@@ -19,6 +19,8 @@ inline constexpr std::string_view ready_command = "READY";
 inline constexpr std::string_view error_command = "ERROR";
 inline constexpr std::string_view subscribe_command = "SUBSCRIBE";
 inline constexpr std::string_view cancel_command = "CANCEL";
+inline constexpr std::string_view join_command = "JOIN";
+inline constexpr std::string_view leave_command = "LEAVE";
 inline constexpr std::string_view ping_command = "PING";
 inline constexpr std::string_view pong_command = "PONG";
 

@@ -63,9 +63,10 @@ void connection::consume_output(std::size_t size) noexcept {
 
 void connection::encode_subscription(bool add, std::span<const std::byte> topic,
                                      std::vector<std::byte>& out) const {
-  if (impl_->spoken == dialect::v3_1) {
+  if (impl_->settings->socket_type == socket_type::dish)
+    return append_command(out, add ? join_command : leave_command, topic);
+  if (impl_->spoken == dialect::v3_1)
     return append_command(out, add ? subscribe_command : cancel_command, topic);
-  }
   std::array<std::byte, base::wire::max_header_size> header{};
   append(out, octets(header).first(base::wire::put_header(header.data(), 1 + topic.size(), 0)));
   append_octet(out, add ? 1 : 0);

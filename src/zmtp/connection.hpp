@@ -29,9 +29,9 @@ struct messages {
   bytes data;
   std::uint32_t count = 0;
 };
-/// SUBSCRIBE or CANCEL command (ZMTP 3.1), for PUB and XPUB. The message form of older peers arrives in
-/// `messages`. A ZMTP 1.0 peer without any version cannot subscribe and is taken to have subscribed to
-/// everything.
+/// SUBSCRIBE or CANCEL command (ZMTP 3.1), for PUB and XPUB; JOIN or LEAVE, of the group `topic`, for RADIO
+/// (RFC 48; libzmq's form). The message form of older peers arrives in `messages`. A ZMTP 1.0 peer without
+/// any version cannot subscribe and is taken to have subscribed to everything.
 struct subscription {
   bool add = false;
   bytes topic;
@@ -102,6 +102,7 @@ class connection {
   void consume_output(std::size_t size) noexcept;
   /// Appends to `out` what subscribes this side to (or cancels) `topic` as this peer understands it, a
   /// SUBSCRIBE/CANCEL command for ZMTP 3.1, a message starting with 1 or 0 for older ones, in canonical form.
+  /// Of a DISH: a JOIN/LEAVE command, of any group's name.
   void encode_subscription(bool add, std::span<const std::byte> topic, std::vector<std::byte>& out) const;
   /// Appends a PING (ZMTP 3.1 only; otherwise nothing). `ttl` in tenths of a second.
   void encode_ping(std::uint16_t ttl_ds, std::span<const std::byte> context,

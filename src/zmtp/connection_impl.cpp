@@ -278,6 +278,8 @@ event connection::impl::handle_traffic_command(const command_frame& frame) {
   const auto copy_data = [&frame, size = data.size()] { return frame.body.slice(frame.body.size() - size); };
   if (name == subscribe_command || name == cancel_command) {
     if (publishes()) return subscription{name == subscribe_command, copy_data()};
+  } else if (name == join_command || name == leave_command) {
+    if (settings->socket_type == socket_type::radio) return subscription{name == join_command, copy_data()};
   } else if (name == ping_command) {
     handle_ping(data);
   } else if (name == pong_command) {

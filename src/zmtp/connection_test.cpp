@@ -295,6 +295,26 @@ TEST(connection, encodes_subscriptions_as_commands_for_3_1_and_as_messages_for_3
   }
 }
 
+TEST(connection, encodes_the_joining_of_groups_as_commands_for_every_3) {
+  for (const char minor : {'\0', '\1'}) {
+    ready_listener dish(socket_type::dish, "RADIO", {}, minor);
+    std::vector<std::byte> out;
+    dish.peer.encode_subscription(true, as_octets("tv"), out);
+    dish.peer.encode_subscription(false, as_octets(""), out);
+    EXPECT_EQ(text_of(out), command("JOIN", "tv") + command("LEAVE"));
+  }
+}
+
+TEST(connection, hears_of_groups_as_a_radio_and_of_topics_as_a_publisher) {
+  const std::string both = command("JOIN", "tv") + command("LEAVE") + command("SUBSCRIBE", "news");
+  ready_listener radio(socket_type::radio, "DISH");
+  radio.feed(both);
+  EXPECT_THAT(radio.log, ElementsAre("subscribe tv", "cancel "));
+  ready_listener pub(socket_type::pub, "SUB");
+  pub.feed(both);
+  EXPECT_THAT(pub.log, ElementsAre("subscribe news"));
+}
+
 TEST(connection, passes_over_commands_it_does_not_know) {
   ready_listener server(socket_type::pull, "PUSH");
   server.feed(command("FROBNICATE", "x") + command("SUBSCRIBE", "to a PULL") + frame("m"));
