@@ -24,6 +24,7 @@ enum class errc {
   invalid_argument,       ///< an argument or option is out of its range
   invalid_endpoint,       ///< the endpoint text does not parse
   unsupported_transport,  ///< the endpoint's transport is not built in
+  transport_mismatch,     ///< the endpoint's transport is not for this socket type, or not for this call
   no_such_endpoint,       ///< unbind or disconnect of something that is not bound or connected
   no_such_peer,           ///< disconnect of a peer that is not connected (any more)
   not_supported,          ///< this socket type does not have this operation or option

@@ -23,6 +23,7 @@ constexpr std::array entries{
     entry{errc::invalid_argument, "invalid_argument", "invalid argument"},
     entry{errc::invalid_endpoint, "invalid_endpoint", "invalid endpoint"},
     entry{errc::unsupported_transport, "unsupported_transport", "unsupported transport"},
+    entry{errc::transport_mismatch, "transport_mismatch", "the socket type cannot use this transport so"},
     entry{errc::no_such_endpoint, "no_such_endpoint", "not bound or connected to this endpoint"},
     entry{errc::no_such_peer, "no_such_peer", "no such peer is connected"},
     entry{errc::not_supported, "not_supported", "not supported"},

@@ -17,6 +17,7 @@ int errno_of(errc code) noexcept {
     case errc::forked: return ENOTSOCK;
     case errc::terminated: return ETERM;
     case errc::unsupported_transport: return EPROTONOSUPPORT;
+    case errc::transport_mismatch: return ENOCOMPATPROTO;
     case errc::no_such_endpoint: return ENOENT;
     case errc::not_supported: return ENOTSUP;
     case errc::wrong_state: return EFSM;

@@ -108,14 +108,47 @@ bool socket_address::is_loopback() const noexcept {
   return IN6_IS_ADDR_LOOPBACK(&address);
 }
 
-std::string socket_address::to_endpoint() const {
+bool socket_address::is_multicast() const noexcept {
+  if (family() == AF_INET) return IN_MULTICAST(ntohl(view_as<sockaddr_in>(data()).sin_addr.s_addr));
+  if (family() != AF_INET6) return false;
+  const in6_addr address = view_as<sockaddr_in6>(data()).sin6_addr;
+  if (!IN6_IS_ADDR_V4MAPPED(&address)) return IN6_IS_ADDR_MULTICAST(&address);
+  constexpr unsigned multicast = 0xe0;  // 224.0.0.0/4
+  return (address.s6_addr[12] & 0xf0U) == multicast;
+}
+
+socket_address socket_address::in_ipv6() const noexcept {
+  if (family() != AF_INET) return *this;
+  const auto in = view_as<sockaddr_in>(data());
+  sockaddr_in6 mapped{};
+  mapped.sin6_family = AF_INET6;
+  mapped.sin6_port = in.sin_port;
+  mapped.sin6_addr.s6_addr[10] = mapped.sin6_addr.s6_addr[11] = 0xff;
+  std::memcpy(&mapped.sin6_addr.s6_addr[12], &in.sin_addr, sizeof in.sin_addr);
+  return {reinterpret_cast<const sockaddr*>(&mapped), sizeof mapped};
+}
+
+std::string socket_address::to_host_and_port() const {
   char digits[INET6_ADDRSTRLEN] = {};
   if (family() == AF_INET) {
     const auto in = view_as<sockaddr_in>(data());
     inet_ntop(AF_INET, &in.sin_addr, digits, sizeof digits);
-    return std::string("tcp://") + digits + ':' + std::to_string(port());
+    return std::string(digits) + ':' + std::to_string(port());
   }
+  if (family() != AF_INET6) return {};
+  const auto in6 = view_as<sockaddr_in6>(data());
+  if (IN6_IS_ADDR_V4MAPPED(&in6.sin6_addr)) {
+    inet_ntop(AF_INET, &in6.sin6_addr.s6_addr[12], digits, sizeof digits);
+    return std::string(digits) + ':' + std::to_string(port());
+  }
+  inet_ntop(AF_INET6, &in6.sin6_addr, digits, sizeof digits);
+  return '[' + std::string(digits) + zone_of(in6) + "]:" + std::to_string(port());
+}
+
+std::string socket_address::to_endpoint() const {
+  if (family() == AF_INET) return "tcp://" + to_host_and_port();
   if (family() == AF_INET6) {
+    char digits[INET6_ADDRSTRLEN] = {};
     const auto in6 = view_as<sockaddr_in6>(data());
     inet_ntop(AF_INET6, &in6.sin6_addr, digits, sizeof digits);
     return std::string("tcp://[") + digits + zone_of(in6) + "]:" + std::to_string(port());

@@ -41,6 +41,13 @@ class socket_address {
   /// An IPv4 (also in its IPv6 form) or IPv6 address of this machine's loopback interface.
   [[nodiscard]] bool is_loopback() const noexcept;
 
+  /// An IPv4 (also in its IPv6 form) or IPv6 address of a group of machines.
+  [[nodiscard]] bool is_multicast() const noexcept;
+  /// The IPv6 form of an IPv4 address; others as they are.
+  [[nodiscard]] socket_address in_ipv6() const noexcept;
+
+  /// "127.0.0.1:5555" (also in its IPv6 form), "[::1]:5555"; empty for other families.
+  [[nodiscard]] std::string to_host_and_port() const;
   /// "tcp://127.0.0.1:5555", "tcp://[::1]:5555", "ipc:///path", "ipc://@name"; empty where there is no name.
   [[nodiscard]] std::string to_endpoint() const;
 

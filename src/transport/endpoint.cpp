@@ -9,11 +9,16 @@ namespace monocoque::transport {
 namespace {
 
 constexpr std::string_view tcp_prefix = "tcp://";
+constexpr std::string_view udp_prefix = "udp://";
 constexpr std::string_view ipc_prefix = "ipc://";
 constexpr std::string_view inproc_prefix = "inproc://";
 constexpr std::size_t max_host_size = 255;  // the longest name DNS can hold
 
-/// Which side of a tcp endpoint is parsed, for each takes other wildcards.
+constexpr std::string_view prefix_of(scheme over) noexcept {
+  return over == scheme::udp ? udp_prefix : tcp_prefix;
+}
+
+/// Which side of a tcp or udp endpoint is parsed, for each takes other wildcards.
 enum class side : unsigned char { to_bind, to_connect, source };
 
 error with_place(error reason, std::string_view text, purpose wanted) {
@@ -81,7 +86,7 @@ result<split_host> split_bracketed(std::string_view text) {
   return split_host{host, rest.substr(1)};
 }
 
-result<split_host> split(std::string_view text, side which) {
+result<split_host> split(std::string_view text, side which, scheme over) {
   if (!text.empty() && text.front() == '[') return split_bracketed(text);
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return split_host{text, std::nullopt};
@@ -89,7 +94,7 @@ result<split_host> split(std::string_view text, side which) {
   if (host.find(':') == std::string_view::npos || is_ipv6(host))
     return split_host{host, text.substr(colon + 1)};
   if (which == side::source && is_ipv6(text)) return split_host{text, std::nullopt};
-  return invalid("an IPv6 address goes in brackets: tcp://[ADDRESS]:PORT");
+  return invalid("an IPv6 address goes in brackets: " + std::string(prefix_of(over)) + "[ADDRESS]:PORT");
 }
 
 result<void> check_host(std::string_view host, side which) {
@@ -124,33 +129,44 @@ result<std::uint16_t> parse_port(std::string_view text, side which) {
   return static_cast<std::uint16_t>(value);
 }
 
-result<tcp_host> parse_side(std::string_view text, side which) {
-  result<split_host> parts = split(text, which);
+result<tcp_host> parse_side(std::string_view text, side which, scheme over) {
+  result<split_host> parts = split(text, which, over);
   if (!parts) return std::move(parts).error();
   if (result<void> host = check_host(parts->host, which); !host) return std::move(host).error();
   if (!parts->port) {
     if (which == side::source) return tcp_host{std::string(parts->host), 0, true};
-    return invalid("port missing: tcp://HOST:PORT");
+    return invalid("port missing: " + std::string(prefix_of(over)) + "HOST:PORT");
   }
   result<std::uint16_t> port = parse_port(*parts->port, which);
   if (!port) return std::move(port).error();
   return tcp_host{std::string(parts->host), *port, *port == 0};
 }
 
-result<endpoint> parse_tcp(std::string_view rest, purpose wanted) {
-  endpoint parsed;
-  if (rest.empty()) return invalid("host and port missing: tcp://HOST:PORT");
-  if (const std::size_t semicolon = rest.rfind(';'); semicolon != std::string_view::npos) {
-    if (wanted == purpose::bind) return invalid("a source address (before ';') is for connect only");
-    result<tcp_host> source = parse_side(rest.substr(0, semicolon), side::source);
-    if (!source) {
-      const std::string detail(source.error().detail());
-      return std::move(source).error().with_detail("source address: " + detail);
-    }
-    parsed.source = *std::move(source);
-    rest.remove_prefix(semicolon + 1);
+/// What stands before the last semicolon: of tcp the source, of udp the interface.
+result<std::optional<tcp_host>> take_source(scheme over, std::string_view& rest, purpose wanted) {
+  const bool is_tcp = over == scheme::tcp;
+  const std::size_t semicolon = rest.rfind(';');
+  if (semicolon == std::string_view::npos) return std::optional<tcp_host>();
+  if (is_tcp && wanted == purpose::bind) return invalid("a source address (before ';') is for connect only");
+  result<tcp_host> source = parse_side(rest.substr(0, semicolon), side::source, over);
+  if (!source) {
+    const std::string detail(source.error().detail());
+    return std::move(source).error().with_detail((is_tcp ? "source address: " : "interface: ") + detail);
   }
-  result<tcp_host> address = parse_side(rest, wanted == purpose::bind ? side::to_bind : side::to_connect);
+  if (!is_tcp && !source->wildcard_port) return invalid("an interface (before ';') has no port");
+  rest.remove_prefix(semicolon + 1);
+  return std::optional<tcp_host>(*std::move(source));
+}
+
+result<endpoint> parse_internet(scheme over, std::string_view rest, purpose wanted) {
+  endpoint parsed;
+  parsed.scheme = over;
+  if (rest.empty()) return invalid("host and port missing: " + std::string(prefix_of(over)) + "HOST:PORT");
+  result<std::optional<tcp_host>> source = take_source(over, rest, wanted);
+  if (!source) return std::move(source).error();
+  parsed.source = *std::move(source);
+  result<tcp_host> address =
+      parse_side(rest, wanted == purpose::bind ? side::to_bind : side::to_connect, over);
   if (!address) return std::move(address).error();
   parsed.address = *std::move(address);
   return parsed;
@@ -192,16 +208,22 @@ result<endpoint> parse_any(std::string_view text, purpose wanted) {
     return invalid("no \"://\" in it: tcp://HOST:PORT, ipc://PATH or inproc://NAME");
   if (separator == 0) return invalid("no transport before \"://\"");
   if (text.find('\0') != std::string_view::npos) return invalid("a NUL byte in it");
-  if (text.starts_with(tcp_prefix)) return parse_tcp(text.substr(tcp_prefix.size()), wanted);
+  for (const scheme over : {scheme::tcp, scheme::udp}) {
+    const std::string_view prefix = prefix_of(over);
+    if (text.starts_with(prefix)) return parse_internet(over, text.substr(prefix.size()), wanted);
+  }
   if (text.starts_with(ipc_prefix)) return parse_ipc(text.substr(ipc_prefix.size()), wanted);
   if (text.starts_with(inproc_prefix)) return parse_inproc(text.substr(inproc_prefix.size()));
   return error(errc::unsupported_transport)
-      .with_detail(quoted(text.substr(0, separator)) + "; there are tcp, ipc, inproc");
+      .with_detail(quoted(text.substr(0, separator)) + "; there are tcp, ipc, inproc, udp");
 }
 
-void append_side(std::string& text, const tcp_host& host) {
+void append_host(std::string& text, const tcp_host& host) {
   const bool brackets = host.host.find(':') != std::string::npos;
   text += brackets ? '[' + host.host + ']' : host.host;
+}
+
+void append_port(std::string& text, const tcp_host& host) {
   text += ':';
   text += host.wildcard_port ? "*" : std::to_string(host.port);
 }
@@ -213,12 +235,14 @@ std::string_view name_of(purpose wanted) noexcept { return wanted == purpose::bi
 std::string endpoint::canonical() const {
   if (scheme == transport::scheme::ipc) return std::string(ipc_prefix) + path;
   if (scheme == transport::scheme::inproc) return std::string(inproc_prefix) + name;
-  std::string canonical(tcp_prefix);
+  std::string canonical(prefix_of(scheme));
   if (source) {
-    append_side(canonical, *source);
+    append_host(canonical, *source);
+    if (scheme == transport::scheme::tcp) append_port(canonical, *source);
     canonical += ';';
   }
-  append_side(canonical, address);
+  append_host(canonical, address);
+  append_port(canonical, address);
   return canonical;
 }
 

@@ -10,7 +10,7 @@
 
 namespace monocoque::transport {
 
-enum class scheme : unsigned char { tcp, ipc, inproc };
+enum class scheme : unsigned char { tcp, ipc, inproc, udp };
 
 /// What an endpoint is parsed for: "*" and port 0 are for binding, a source address is for connecting.
 enum class purpose : unsigned char { bind, connect };
@@ -24,7 +24,7 @@ inline constexpr std::size_t max_ipc_path_size = 107;
 /// The longest inproc name, as libzmq documents it.
 inline constexpr std::size_t max_inproc_name_size = 256;
 
-/// One side of a tcp endpoint.
+/// One side of a tcp or udp endpoint.
 struct tcp_host {
   std::string host;  ///< a name, an address, an interface or "*"; IPv6 without brackets, zone with its "%"
   std::uint16_t port = 0;      ///< 0 if `wildcard_port`
@@ -36,8 +36,10 @@ struct tcp_host {
 /// Where to bind or to connect, as text says it and before any name is looked up.
 struct endpoint {
   transport::scheme scheme = transport::scheme::tcp;
-  tcp_host address;                ///< tcp
-  std::optional<tcp_host> source;  ///< tcp, connect: the local address to connect from
+  tcp_host address;  ///< tcp, udp
+  /// tcp, connect: the local address to connect from; udp: the interface, without a port, of a multicast
+  /// address
+  std::optional<tcp_host> source;
   std::string path;  ///< ipc: a path, "@name" in the abstract namespace, "*" for a fresh path (bind)
   std::string name;  ///< inproc: a name of the context's
   std::string text;  ///< as it was given
@@ -56,6 +58,8 @@ struct endpoint {
 ///
 ///     tcp://HOST:PORT          HOST: name, IPv4, [IPv6], [IPv6%zone], to bind also an interface or "*"
 ///     tcp://SOURCE;HOST:PORT   connect only; SOURCE is HOST or HOST:PORT of this side
+///     udp://HOST:PORT          the same; an address may be a multicast one
+///     udp://INTERFACE;HOST:PORT   HOST is multicast; INTERFACE: its name, its address or "*"
 ///     ipc://PATH   ipc://@NAME   ipc://*   (the last to bind only)
 ///     inproc://NAME
 ///

@@ -89,6 +89,41 @@ TEST(endpoint, parses_what_tcp_allows) {
   }
 }
 
+TEST(endpoint, parses_what_udp_allows) {
+  const std::vector<good_tcp> table{
+      {"udp://127.0.0.1:5555", purpose::bind, {"127.0.0.1", 5555, false}, {}, "udp://127.0.0.1:5555"},
+      {"udp://*:0", purpose::bind, {"*", 0, true}, {}, "udp://*:*"},
+      {"udp://eth0:1", purpose::bind, {"eth0", 1, false}, {}, "udp://eth0:1"},
+      {"udp://239.0.0.1:5555", purpose::connect, {"239.0.0.1", 5555, false}, {}, "udp://239.0.0.1:5555"},
+      {"udp://eth0;239.0.0.1:5555",
+       purpose::bind,
+       {"239.0.0.1", 5555, false},
+       tcp_host{"eth0", 0, true},
+       "udp://eth0;239.0.0.1:5555"},
+      {"udp://*;[ff02::1]:5555",
+       purpose::connect,
+       {"ff02::1", 5555, false},
+       tcp_host{"*", 0, true},
+       "udp://*;[ff02::1]:5555"},
+      {"udp://[::1];[ff02::1]:5555",
+       purpose::bind,
+       {"ff02::1", 5555, false},
+       tcp_host{"::1", 0, true},
+       "udp://[::1];[ff02::1]:5555"},
+  };
+  for (const good_tcp& row : table) {
+    const result<endpoint> parsed = parse_endpoint(row.text, row.wanted);
+    ASSERT_TRUE(parsed.has_value()) << row.text << ": " << parsed.error().message();
+    EXPECT_EQ(parsed->scheme, scheme::udp);
+    EXPECT_EQ(parsed->address, row.address) << row.text;
+    EXPECT_EQ(parsed->source, row.source) << row.text;
+    EXPECT_EQ(parsed->canonical(), row.canonical);
+    EXPECT_EQ(parse_endpoint(parsed->canonical(), row.wanted).value(), *parsed) << row.text;
+  }
+  EXPECT_FALSE(parse_endpoint("udp://*:5", purpose::bind).value() ==
+               parse_endpoint("tcp://*:5", purpose::bind).value());
+}
+
 TEST(endpoint, parses_what_ipc_allows) {
   const std::string longest(max_ipc_path_size, 'x');
   for (const std::string& path : {std::string("/tmp/feeds/0"), std::string("relative"), std::string("@name"),
@@ -140,8 +175,7 @@ TEST(endpoint, says_what_is_wrong) {
       {"inproc://", bind, invalid, "name missing"},
       {std::string("inproc://a\0b", 12), connect, invalid, "NUL"},
       {"inproc://" + std::string(257, 'x'), connect, too_long, "257 bytes; 256 are the limit"},
-      {"pgm://a", bind, unsupported, "\"pgm\"; there are tcp, ipc, inproc"},
-      {"udp://127.0.0.1:5", bind, unsupported, "\"udp\""},
+      {"pgm://a", bind, unsupported, "\"pgm\"; there are tcp, ipc, inproc, udp"},
       {"ws://127.0.0.1:5", connect, unsupported, "\"ws\""},
       {"TCP://127.0.0.1:5", connect, unsupported, "\"TCP\""},
       {" tcp://127.0.0.1:5", connect, unsupported, "\" tcp\""},
@@ -188,6 +222,13 @@ TEST(endpoint, says_what_is_wrong) {
       {"tcp://a:1;b:2;host:3", connect, invalid, "source address"},
       {"tcp://eth0:1;", connect, invalid, "host missing"},
       {"tcp://eth0:1;host", connect, invalid, "port missing"},
+      {"udp://", bind, invalid, "host and port missing: udp://HOST:PORT"},
+      {"udp://localhost", connect, invalid, "port missing: udp://HOST:PORT"},
+      {"udp://*:5555", connect, invalid, "only bind takes \"*\""},
+      {"udp://localhost:0", connect, invalid, "port 0"},
+      {"udp://fe80::g:5555", connect, invalid, "udp://[ADDRESS]:PORT"},
+      {"udp://eth0:5;239.0.0.1:5555", bind, invalid, "an interface (before ';') has no port"},
+      {"udp://;239.0.0.1:5555", bind, invalid, "interface: host missing"},
       {"ipc://", bind, invalid, "path missing"},
       {"ipc://@", bind, invalid, "name missing after '@'"},
       {"ipc://*", connect, invalid, "only bind takes \"*\""},

@@ -19,6 +19,10 @@ class real_network final : public network {
                               const stream_options& options) override {
     return transport::open_dialer(where, target, options);
   }
+  result<datagram_socket> open_datagrams(const endpoint& where, purpose wanted, const socket_address& at,
+                                         const datagram_options& options) override {
+    return transport::open_datagrams(where, wanted, at, options);
+  }
   bool is_self_connected(int fd) const noexcept override { return transport::is_self_connected(fd); }
   result<void> prepare_accepted(int fd, const stream_options& options) override {
     return transport::prepare_accepted(fd, options);
@@ -37,6 +41,13 @@ class real_network final : public network {
 };
 
 }  // namespace
+
+result<datagram_socket> network::open_datagrams(const endpoint& where, purpose wanted, const socket_address&,
+                                                const datagram_options&) {
+  return error(make_error_code(errc::unsupported_transport), "this network has no datagrams")
+      .with_doing(std::string(name_of(wanted)))
+      .with_endpoint(where.text);
+}
 
 const std::shared_ptr<network>& system_network() {
   static const std::shared_ptr<network> only = std::make_shared<real_network>();

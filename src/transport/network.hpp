@@ -1,5 +1,6 @@
 #pragma once
 
+#include "transport/datagrams.hpp"
 #include "transport/dialer.hpp"
 #include "transport/endpoint.hpp"
 #include "transport/listener.hpp"
@@ -33,6 +34,10 @@ class network {
                                                            const stream_options& options) = 0;
   [[nodiscard]] virtual result<dialled> open_dialer(const endpoint& where, const socket_address& target,
                                                     const stream_options& options) = 0;
+  /// Not every network has datagrams: errc::unsupported_transport.
+  [[nodiscard]] virtual result<datagram_socket> open_datagrams(const endpoint& where, purpose wanted,
+                                                               const socket_address& at,
+                                                               const datagram_options& options);
   [[nodiscard]] virtual bool is_self_connected(int fd) const noexcept = 0;
   [[nodiscard]] virtual result<void> prepare_accepted(int fd, const stream_options& options) = 0;
   [[nodiscard]] virtual std::string local_endpoint(int fd) const = 0;

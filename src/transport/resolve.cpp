@@ -141,7 +141,8 @@ result<addresses> resolve_host(const std::string& host, purpose wanted, bool ipv
 }  // namespace
 
 bool needs_lookup(const endpoint& where) noexcept {
-  return where.scheme == scheme::tcp && where.address.host != "*" && !is_numeric_host(where.address.host);
+  const bool has_host = where.scheme == scheme::tcp || where.scheme == scheme::udp;
+  return has_host && where.address.host != "*" && !is_numeric_host(where.address.host);
 }
 
 result<std::vector<socket_address>> resolve(const endpoint& where, purpose wanted, bool ipv6) {

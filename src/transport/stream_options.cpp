@@ -1,8 +1,9 @@
 #include "transport/stream_options.hpp"
 
+#include "transport/option_setter.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <limits>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,31 +14,6 @@ namespace monocoque::transport {
 namespace {
 
 bool is_internet(int family) noexcept { return family == AF_INET || family == AF_INET6; }
-
-/// Sets options one after the other and keeps the first refusal.
-class option_setter {
- public:
-  explicit option_setter(int fd) noexcept : fd_(fd) {}
-
-  void set(int level, int option, int value, const char* name) {
-    if (!outcome_) return;
-    if (setsockopt(fd_, level, option, &value, sizeof value) == 0) return;
-    outcome_ = error::from_errno(errno).with_detail(std::string(name) + " to " + std::to_string(value));
-  }
-  void set_unless_negative(int level, int option, int value, const char* name) {
-    if (value >= 0) set(level, option, value, name);
-  }
-  void set(int level, int option, const std::string& value, const char* name) {
-    if (!outcome_ || value.empty()) return;
-    if (setsockopt(fd_, level, option, value.data(), static_cast<socklen_t>(value.size())) == 0) return;
-    outcome_ = error::from_errno(errno).with_detail(std::string(name) + " to \"" + value + '"');
-  }
-  [[nodiscard]] result<void> outcome() && { return std::move(outcome_); }
-
- private:
-  int fd_;
-  result<void> outcome_;
-};
 
 int milliseconds(std::chrono::milliseconds span) noexcept {
   constexpr std::chrono::milliseconds::rep most = std::numeric_limits<int>::max();

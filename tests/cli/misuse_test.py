@@ -141,7 +141,7 @@ REFUSED = (
     (("push", "-c", "tcp://*:5555", "a"), 1,
      'connect tcp://*:5555: invalid endpoint (only bind takes "*" as host; connect needs a name or an address)'),
     (("pull", "-b", "tpc://127.0.0.1:5555"), 1,
-     'bind tpc://127.0.0.1:5555: unsupported transport ("tpc"; there are tcp, ipc, inproc)'),
+     'bind tpc://127.0.0.1:5555: unsupported transport ("tpc"; there are tcp, ipc, inproc, udp)'),
     (("pull", "-b", "tcp://no-such-host.invalid:5555"), 1,
      "bind tcp://no-such-host.invalid:5555: cannot resolve host (...)"),
     (("pull", "-b", "tcp://192.0.2.1:5555"), 1, "bind tcp://192.0.2.1:5555: cannot assign requested address"),
