@@ -12,7 +12,7 @@ namespace monocoque {
 /// does not pass on is counted under one of these.
 enum class drop_reason : std::uint8_t {
   full,  ///< the peer it was for is at its high-water mark (PUB, XPUB, XSUB, ROUTER, REP); or it had been
-         ///< read when its connection ended, and is beyond a limit in bytes of what is received
+         ///< read when its connection ended, and is beyond a limit of what is received; or came over UDP so
   unroutable,  ///< ROUTER: no peer has that routing id; REP: who asked has gone; over UDP: it is longer than
                ///< a datagram, for an address that is none, or the system did not take it
   peer_gone,  ///< it was queued for a peer whose connection is over, or came from one whose place another has

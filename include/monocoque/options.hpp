@@ -108,7 +108,8 @@ struct socket_options {
   /// The same for all peers together; 0: no limit.
   std::size_t receive_byte_limit_total = 0;
   /// What `send` does when a queue is full. drop_newest, drop_oldest: PUSH, DEALER, PAIR, where `send` then
-  /// never waits, PUB, XPUB, ROUTER; disconnect: PUB, XPUB, ROUTER; over inproc these three are drop_newest.
+  /// never waits, PUB, XPUB, RADIO, ROUTER; disconnect: PUB, XPUB, RADIO, ROUTER. Over inproc these three are
+  /// drop_newest; over UDP nobody can be disconnected.
   full_policy when_full = full_policy::of_pattern;
   /// Keep only the newest message (PUSH, PULL, PUB, SUB, DEALER; whole messages; ZMQ_CONFLATE).
   bool conflate = false;
@@ -226,7 +227,8 @@ struct socket_options {
   std::size_t max_unfinished_bytes = 1024 * 1024 * 1024;
   /// Bytes before the handshake is done, 1024 and more.
   std::size_t max_handshake_bytes = 64 * 1024;
-  /// PUB, XPUB: topics that one peer may subscribe to, and their bytes together; 0: no limit.
+  /// PUB, XPUB, RADIO: topics that one peer may subscribe to, or groups that it may join, and their bytes
+  /// together; 0: no limit.
   std::size_t max_subscriptions = 1024 * 1024;
   std::size_t max_subscription_bytes = 64 * 1024 * 1024;
 
@@ -275,8 +277,14 @@ struct socket_options {
   /// counts as having none, in microseconds; 0: not set (ZMQ_BUSY_POLL; SO_BUSY_POLL). The
   /// system may ask for privileges.
   int busy_poll_us = 0;
-  /// The interface that TCP sockets are tied to; empty: any (ZMQ_BINDTODEVICE). The system may ask for
-  /// privileges.
+  /// Over UDP: what is sent to a multicast address passes so many networks, 1 and more, of which 1 is the
+  /// local one, and the system has 255 at most (ZMQ_MULTICAST_HOPS).
+  int multicast_hops = 1;
+  /// Over UDP: what is sent to a multicast address comes back to sockets of this machine
+  /// (ZMQ_MULTICAST_LOOP).
+  bool multicast_loop = true;
+  /// The interface that TCP and UDP sockets are tied to; empty: any (ZMQ_BINDTODEVICE). The system may ask
+  /// for privileges.
   std::string bind_to_device{};
   /// A socket that the application has made and that listens already, as from whoever started the process:
   /// the next `bind` to tcp or ipc takes it over, wherever it listens, in place of one of its own, and closes
@@ -309,10 +317,10 @@ struct socket_options {
   /// over it (ZMQ_STREAM_NOTIFY).
   bool stream_notify = true;
 
-  // -- PUB, XPUB, SUB, XSUB
+  // -- PUB, XPUB, SUB, XSUB, RADIO
   /// XPUB: what is reported of subscriptions.
   subscription_reports report_subscriptions = subscription_reports::first;
-  /// PUB, XPUB: a full subscriber makes `send` wait instead of losing the message (ZMQ_XPUB_NODROP).
+  /// PUB, XPUB, RADIO: a full subscriber makes `send` wait instead of losing the message (ZMQ_XPUB_NODROP).
   bool no_drop = false;
   /// PUB, XPUB: sent to each new subscriber; empty: nothing (ZMQ_XPUB_WELCOME_MSG).
   bytes welcome_message{};

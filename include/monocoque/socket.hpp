@@ -50,7 +50,8 @@ class socket {
 
   // -- endpoints ("tcp://host:port", "ipc://path", "inproc://name"; docs/guide.md has the forms)
   /// Listens on `endpoint`. `tcp://*:0` takes a free port: see last_endpoint. Errors: invalid_endpoint,
-  /// unsupported_transport, resolve_failed, the system's (address in use, permission denied).
+  /// unsupported_transport, transport_mismatch, resolve_failed, the system's (address in use, permission
+  /// denied).
   void bind(std::string_view endpoint) { bind(as_result, endpoint).value(); }
   result<void> bind(as_result_tag, std::string_view endpoint);
   /// Connects to `endpoint`, now and again whenever the connection is lost (inproc: once); does not wait for

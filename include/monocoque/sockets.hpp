@@ -183,6 +183,42 @@ class xsub final : public duplex_socket {
   result<void> unsubscribe(as_result_tag, std::string_view topic);
 };
 
+/// RADIO: sends messages of two frames, the name of a group (up to 255 octets) and a payload, to every DISH
+/// that has joined the group; full ones lose it (RFC 48). Over UDP, connected only ("udp://239.0.0.1:5555"),
+/// each message is a datagram of up to 8192 octets, group and its length included, to whoever is there.
+/// Another form of message is errc::invalid_argument.
+class radio final : public sending_socket {
+ public:
+  explicit radio(context& owner, socket_options options = {})
+      : sending_socket(owner, socket_type::radio, std::move(options)) {}
+};
+
+/// DISH: receives the messages, two frames, group and payload, of the groups that it has joined; none at
+/// first (RFC 48). Over UDP it is bound ("udp://*:5555", or to a multicast address, which it then receives
+/// from).
+class dish final : public receiving_socket {
+ public:
+  explicit dish(context& owner, socket_options options = {})
+      : receiving_socket(owner, socket_type::dish, std::move(options)) {}
+  /// Messages of just that group, also from connections to come. errc::invalid_argument: it was joined
+  /// before, or has more than 255 octets. Thread-safe.
+  void join(std::string_view group) { join(as_result, group).value(); }
+  result<void> join(as_result_tag, std::string_view group);
+  /// errc::invalid_argument: it was not joined. What has been received of it by then is dropped.
+  void leave(std::string_view group) { leave(as_result, group).value(); }
+  result<void> leave(as_result_tag, std::string_view group);
+};
+
+/// DGRAM: bare datagrams over the one UDP endpoint that is bound, "udp://*:5555". A message is two frames,
+/// the other side's address in digits, "192.0.2.1:5555" or "[2001:db8::1]:5555", and a payload of up to 8192
+/// octets; one that is longer, or has another number of frames, is errc::invalid_argument. What is sent to an
+/// address that is none is dropped (drop_reason::unroutable). Nobody is told of what gets lost on the way.
+class dgram final : public duplex_socket {
+ public:
+  explicit dgram(context& owner, socket_options options = {})
+      : duplex_socket(owner, socket_type::dgram, std::move(options)) {}
+};
+
 }  // namespace monocoque
 
 #pragma GCC visibility pop

@@ -23,10 +23,12 @@ struct socket_access {
   static result<void> try_send(socket& to, message& what) { return to.try_send(as_result, what); }
 
   [[nodiscard]] static bool receives(socket_type type) noexcept {
-    return type != socket_type::push && type != socket_type::pub && type != socket_type::scatter;
+    return type != socket_type::push && type != socket_type::pub && type != socket_type::scatter &&
+           type != socket_type::radio;
   }
   [[nodiscard]] static bool sends(socket_type type) noexcept {
-    return type != socket_type::pull && type != socket_type::sub && type != socket_type::gather;
+    return type != socket_type::pull && type != socket_type::sub && type != socket_type::gather &&
+           type != socket_type::dish;
   }
 };
 

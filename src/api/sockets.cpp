@@ -40,6 +40,13 @@ result<void> peer::disconnect_peer(as_result_tag, std::uint32_t routing_id) {
   return core_->disconnect_peer(routing_id);
 }
 
+result<void> dish::join(as_result_tag, std::string_view group) {
+  return core_ ? core_->subscribe(group, true) : moved_from("join");
+}
+result<void> dish::leave(as_result_tag, std::string_view group) {
+  return core_ ? core_->subscribe(group, false) : moved_from("leave");
+}
+
 bytes stream::last_routing_id() const { return live().last_routing_id(); }
 
 }  // namespace monocoque

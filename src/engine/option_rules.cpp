@@ -108,7 +108,7 @@ bool fits_into_handshake(const std::map<std::string, std::string>& metadata) {
 }
 
 /// In the order of socket_options.
-constexpr std::array<option_rule, 78> rules{
+constexpr std::array<option_rule, 80> rules{
     rule<&socket_options::send_high_water_mark>("send_high_water_mark",
                                                 "messages kept for each peer while it does not take them")
         .within("0 (no limit) or more messages",
@@ -128,7 +128,7 @@ constexpr std::array<option_rule, 78> rules{
     rule<&socket_options::receive_byte_limit_total>("receive_byte_limit_total",
                                                     "bytes kept from all peers together (0: no limit)"),
     rule<&socket_options::when_full>("when_full", "what happens to a message for a peer whose queue is full")
-        .of(push, dealer, req, socket_type::pair, pub, xpub, router, client, server, scatter,
+        .of(push, dealer, req, socket_type::pair, pub, xpub, router, radio, client, server, scatter,
             socket_type::peer, channel),
     rule<&socket_options::conflate>("conflate", "keep only the newest message")
         .of(push, pull, pub, sub, dealer),
@@ -238,7 +238,7 @@ constexpr std::array<option_rule, 78> rules{
                                                "bytes that a peer may send before its handshake is done")
         .within("1024 or more bytes", [](const socket_options& o) { return o.max_handshake_bytes >= 1024; }),
     rule<&socket_options::max_subscriptions>(
-        "max_subscriptions", "topics that one peer of a PUB or XPUB may subscribe to (0: no limit)"),
+        "max_subscriptions", "topics or groups that one peer of a PUB, XPUB or RADIO may have (0: no limit)"),
     rule<&socket_options::max_subscription_bytes>("max_subscription_bytes",
                                                   "bytes of those topics together (0: no limit)"),
     rule<&socket_options::socks_proxy>("socks_proxy", "the SOCKS 5 proxy that TCP connections go out through")
@@ -294,7 +294,11 @@ constexpr std::array<option_rule, 78> rules{
     rule<&socket_options::busy_poll_us>("busy_poll_us", "how long the system looks for packets itself")
         .within("0 (not set) or more microseconds",
                 [](const socket_options& o) { return o.busy_poll_us >= 0; }),
-    rule<&socket_options::bind_to_device>("bind_to_device", "interface that TCP sockets are tied to")
+    rule<&socket_options::multicast_hops>("multicast_hops", "networks that what is multicast over UDP passes")
+        .within("1 or more", [](const socket_options& o) { return o.multicast_hops >= 1; }),
+    rule<&socket_options::multicast_loop>("multicast_loop",
+                                          "what is multicast over UDP comes back to this machine"),
+    rule<&socket_options::bind_to_device>("bind_to_device", "interface that TCP and UDP sockets are tied to")
         .within("the name of an interface, of up to 15 bytes",
                 [](const socket_options& o) { return o.bind_to_device.size() < 16; }),
     rule<&socket_options::listening_descriptor>("listening_descriptor",
@@ -328,7 +332,7 @@ constexpr std::array<option_rule, 78> rules{
         .of(xpub),
     rule<&socket_options::no_drop>("no_drop",
                                    "a full subscriber makes sending wait instead of losing the message")
-        .of(pub, xpub),
+        .of(pub, xpub, radio),
     rule<&socket_options::welcome_message>("welcome_message", "sent to each new subscriber").of(pub, xpub),
     rule<&socket_options::invert_matching>("invert_matching", "deliver what does not match")
         .of(pub, xpub, sub),
@@ -354,18 +358,18 @@ constexpr std::array reserved_values{
     reserved_value{"authenticate", [](const socket_options& o) { return static_cast<bool>(o.authenticate); },
                    speak_zmtp},
     reserved_value{"zap_domain", [](const socket_options& o) { return !o.zap_domain.empty(); }, speak_zmtp},
-    reserved_value{"when_full drop_newest, drop_oldest",
-                   [](const socket_options& o) {
-                     return o.when_full == full_policy::drop_newest ||
-                            o.when_full == full_policy::drop_oldest;
-                   },
-                   set_of(push, dealer, socket_type::pair, pub, xpub, router, client, scatter, channel)},
+    reserved_value{
+        "when_full drop_newest, drop_oldest",
+        [](const socket_options& o) {
+          return o.when_full == full_policy::drop_newest || o.when_full == full_policy::drop_oldest;
+        },
+        set_of(push, dealer, socket_type::pair, pub, xpub, router, radio, client, scatter, channel)},
     reserved_value{"when_full disconnect",
                    [](const socket_options& o) { return o.when_full == full_policy::disconnect; },
-                   set_of(pub, xpub, router)},
+                   set_of(pub, xpub, router, radio)},
     reserved_value{"when_full wait", [](const socket_options& o) { return o.when_full == full_policy::wait; },
-                   set_of(push, dealer, req, socket_type::pair, pub, xpub, router, client, server, scatter,
-                          socket_type::peer, channel)},
+                   set_of(push, dealer, req, socket_type::pair, pub, xpub, router, radio, client, server,
+                          scatter, socket_type::peer, channel)},
 };
 
 error not_of_type(std::string_view what, socket_type type) {

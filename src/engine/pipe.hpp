@@ -16,6 +16,7 @@
 
 namespace monocoque::engine {
 
+class datagram_end;
 class link;
 
 /// What a socket keeps for one peer: a queue each way. Owned by the socket's table of peers; its link, while
@@ -38,6 +39,7 @@ struct pipe {
   in_queue in;
   engine::link* link = nullptr;           ///< the connection it goes over now
   std::unique_ptr<inproc_end> inproc;     ///< instead of `out`, `in` and `link`, to a socket of this context
+  datagram_end* datagrams = nullptr;      ///< the udp endpoint that it is, instead of `link`
   std::shared_ptr<const peer_info> peer;  ///< who it is, from the handshake on
   detail::peer_ref sender;                ///< the same, for the messages that come from it
   bytes routing_id;                       ///< what the pattern knows it by

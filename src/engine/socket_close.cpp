@@ -1,4 +1,5 @@
 #include "engine/context_core.hpp"
+#include "engine/datagram_end.hpp"
 #include "engine/dialer.hpp"
 #include "engine/link.hpp"
 #include "engine/listener.hpp"
@@ -31,6 +32,7 @@ void socket_core::close_now(time_point linger_until) noexcept {
   const bool lingers = linger_until_ > context_->now();
   for (const auto& each : dialers_) each->end(lingers ? linger_until_ : time_point::min());
   for (const auto& each : listeners_) each->end();
+  for (const auto& each : datagram_ends_) each->end(lingers ? linger_until_ : time_point::min());
   for (const auto& each : links_) {
     if (each->pipe() && each->pipe()->keeps) continue;  // its dialer sees to it
     if (lingers && each->pipe()) {
@@ -64,6 +66,7 @@ std::size_t socket_core::finish_close(time_point deadline) {
     {
       const std::lock_guard lock(mutex_);
       for (const auto& each : dialers_) each->end(time_point::min());
+      for (const auto& each : datagram_ends_) each->end(time_point::min());
       for (const auto& each : links_) each->close_soon(errc::closed);
     }
     wait_until_over(time_point::max());
@@ -110,7 +113,7 @@ void socket_core::note_end() noexcept {
 }
 
 bool socket_core::everything_over() const noexcept {
-  return links_.empty() && dialers_.empty() && listeners_.empty();
+  return links_.empty() && dialers_.empty() && listeners_.empty() && datagram_ends_.empty();
 }
 
 bool socket_core::is_over() {
@@ -137,7 +140,11 @@ void socket_core::await_listeners_end() noexcept {
     thread_waiter self;
     {
       const std::lock_guard lock(mutex_);
-      if (std::ranges::none_of(listeners_, [](const auto& each) { return each->ending(); })) return;
+      const bool unbinds = std::ranges::any_of(listeners_, [](const auto& each) { return each->ending(); }) ||
+                           std::ranges::any_of(datagram_ends_, [](const auto& each) {
+                             return each->is_bound() && each->ending();
+                           });
+      if (!unbinds) return;
       closers_.add(self);
     }
     static_cast<void>(self.wait_until(time_point::max()));

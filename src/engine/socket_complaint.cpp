@@ -27,6 +27,10 @@ std::string_view why_malformed(socket_type type) noexcept {
     case socket_type::channel: return "a message of this type has one frame";
     case socket_type::server:
     case socket_type::peer: return "a message is a frame that names its peer, and one more";
+    case socket_type::radio:
+      return "a RADIO's message is two frames, a group of up to 255 octets and a payload";
+    case socket_type::dgram:
+      return "a DGRAM's message is two frames, \"ADDRESS:PORT\" and a payload of up to 8192 octets";
     default: return "a ROUTER's message begins with a frame that names its peer";
   }
 }
@@ -56,7 +60,7 @@ error socket_core::complaint(direction doing, const error& failed, std::span<con
 /// The endpoint that a message comes from or goes to, if there is no choice.
 std::string socket_core::only_endpoint() {
   const std::lock_guard lock(mutex_);
-  const bool several = dialers_.size() + listeners_.size() + inproc_names_.size() > 1;
+  const bool several = dialers_.size() + listeners_.size() + datagram_ends_.size() + inproc_names_.size() > 1;
   return several ? std::string() : last_endpoint_;
 }
 

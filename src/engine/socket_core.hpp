@@ -33,10 +33,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -46,6 +44,7 @@
 namespace monocoque::engine {
 
 class context_core;
+class datagram_end;
 class dialer;
 class event_log;
 class inproc_channel;
@@ -176,7 +175,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   result<void> disconnect_peer(std::uint32_t routing_id);
   [[nodiscard]] std::vector<peer_status> peers();
 
-  // -- subscriptions
+  // -- subscriptions, and groups that are joined (socket_subscribe.cpp)
   result<void> subscribe(std::string_view topic, bool add);
   result<void> subscribe_last_peer(std::string_view topic, bool add);
   [[nodiscard]] std::size_t topic_count();  // of peers, or our own; different ones
@@ -244,6 +243,9 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// The pipe of a dialer that has ended is given up: what is queued in it is dropped.
   void dialer_over(dialer& over, const std::shared_ptr<pipe>& kept) noexcept;
   void listener_over(listener& over) noexcept;
+  void datagrams_over(datagram_end& over) noexcept;                   // socket_datagrams.cpp
+  void deliver_datagram(pipe& from, bytes message_or_none) noexcept;  // none: it made no sense
+  void drop_datagram(pipe& of, drop_reason why) noexcept { count_drops(why, 1, &of); }  // monitor held
   [[nodiscard]] bool has_unsent(const pipe& kept);
   [[nodiscard]] std::chrono::steady_clock::time_point linger_until();
 
@@ -271,6 +273,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   result<void> bind_inproc(const transport::endpoint& where);
   result<void> connect_inproc(const transport::endpoint& where, const bytes& routing_id, bytes* known_as);
 
+  result<void> open_datagrams(const transport::endpoint& where, transport::purpose wanted);
+  bool close_datagrams(std::string_view endpoint, transport::purpose opened_to) noexcept;  // monitor held
   // socket_endpoints.cpp
   [[nodiscard]] bool keeps_pipe_to(const bytes& assigned_id, const socket_options& options) const;
   [[nodiscard]] result<void> check_target(const transport::endpoint& where, bool ipv6) const;
@@ -375,7 +379,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void open_way_out(pipe& target, send_time& when);
   void replace_unsent(pipe& target);
   void discard_waiting() noexcept;
-  void tell_subscription(const pattern::send_verdict& verdict);
+  void tell_subscription(const pattern::send_verdict& verdict);  // socket_subscribe.cpp
   void part_from(base::peer_id id) noexcept;
   [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
   void note_progress(pipe& target) noexcept;
@@ -455,6 +459,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   std::vector<std::shared_ptr<link>> links_;
   std::vector<std::shared_ptr<dialer>> dialers_;
   std::vector<std::shared_ptr<listener>> listeners_;
+  std::vector<std::shared_ptr<datagram_end>> datagram_ends_;
   admission admission_;
   std::uint8_t accept_pauses_ = 0;             // of pause_reason
   std::vector<std::shared_ptr<pipe>> inproc_;  // connections that are not over
@@ -463,9 +468,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   const bool single_frames_;                   // as pattern::has_single_frames
   bool needs_detour_ = single_frames_;         // either of them: to send takes more than a short cut
   bool owes_calls_ = false;                    // to inproc peers (inproc_calls)
-  waiter_list senders_;
-  waiter_list receivers_;
-  waiter_list closers_;
+  waiter_list senders_, receivers_, closers_;
   std::vector<std::shared_ptr<event_queue>> monitors_;
   std::vector<std::unique_ptr<operation_state>> spare_operations_;
   write_lists write_lists_;
@@ -482,9 +485,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   std::size_t ready_links_ = 0;
   std::chrono::steady_clock::time_point linger_until_ =
       std::chrono::steady_clock::time_point::max();  // once closing
-  bool closing_ = false;
-  bool closed_by_application_ = false;
-  bool terminated_ = false;
+  bool closing_ = false, closed_by_application_ = false, terminated_ = false;
   bool foreign_ = false;  // the parent process' own
 };
 

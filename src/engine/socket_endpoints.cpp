@@ -24,12 +24,24 @@ constexpr std::chrono::milliseconds longest_handshake = std::chrono::hours(24 * 
 constexpr int unsent_of_published = 32 * 1024;
 constexpr int unsent_of_dropping = 128 * 1024;
 
-/// A STREAM is for peers that speak no ZMTP, and these are elsewhere.
-bool has_no_peers(socket_type type, transport::scheme over) {
-  return type == socket_type::stream && over == transport::scheme::inproc;
-}
-error no_stream_there() {
-  return {make_error_code(errc::unsupported_transport), "STREAM has no peers over inproc"};
+/// Not every type goes over every transport, and datagrams go one way. Fails with where and what.
+result<void> check_transport(socket_type type, const transport::endpoint& where, transport::purpose wanted) {
+  using enum socket_type;
+  const auto refuse = [&](errc code, const char* why) {
+    return error(make_error_code(code), why)
+        .with_doing(std::string(name_of(wanted)))
+        .with_endpoint(where.text);
+  };
+  // It is for peers that speak no ZMTP, and these are elsewhere.
+  if (type == socket_type::stream && where.scheme == transport::scheme::inproc)
+    return refuse(errc::unsupported_transport, "STREAM has no peers over inproc");
+  if (where.scheme != transport::scheme::udp) {
+    if (type == dgram) return refuse(errc::transport_mismatch, "a DGRAM is bound, to udp");
+    return {};
+  }
+  const bool fits = wanted == transport::purpose::bind ? type == dish || type == dgram : type == radio;
+  if (!fits) return refuse(errc::transport_mismatch, "over udp RADIO is connected, DISH and DGRAM are bound");
+  return {};
 }
 
 result<transport::listening_socket> listen_on(transport::network& network, const transport::endpoint& where,
@@ -121,10 +133,10 @@ result<void> socket_core::check_target(const transport::endpoint& where, bool ip
 result<void> socket_core::bind(std::string_view endpoint) {
   result<transport::endpoint> where = transport::parse_endpoint(endpoint, transport::purpose::bind);
   if (!where) return std::move(where).error().with_doing("bind");
-  if (has_no_peers(type_, where->scheme))
-    return no_stream_there().with_doing("bind").with_endpoint(std::string(endpoint));
+  if (result<void> fits = check_transport(type_, *where, transport::purpose::bind); !fits) return fits;
   if (foreign_) return why_unusable("bind", endpoint);
   if (where->scheme == transport::scheme::inproc) return bind_inproc(*where);
+  if (where->scheme == transport::scheme::udp) return open_datagrams(*where, transport::purpose::bind);
   const auto fail = [&](error reason) {
     reason = std::move(reason).with_doing("bind").with_endpoint(std::string(endpoint));
     report(event_kind::bind_failed,
@@ -171,14 +183,14 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
   const auto refuse = [&](errc code, std::string why) {
     return error(make_error_code(code), std::move(why)).with_doing("connect").with_endpoint(where->text);
   };
-  if (has_no_peers(type_, where->scheme))
-    return no_stream_there().with_doing("connect").with_endpoint(where->text);
+  if (result<void> fits = check_transport(type_, *where, transport::purpose::connect); !fits) return fits;
   if (!peer.routing_id.empty() && type_ != socket_type::router && type_ != socket_type::stream)
     return refuse(errc::not_supported, "only ROUTER and STREAM assign routing ids");
   if (!is_routing_id(peer.routing_id))
     return refuse(errc::invalid_argument, "a routing id is " + std::string(routing_id_range));
   if (foreign_) return why_unusable("connect", endpoint);
   if (where->scheme == transport::scheme::inproc) return connect_inproc(*where, peer.routing_id, known_as);
+  if (where->scheme == transport::scheme::udp) return open_datagrams(*where, transport::purpose::connect);
   const shared_options options = current_options();
   if (options->socks_proxy.empty() || where->scheme != transport::scheme::tcp) {  // a proxy knows best
     if (result<void> possible = check_target(*where, options->ipv6); !possible) return possible;
@@ -213,7 +225,7 @@ result<void> socket_core::connect(std::string_view endpoint, const connect_optio
 result<void> socket_core::unbind(std::string_view endpoint) {
   const hold lock(mutex_, owes_calls_);
   if (!usable()) return why_unusable("unbind", endpoint);
-  if (unbind_inproc(endpoint)) return {};
+  if (unbind_inproc(endpoint) || close_datagrams(endpoint, transport::purpose::bind)) return {};
   const auto found = std::ranges::find_if(listeners_, [&](const auto& each) {
     return !each->ending() && (each->endpoint() == endpoint || each->last_endpoint() == endpoint);
   });
@@ -237,7 +249,7 @@ result<void> socket_core::unbind(std::string_view endpoint) {
 result<void> socket_core::disconnect(std::string_view endpoint) {
   const hold lock(mutex_, owes_calls_);
   if (!usable()) return why_unusable("disconnect", endpoint);
-  if (disconnect_inproc(endpoint)) return {};
+  if (disconnect_inproc(endpoint) || close_datagrams(endpoint, transport::purpose::connect)) return {};
   const auto found = std::find_if(dialers_.rbegin(), dialers_.rend(), [&](const auto& each) {
     return each->endpoint() == endpoint && !each->ending();
   });

@@ -416,7 +416,7 @@ void socket_core::inherit(pipe& heir, pipe& older) {
 
 bool socket_core::waits_for_inproc_alone() {
   const std::lock_guard lock(mutex_);
-  return speaks_inproc_ && links_.empty() && dialers_.empty() && listeners_.empty();
+  return speaks_inproc_ && everything_over();
 }
 
 }  // namespace monocoque::engine

@@ -250,7 +250,7 @@ void socket_core::discard_inproc(pipe& source) noexcept {
 void socket_core::settle_sources() noexcept {
   while (pipe* const next = find(pattern_->next_source())) {
     if (next->inproc && !look_for_arrivals(*next)) continue;
-    if (type_ != socket_type::sub || !drop_unwanted(*next)) return;
+    if (!pattern_->is_selective() || !drop_unwanted(*next)) return;
   }
 }
 

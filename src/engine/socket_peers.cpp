@@ -55,7 +55,10 @@ result<void> socket_core::attach(const std::shared_ptr<pipe>& joining, const byt
 
 result<void> socket_core::introduce(const std::shared_ptr<pipe>& joining, const bytes& routing_id,
                                     bool assigned) {
-  const pattern::peer_description description{routing_id, assigned, joining->inproc != nullptr};
+  const pattern::peer_description description{.routing_id = routing_id,
+                                              .assigned_id = assigned,
+                                              .unlimited = joining->inproc != nullptr,
+                                              .takes_all = joining->datagrams != nullptr};
   pattern::attach_verdict verdict = pattern_->attach(joining->id, description);
   if (verdict.refused && verdict.refused->code() == make_error_code(errc::duplicate_routing_id) &&
       take_over_unread(*joining, routing_id)) {
@@ -202,15 +205,6 @@ void socket_core::input_over(const link& over) noexcept {
   if (!target || !std::exchange(target->reads_on, false)) return;
   leave_last_word(over);
   if (target->is_spent()) evict(target);
-}
-
-result<void> socket_core::subscribe_last_peer(std::string_view topic, bool add) {
-  const std::lock_guard lock(mutex_);
-  const std::string_view doing = add ? "subscribe the last peer" : "unsubscribe the last peer";
-  if (!usable()) return why_unusable(doing, last_endpoint_);
-  result<void> done = pattern_->subscribe_last_peer(std::as_bytes(std::span(topic)), add);
-  if (!done) return std::move(done).error().with_doing(std::string(doing));
-  return {};
 }
 
 std::size_t socket_core::peer_count() {

@@ -161,9 +161,9 @@ void socket_core::end_turn(pipe& source, const bytes* first) {
   mutex_.lanes().open_in(source, messages_a_turn - 1, first);
 }
 
-/// SUB: whoever asks whether there is something is not to be told of what no receive would deliver, such as
-/// what came after the last cancellation. True if the next message was such a one; the source, which has one,
-/// may be gone then.
+/// SUB, DISH: whoever asks whether there is something is not to be told of what no receive would deliver,
+/// such as what came after the last cancellation. True if the next message was such a one; the source, which
+/// has one, may be gone then.
 bool socket_core::drop_unwanted(pipe& source) noexcept {
   if (source.inproc) {
     inproc_end& end = *source.inproc;
@@ -179,10 +179,10 @@ bool socket_core::drop_unwanted(pipe& source) noexcept {
   return true;
 }
 
-/// What a SUB has not subscribed to is filtered, not dropped.
+/// What a SUB has not subscribed to, or is not of a DISH's groups, is filtered, not dropped.
 void socket_core::note_turned_away(pipe& source, pattern::receive_kind how) noexcept {
   using enum pattern::receive_kind;
-  const bool dropped = how == refuse || (how == drop && type_ != socket_type::sub);
+  const bool dropped = how == refuse || (how == drop && !pattern_->is_selective());
   if (dropped) count_drops(drop_reason::unexpected, 1, &source);
 }
 

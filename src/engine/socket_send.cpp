@@ -1,4 +1,5 @@
 #include "engine/context_core.hpp"
+#include "engine/datagram_end.hpp"
 #include "engine/link.hpp"
 #include "engine/out_of_memory.hpp"
 #include "engine/send_code.hpp"
@@ -134,7 +135,11 @@ attempt_code socket_core::after_attempt(attempt_code sent, waiter* joining) {
 }
 
 inline void socket_core::after_append(pipe& target, send_time& when) {
-  if (target.link != nullptr) target.link->on_queued(when);
+  if (target.link != nullptr) {
+    target.link->on_queued(when);
+  } else if (target.datagrams != nullptr) {
+    target.datagrams->on_queued();
+  }
   count_out(target);
   if (!at_send_limit(target)) return;
   // Full: this thread writes what it can before anybody has to wait or to lose a message.
@@ -463,32 +468,6 @@ void socket_core::note_total_out() noexcept {
     if (one == nullptr || !one->full || one->leaving || one->inproc) continue;
     if (under_half_of_send_limit(*one)) reopen(*one);
   }
-}
-
-void socket_core::tell_subscription(const pattern::send_verdict& verdict) {
-  for (const base::peer_id id : verdict.to) {
-    pipe* const target = find(id);
-    if (target != nullptr && target->link != nullptr)
-      target->link->queue_subscription(verdict.add, verdict.topic);
-    if (target != nullptr && target->inproc) {
-      const inproc_kind kind = verdict.add ? inproc_kind::subscribe : inproc_kind::cancel;
-      with_memory(
-          [&] {
-            if (target->inproc->out.push(kind, message(verdict.topic))) owe_call(*target->inproc);
-            ++target->inproc->subscriptions_out;
-          },
-          [&] { end_inproc(peers_[id.slot], out_of_memory()); });
-    }
-  }
-}
-
-result<void> socket_core::subscribe(std::string_view topic, bool add) {
-  const hold lock(mutex_, owes_calls_);
-  if (!usable()) return why_unusable(add ? "subscribe" : "unsubscribe", last_endpoint_);
-  const attempt_code done =
-      carry_out(pattern_->subscribe(std::as_bytes(std::span(topic)), add), std::span<const bytes>());
-  if (done != succeeded) return error(done).with_doing(add ? "subscribe" : "unsubscribe");
-  return {};
 }
 
 }  // namespace monocoque::engine

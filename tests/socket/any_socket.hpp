@@ -101,6 +101,9 @@ inline std::unique_ptr<any_socket> any_socket::make(socket_type type, context& o
     case socket_type::scatter: return made(std::type_identity<scatter>());
     case socket_type::peer: return made(std::type_identity<peer>());
     case socket_type::channel: return made(std::type_identity<channel>());
+    case socket_type::radio: return made(std::type_identity<radio>());
+    case socket_type::dish: return made(std::type_identity<dish>());
+    case socket_type::dgram: return made(std::type_identity<dgram>());
     default: break;
   }
   throw std::logic_error("no such type");

@@ -24,12 +24,8 @@ struct owned_option {
 };
 
 std::vector<socket_type> all_types() {
-  using enum socket_type;
   std::vector<socket_type> all;
-  for (std::size_t i = 0; i < socket_type_count; ++i) {
-    const auto type = static_cast<socket_type>(i);
-    if (type != radio && type != dish && type != dgram) all.push_back(type);
-  }
+  for (std::size_t i = 0; i < socket_type_count; ++i) all.push_back(static_cast<socket_type>(i));
   return all;
 }
 
@@ -54,8 +50,10 @@ std::vector<owned_option> of_some_types() {
        {pull, dealer, router, socket_type::pair, client, server, gather, peer, channel}},
       {"when_full",
        [](socket_options& o) { o.when_full = full_policy::drop_oldest; },
-       {push, dealer, socket_type::pair, pub, xpub, router, client, scatter, channel}},
-      {"when_full", [](socket_options& o) { o.when_full = full_policy::disconnect; }, {pub, xpub, router}},
+       {push, dealer, socket_type::pair, pub, xpub, router, radio, client, scatter, channel}},
+      {"when_full",
+       [](socket_options& o) { o.when_full = full_policy::disconnect; },
+       {pub, xpub, router, radio}},
       {"req_relaxed", [](socket_options& o) { o.req_relaxed = true; }, {req}},
       {"req_correlate", [](socket_options& o) { o.req_correlate = true; }, {req}},
       {"router_mandatory", [](socket_options& o) { o.router_mandatory = true; }, {router}},
@@ -72,7 +70,7 @@ std::vector<owned_option> of_some_types() {
       {"report_subscriptions",
        [](socket_options& o) { o.report_subscriptions = subscription_reports::verbose; },
        {xpub}},
-      {"no_drop", [](socket_options& o) { o.no_drop = true; }, {pub, xpub}},
+      {"no_drop", [](socket_options& o) { o.no_drop = true; }, {pub, xpub, radio}},
       {"welcome_message", [](socket_options& o) { o.welcome_message = bytes::copy("hi"); }, {pub, xpub}},
       {"invert_matching", [](socket_options& o) { o.invert_matching = true; }, {pub, xpub, sub}},
       {"only_first_subscribe", [](socket_options& o) { o.only_first_subscribe = true; }, {pub, xpub, xsub}},
