@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string_view>
 
 namespace monocoque::capi {
 
@@ -69,6 +70,9 @@ class c_socket {
   std::uint32_t connect_peer(const char* endpoint);
   int disconnect_peer(std::uint32_t routing_id);
 
+  // -- groups.cpp
+  int join(const char* group, bool in);
+
   // -- options.cpp
   int set_option(int option, const void* value, std::size_t size);
   int get_option(int option, void* into, std::size_t* size);
@@ -86,6 +90,7 @@ class c_socket {
   [[nodiscard]] bool receives_more() const noexcept { return has_incoming_.load(std::memory_order_relaxed); }
 
  private:
+  int send_to_group(std::string_view group, bytes&& payload, int flags);
   template <class Content>
   int send_whole(Content&& what, std::size_t size, int flags);
   int add_part(bytes&& payload, int flags, std::uint32_t routing_id = 0);
@@ -116,7 +121,8 @@ class c_socket {
   message outgoing_;               // frames that were sent with ZMQ_SNDMORE
   message incoming_;               // what is left of it is to be received next
   std::size_t next_part_ = 0;
-  /// Or, of SERVER and PEER, that what is sent is to get a frame in front. They are always ready to send.
+  /// Or, of SERVER, PEER and RADIO, that what is sent is to get a frame in front. They are always ready to
+  /// send.
   std::atomic<bool> has_outgoing_;
   std::atomic<bool> has_incoming_{false};
 

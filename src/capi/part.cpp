@@ -49,11 +49,23 @@ void part::share(part& other) noexcept {
     flags_ |= shared;
     other.flags_ |= shared;
   }
+  if ((flags_ & far_group) != 0) group_block()->retain();
   if (peer_ == nullptr) return;
   detail::peer_ref known = detail::peer_ref::prepaid(peer_);
   detail::peer_ref again = known;
   other.peer_ = known.let_go();
   peer_ = again.let_go();
+}
+
+void part::set_group(std::string_view name) {
+  const far_name made{name.size() < sizeof group_ ? nullptr : base::heap_buffer::make(name.size() + 1)};
+  base::heap_buffer* const before = (flags_ & far_group) != 0 ? group_block() : nullptr;
+  char* const text = made.block != nullptr ? reinterpret_cast<char*>(made.block->data()) : group_;
+  if (!name.empty()) std::memmove(text, name.data(), name.size());  // may be a part of the name before
+  text[name.size()] = '\0';
+  if (made.block != nullptr) std::memcpy(group_, &made, sizeof made);
+  flags_ = static_cast<std::uint8_t>(made.block != nullptr ? flags_ | far_group : flags_ & ~far_group);
+  if (before != nullptr) before->release();
 }
 
 const peer_info* part::peer() const noexcept {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <string_view>
 #include <utility>
 
 namespace monocoque::capi {
@@ -62,7 +63,7 @@ class part {
   /// Takes over a payload, and who sent it, in place of what is there.
   void take(bytes&& payload, detail::peer_ref&& from) {
     const std::size_t size = payload.size();
-    if (!payload.is_inline() || size <= short_capacity || (flags_ & (small | shared)) != small) {
+    if (!payload.is_inline() || size <= short_capacity || (flags_ & (small | far_group | shared)) != small) {
       clear();
       take_into_empty(std::move(payload));
     } else {
@@ -81,6 +82,7 @@ class part {
   /// Gives everything up; what is left is an empty part.
   void clear() noexcept {
     if (form_ == form::long_payload) long_owner()->release_as_last();
+    if ((flags_ & far_group) != 0) group_block()->release();
     drop_peer();
     empty_out();
   }
@@ -109,6 +111,12 @@ class part {
   /// Of SERVER and PEER, whom it is from or for; 0: nobody.
   [[nodiscard]] std::uint32_t routing_id() const noexcept { return routing_id_; }
   void set_routing_id(std::uint32_t routing_id) noexcept { routing_id_ = routing_id; }
+  /// Of RADIO and DISH, the group that it is for or of; ends with a 0, and lies in the object if it is short.
+  [[nodiscard]] const char* group() const noexcept {
+    return (flags_ & far_group) != 0 ? reinterpret_cast<const char*>(group_block()->data()) : group_;
+  }
+  /// Throws std::bad_alloc, and has then done nothing.
+  void set_group(std::string_view name);
   /// Null if this was not received, or is a copy made by hand.
   [[nodiscard]] const peer_info* peer() const noexcept;
 
@@ -116,12 +124,16 @@ class part {
   /// libzmq's numbers: what zmq_msg_t holds when it was never initialised, or closed, is none of them.
   enum class form : std::uint8_t { closed = 0, short_payload = 101, long_payload = 102 };
   /// `small`: the payload is long and lies in a small heap_buffer that was made for this part.
-  enum flag : std::uint8_t { more = 1, small = 2, shared = 128 };
+  /// `far_group`: the name of the group does not lie in the object.
+  enum flag : std::uint8_t { more = 1, small = 2, far_group = 4, shared = 128 };
 
   struct place {
     std::byte* data;
     std::size_t size;
     base::buffer* owner;
+  };
+  struct far_name {
+    base::heap_buffer* block;
   };
   // Each field by itself, as it was stored: a load that spans two stores waits for both to be done.
   template <class Field>
@@ -151,6 +163,11 @@ class part {
     form_ = form::long_payload;
   }
   void reserve_long(std::size_t size);
+  [[nodiscard]] base::heap_buffer* group_block() const noexcept {
+    far_name found{};
+    std::memcpy(&found, group_, sizeof found);
+    return found.block;
+  }
   void take_into_empty(bytes&& payload) {
     if (payload.is_inline() && payload.size() <= short_capacity) {
       short_size_ = static_cast<std::uint8_t>(payload.size());
@@ -180,7 +197,7 @@ class part {
   form form_;
   std::uint8_t flags_;
   std::uint32_t routing_id_;
-  char group_[16];
+  char group_[16];  // its name with a 0 behind it; or, with `far_group`, a `far_name` and a reference
 };
 static_assert(sizeof(part) == sizeof(zmq_msg_t) && alignof(part) <= alignof(zmq_msg_t));
 

@@ -34,9 +34,7 @@ struct settings {
   // Of libzmq's own buffers, and of transports that there are not here: kept, and told who asks.
   int rate = 100;
   int recovery_interval = 10'000;
-  int multicast_hops = 1;
   int multicast_unit = 1500;
-  bool multicast_loop = true;
   int in_batch_size = 8192;
   int out_batch_size = 8192;
 

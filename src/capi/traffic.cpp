@@ -65,6 +65,7 @@ int c_socket::send(std::span<const std::byte> payload, int flags) {
   if (must_receive_first()) return fail(EFSM);
   if ((flags & ZMQ_SNDMORE) == 0 && !has_outgoing_.load(std::memory_order_relaxed))
     return send_whole(payload, payload.size(), flags);
+  if (core_->type() == socket_type::radio) return send_to_group({}, bytes::copy(payload), flags);
   return add_part(bytes::copy(payload), flags);
 }
 
@@ -73,7 +74,9 @@ int c_socket::send(part& what, int flags) {
   const std::size_t size = what.size();
   const bool is_whole = (flags & ZMQ_SNDMORE) == 0 && !has_outgoing_.load(std::memory_order_relaxed);
   int answer = -1;
-  if (!is_whole) {
+  if (!is_whole && core_->type() == socket_type::radio) {
+    answer = send_to_group(what.group(), what.payload(), flags);
+  } else if (!is_whole) {
     answer = add_part(what.payload(), flags, what.routing_id());
   } else if (size < worth_sharing) {
     answer = send_whole(what.span(), size, flags);
@@ -136,8 +139,8 @@ error c_socket::wait_and_take(attempt_code tried, message& into, int flags) {
   return failed;
 }
 
-/// The next frame goes to `give(bytes&&, peer_ref&&, has_more)`, which answers its size; and then, if it has
-/// one, the number of who sent it to `name(routing_id)`.
+/// The next frame goes to `give(bytes&&, peer_ref&&, has_more)`, which answers its size; and then, if the
+/// message has a frame in front that zmq.h has apart, the message to `name`.
 template <class Give, class Name>
 int c_socket::receive_part(int flags, Give give, Name name) {
   if (!has_incoming_.load(std::memory_order_relaxed)) {
@@ -146,10 +149,9 @@ int c_socket::receive_part(int flags, Give give, Name name) {
       if (const error failed = wait_and_take(tried, whole, flags)) return fail(failed);
     }
     if (!whole.has_several()) return give(std::move(whole.only_frame()), whole.take_peer(), false);
-    if (numbers_peers(core_->type())) {
-      const std::uint32_t routing_id = routing_id_of(whole);
+    if (numbers_peers(core_->type()) || core_->type() == socket_type::dish) {
       const int answer = give(bytes(whole[1]), whole.take_peer(), false);
-      name(routing_id);
+      name(whole);
       return answer;
     }
     const std::lock_guard lock(parts_mutex_);
@@ -178,7 +180,7 @@ int c_socket::receive(std::span<std::byte> into, int flags) {
     }
     return as_answer(next.size());
   };
-  return receive_part(flags, give, [](std::uint32_t) {});
+  return receive_part(flags, give, [](const message&) {});
 }
 
 int c_socket::receive(part& into, int flags) {
@@ -188,7 +190,13 @@ int c_socket::receive(part& into, int flags) {
     into.set_more(has_more);
     return size;
   };
-  return receive_part(flags, give, [&](std::uint32_t routing_id) { into.set_routing_id(routing_id); });
+  return receive_part(flags, give, [&](const message& whole) {
+    if (core_->type() == socket_type::dish) {
+      into.set_group(whole.view(0));
+    } else {
+      into.set_routing_id(routing_id_of(whole));
+    }
+  });
 }
 
 result<short> c_socket::ready(short wanted) {

@@ -1,0 +1,72 @@
+// Groups: of a DISH, and of the messages of RADIO and DISH. Inside, such a message is two frames; here it is
+// one, and the name of the group is apart.
+
+#include "capi/c_socket.hpp"
+#include "capi/error_numbers.hpp"
+#include "capi/part.hpp"
+
+#include <zmq.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <utility>
+
+namespace monocoque::capi {
+
+int c_socket::send_to_group(std::string_view group, bytes&& payload, int flags) {
+  if ((flags & ZMQ_SNDMORE) != 0) return fail(EINVAL);
+  const auto answer = static_cast<int>(std::min<std::size_t>(payload.size(), INT_MAX));
+  message whole(group);
+  whole.push_back(std::move(payload));
+  const engine::attempt_code tried = core_->try_send(whole);
+  const error failed =
+      core_->send_after(tried, whole, timeout(flags, engine::direction::send), {}, engine::on_signal::fail);
+  return failed ? fail(failed) : answer;
+}
+
+int c_socket::join(const char* group, bool in) {
+  if (const result<void> usable = core_->require_usable(in ? "zmq_join" : "zmq_leave"); !usable)
+    return fail(usable.error());
+  if (core_->type() != socket_type::dish) return fail(ENOTSUP);
+  if (group == nullptr) return fail(EINVAL);
+  const result<void> done = core_->subscribe(group, in);
+  return done ? 0 : fail(done.error());
+}
+
+}  // namespace monocoque::capi
+
+namespace {
+
+using monocoque::capi::c_socket;
+using monocoque::capi::fail;
+using monocoque::capi::guard;
+using monocoque::capi::part;
+
+int join_or_leave(void* handle, const char* group, bool in) {
+  c_socket* const of = c_socket::in(handle);
+  if (of == nullptr) return -1;
+  return guard(-1, [&] { return of->join(group, in); });
+}
+
+}  // namespace
+
+int zmq_join(void* handle, const char* group) { return join_or_leave(handle, group, true); }
+int zmq_leave(void* handle, const char* group) { return join_or_leave(handle, group, false); }
+
+int zmq_msg_set_group(zmq_msg_t* msg, const char* group) {
+  part* const found = part::in(msg);
+  if (found == nullptr) return -1;
+  if (group == nullptr || strnlen(group, ZMQ_GROUP_MAX_LENGTH + 1) > ZMQ_GROUP_MAX_LENGTH)
+    return fail(EINVAL);
+  return guard(-1, [&] {
+    found->set_group(group);
+    return 0;
+  });
+}
+
+const char* zmq_msg_group(zmq_msg_t* msg) {
+  const part* const found = part::in(msg);
+  return found != nullptr ? found->group() : nullptr;
+}
