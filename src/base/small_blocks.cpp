@@ -4,19 +4,19 @@
 
 namespace monocoque::base {
 
-constinit thread_local small_blocks::list small_blocks::mine_;
+constinit thread_local small_blocks::list small_blocks::mine;
 
 /// Empties the thread's list at its end.
 struct small_blocks::keeper {
   keeper() noexcept {
-    mine_.state = list::attended;
-    mine_.room = most_kept;
+    mine.state = list::attended;
+    mine.room = most_kept;
   }
   ~keeper() {
-    mine_.state = list::over;
-    mine_.room = 0;
-    while (block* const next = mine_.first) {
-      mine_.first = next->next;
+    mine.state = list::over;
+    mine.room = 0;
+    while (block* const next = mine.first) {
+      mine.first = next->next;
       ASAN_UNPOISON_MEMORY_REGION(next, size);
       std::free(next);
     }
@@ -28,7 +28,7 @@ struct small_blocks::keeper {
 void* small_blocks::make() noexcept { return std::malloc(size); }
 
 void small_blocks::put_back_without_room(void* returned) noexcept {
-  if (mine_.state != list::unattended) return std::free(returned);
+  if (mine.state != list::unattended) return std::free(returned);
   static thread_local const keeper attending;
   put_back(returned);
 }

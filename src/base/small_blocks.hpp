@@ -17,7 +17,7 @@ class small_blocks {
 
   /// Null if there is no memory.
   [[nodiscard]] static void* take() noexcept {
-    list& kept = mine_;
+    list& kept = mine;
     block* const found = kept.first;
     if (found == nullptr) return make();
     kept.first = found->next;
@@ -27,7 +27,7 @@ class small_blocks {
   }
   /// Of any thread's.
   static void put_back(void* returned) noexcept {
-    list& kept = mine_;
+    list& kept = mine;
     if (kept.room == 0) return put_back_without_room(returned);
     --kept.room;
     kept.first = new (returned) block{kept.first};
@@ -49,7 +49,7 @@ class small_blocks {
   [[nodiscard]] static void* make() noexcept;
   static void put_back_without_room(void* returned) noexcept;
 
-  static constinit thread_local list mine_;
+  static constinit thread_local list mine;
 };
 
 }  // namespace monocoque::base

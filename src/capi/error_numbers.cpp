@@ -8,7 +8,7 @@
 namespace monocoque::capi {
 namespace {
 
-int errno_of(errc code) noexcept {
+int number_of(errc code) noexcept {
   switch (code) {
     case errc::would_block:
     case errc::timed_out: return EAGAIN;
@@ -36,7 +36,7 @@ int errno_of(errc code) noexcept {
 
 int errno_of(const error& reason) noexcept {
   const std::error_code code = reason.code();
-  if (code.category() == error_category()) return errno_of(static_cast<errc>(code.value()));
+  if (code.category() == error_category()) return number_of(static_cast<errc>(code.value()));
   return code.category() == std::generic_category() || code.category() == std::system_category()
              ? code.value()
              : EINVAL;

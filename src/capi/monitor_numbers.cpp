@@ -54,7 +54,7 @@ monitor_numbers numbers_of_failure(const event& happened) noexcept {
   if (const std::uint64_t broken = protocol_error(happened.reason))
     return {ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, broken};
   if (happened.reason == errc::peer_disconnected) return {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, EPIPE};
-  return {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, static_cast<std::uint64_t>(capi::errno_of(happened.reason))};
+  return {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, static_cast<std::uint64_t>(errno_of(happened.reason))};
 }
 
 }  // namespace

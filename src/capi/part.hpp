@@ -9,6 +9,8 @@
 
 #include <zmq.h>
 
+#include <array>
+#include <bit>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -138,13 +140,14 @@ class part {
   // Each field by itself, as it was stored: a load that spans two stores waits for both to be done.
   template <class Field>
   [[nodiscard]] Field long_field(std::size_t offset) const noexcept {
-    Field found;
-    std::memcpy(&found, storage_ + offset, sizeof found);
-    return found;
+    std::array<std::byte, sizeof(Field)> found;
+    std::memcpy(found.data(), storage_ + offset, found.size());
+    return std::bit_cast<Field>(found);
   }
   template <class Field>
   void set_long_field(std::size_t offset, Field value) noexcept {
-    std::memcpy(storage_ + offset, &value, sizeof value);
+    const auto stored = std::bit_cast<std::array<std::byte, sizeof(Field)>>(value);
+    std::memcpy(storage_ + offset, stored.data(), stored.size());
   }
   [[nodiscard]] std::byte* long_data() const noexcept {
     return long_field<std::byte*>(offsetof(place, data));
