@@ -9,7 +9,6 @@
 
 #include <zmq.h>
 
-#include <array>
 #include <bit>
 #include <cerrno>
 #include <cstddef>
@@ -140,14 +139,14 @@ class part {
   // Each field by itself, as it was stored: a load that spans two stores waits for both to be done.
   template <class Field>
   [[nodiscard]] Field long_field(std::size_t offset) const noexcept {
-    std::array<std::byte, sizeof(Field)> found;
-    std::memcpy(found.data(), storage_ + offset, found.size());
+    std::uintptr_t found = 0;  // all three are of a pointer's size
+    std::memcpy(&found, storage_ + offset, sizeof found);
     return std::bit_cast<Field>(found);
   }
   template <class Field>
   void set_long_field(std::size_t offset, Field value) noexcept {
-    const auto stored = std::bit_cast<std::array<std::byte, sizeof(Field)>>(value);
-    std::memcpy(storage_ + offset, stored.data(), stored.size());
+    const auto stored = std::bit_cast<std::uintptr_t>(value);
+    std::memcpy(storage_ + offset, &stored, sizeof stored);
   }
   [[nodiscard]] std::byte* long_data() const noexcept {
     return long_field<std::byte*>(offsetof(place, data));

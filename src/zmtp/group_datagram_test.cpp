@@ -21,11 +21,13 @@ TEST(group_datagram, is_a_group_and_a_payload) {
 }
 
 TEST(group_datagram, may_lack_either) {
-  const auto nothing = parse_group_datagram(as_octets("\0"s));
+  const std::string empty = "\0"s;  // what is found refers to it
+  const auto nothing = parse_group_datagram(as_octets(empty));
   ASSERT_TRUE(nothing);
   EXPECT_TRUE(nothing->group.empty());
   EXPECT_TRUE(nothing->payload.empty());
-  const auto group_alone = parse_group_datagram(as_octets("\2tv"s));
+  const std::string short_one = "\2tv"s;
+  const auto group_alone = parse_group_datagram(as_octets(short_one));
   ASSERT_TRUE(group_alone);
   EXPECT_EQ(text_of(group_alone->group), "tv");
   EXPECT_TRUE(group_alone->payload.empty());

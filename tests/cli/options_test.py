@@ -37,7 +37,7 @@ class List(Case):
         self.assertEqual(options["handshake_timeout"], ("30s", [], "how long the whole handshake may take: 0 (none) or more milliseconds"))
         self.assertEqual(options["send_byte_limit"][0], "64M")
         self.assertEqual(options["tcp_keepalive"][0], "system")
-        self.assertEqual(options["no_drop"][:2], ("off", ["PUB", "XPUB"]))
+        self.assertEqual(options["no_drop"][:2], ("off", ["PUB", "XPUB", "RADIO"]))
 
     def test_of_one_type_leaves_out_the_others(self):
         names = listed("req")
@@ -61,7 +61,7 @@ class Wrong(Case):
             ((*push, "send_high_water_mark=many"), "must be a number, such as 1000, 64k, 16M or 1G, not 'many'"),
             ((*push, "send-timeout=1s"), "send_timeout: -t says how long a command waits"),
             ((*push, "router_mandatory=on"), "router_mandatory is not an option of PUSH"),
-            (("pub", "-c", self.ipc(), "-o", "welcome_message=hi"), "welcome_message is not an option of PUB"),
+            (("pub", "-c", self.ipc(), "-o", "verbose_unsubscribe=on"), "verbose_unsubscribe is not an option of PUB"),
             (("pub", "-c", self.ipc(), "-o", "conflate=on"), "not an option of XPUB, which this is unless --wait-peers is 0"),
             (("proxy", "--frontend", self.ipc("f"), "--backend", self.ipc("b"), "-o", "router_mandatory=on"),
              "router_mandatory is not an option of DEALER"),
