@@ -1,5 +1,5 @@
 // Groups: of a DISH, and of the messages of RADIO and DISH. Inside, such a message is two frames; here it is
-// one, and the name of the group is apart.
+// one, and the name of the group is apart. Sending and receiving them is in traffic.cpp.
 
 #include "capi/c_socket.hpp"
 #include "capi/error_numbers.hpp"
@@ -7,24 +7,10 @@
 
 #include <zmq.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <cstring>
-#include <utility>
 
 namespace monocoque::capi {
-
-int c_socket::send_to_group(std::string_view group, bytes&& payload, int flags) {
-  if ((flags & ZMQ_SNDMORE) != 0) return fail(EINVAL);
-  const auto answer = static_cast<int>(std::min<std::size_t>(payload.size(), INT_MAX));
-  message whole(group);
-  whole.push_back(std::move(payload));
-  const engine::attempt_code tried = core_->try_send(whole);
-  const error failed =
-      core_->send_after(tried, whole, timeout(flags, engine::direction::send), {}, engine::on_signal::fail);
-  return failed ? fail(failed) : answer;
-}
 
 int c_socket::join(const char* group, bool in) {
   if (const result<void> usable = core_->require_usable(in ? "zmq_join" : "zmq_leave"); !usable)

@@ -14,6 +14,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <sys/uio.h>
 #include <utility>
 
@@ -86,6 +87,14 @@ int c_socket::send(part& what, int flags) {
   }
   if (answer >= 0) what.clear();
   return answer;
+}
+
+int c_socket::send_to_group(std::string_view group, bytes&& payload, int flags) {
+  if ((flags & ZMQ_SNDMORE) != 0) return fail(EINVAL);
+  const std::size_t size = payload.size();
+  message whole(group);
+  whole.push_back(std::move(payload));
+  return send_whole(whole, size, flags);
 }
 
 /// One of several frames. Like libzmq, this waits for a peer with the first of them, or fails there.
