@@ -11,7 +11,6 @@ flags and the C library, so the budget names those, and --check skips (exit stat
 import argparse
 import concurrent.futures
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -25,13 +24,14 @@ SKIPPED = 77
 # The first bursts touch memory for the first time and fill caches of objects.
 WARM_UP = 1 / 3
 SIDES = ("sending_side", "receiving_side", "both_sides")
-# Nothing from outside that could move the program's memory about.
-ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"}
+# Nothing from outside that could move the program's memory about: not its environment, and not where it lies,
+# for its path stands above its stack. It is run as ./name, in its own folder.
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
 
-def run(command):
+def run(command, folder):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120,
-                          env=ENVIRONMENT, check=False)
+                          env=ENVIRONMENT, cwd=folder, check=False)
     if done.returncode != 0:
         sys.exit(f"instructions: {' '.join(command)} failed with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -39,7 +39,7 @@ def run(command):
 
 def scenarios(program):
     """(what the program was made with, {scenario: messages a burst})."""
-    toolchain, *lines = run([program]).splitlines()
+    toolchain, *lines = run([f"./{program.name}"], program.parent).splitlines()
     return toolchain, {name: int(burst) for burst, name in (line.split(" ", 1) for line in lines)}
 
 
@@ -48,8 +48,8 @@ def count(program, name, burst):
     costs = {}
     with tempfile.TemporaryDirectory() as folder:
         switches = [f"--{what}={side}" for side in SIDES for what in ("toggle-collect", "dump-after")]
-        run(["setarch", "-R", "valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", *switches,
-             program, name])
+        callgrind = [shutil.which("valgrind"), "--tool=callgrind", f"--callgrind-out-file={folder}/out", *switches]
+        run([shutil.which("setarch"), "-R", *callgrind, f"./{program.name}", name], program.parent)
         parts = sorted(pathlib.Path(folder).glob("out.*"), key=lambda path: int(path.suffix[1:]))
         for part in parts:
             text = part.read_text(encoding="utf-8")
@@ -105,7 +105,7 @@ def main():
         if not shutil.which(tool):
             print(f"instructions: {tool} is not installed; `make setup` installs it")
             return SKIPPED if chosen.check else 1
-    program = str(chosen.program.resolve())
+    program = chosen.program.resolve()
     toolchain, bursts = scenarios(program)
     kept = json.loads(BUDGET.read_text(encoding="utf-8")) if BUDGET.exists() else {}
     if chosen.check and kept.get("toolchain") != toolchain:

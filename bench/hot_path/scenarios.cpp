@@ -27,6 +27,10 @@ std::string fresh_endpoint() {
   return "ipc://@monocoque-hot-path-" + std::to_string(getpid()) + "-" + std::to_string(made++);
 }
 
+/// Payloads on the stack begin at one, so that filling and copying them takes the same way wherever the stack
+/// begins.
+constexpr std::size_t cache_line = 64;
+
 /// From here on a payload is made once and shared, so that what is counted is not the filling of it.
 constexpr std::size_t shared_from = 2048;
 
@@ -39,7 +43,7 @@ class scratch {
   }
 
  private:
-  std::array<std::byte, shared_from> memory_;  // filled as far as it is used
+  alignas(cache_line) std::array<std::byte, shared_from> memory_;  // filled as far as it is used
 };
 
 bool is_sent_from_memory(const description& what) { return what.frames == 1 && what.size < shared_from; }
@@ -49,7 +53,7 @@ mq::message make_message(const description& what, int number) {
     static const mq::bytes payload = mq::bytes::adopt(std::string(what.size, 'x'));
     return payload;
   }
-  std::array<std::byte, shared_from> payload;  // NOLINT: filled as far as it is used
+  alignas(cache_line) std::array<std::byte, shared_from> payload;  // NOLINT: filled as far as it is used
   std::memset(payload.data(), number, what.size);
   std::span<const std::byte> left(payload.data(), what.size);
   const auto frame = [&](int frames_left) {
