@@ -351,7 +351,8 @@ void dialer::on_alarm() noexcept {
 void dialer::stop(steady_clock::time_point linger_deadline) noexcept {
   if (state_ >= state::given_up) return;
   stopping_ = true;
-  const bool unsent = kept_ ? socket_->has_unsent(*kept_) : link_ != nullptr;
+  // What was written over a connection may still be on its way.
+  const bool unsent = link_was_ready_ || (kept_ ? socket_->has_unsent(*kept_) : link_ != nullptr);
   const bool lingers = linger_deadline > loop_.now() && unsent;
   if (!lingers) {
     give_up();

@@ -76,6 +76,7 @@ void link::on_alarm() noexcept {
     protocol_.handle_timeout(loop_.now());
     take_events();
     give_up_verdict();
+    if (parting_) return look_after_parting();
     if (state_ == state::active) beat();
     if (state_ == state::active) give_sign_of_life();
     retry_if_due();
@@ -101,8 +102,9 @@ void link::retry_if_due() {
 
 void link::arm_timeout() noexcept {
   const auto when =
-      std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), next_sign_, drain_deadline_, retry_at_,
-                judgement_ ? judgement_->deadline : zmtp::time_point::max()});
+      parting_ ? std::min(next_part_look_, drain_deadline_)
+               : std::min({protocol_.next_timeout(), heartbeat_.next_timeout(), next_sign_, drain_deadline_,
+                           retry_at_, judgement_ ? judgement_->deadline : zmtp::time_point::max()});
   if (state_ >= state::closing || when == zmtp::time_point::max()) {
     loop_.stop(alarm_);
   } else {
@@ -151,21 +153,9 @@ void link::close_soon(error reason) noexcept {
   ask(wish_close);
 }
 
-void link::close_when_drained() noexcept {
-  if (state_ >= state::closing) return;
-  close_drained_ = true;
-  drain_deadline_ = socket_->linger_until();
-  arm_timeout();
-  bool done = false;
-  {
-    const std::lock_guard lock(socket_->mutex());
-    done = drained();
-  }
-  if (done) close(errc::closed);
-}
-
 void link::close(error reason) noexcept {
   if (state_ >= state::closing) return;
+  if (parting_) reason = errc::closed;  // however the peer has ended it meanwhile
   const bool was_ready = state_ == state::active;
   if (was_ready && !lost_track(reason)) with_memory([this] { deliver_rest(); }, [] {});
   reason_ = std::move(reason);

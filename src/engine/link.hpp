@@ -76,7 +76,8 @@ class link : public std::enable_shared_from_this<link> {
   void start() noexcept;
   /// Ends the connection now; owner and socket are told once.
   void close(error reason) noexcept;
-  /// Ends it as soon as everything queued is written, at the latest when the socket's linger time is over.
+  /// Ends it as soon as everything queued is written and has arrived at the peer's system, at the latest when
+  /// the socket's linger time is over.
   void close_when_drained() noexcept;
   /// The owner goes away and is not told any more.
   void forget_owner() noexcept { owner_ = nullptr; }
@@ -211,6 +212,11 @@ class link : public std::enable_shared_from_this<link> {
   void finish_if_idle() noexcept;
   void give_pipe_back() noexcept;
 
+  // link_parting.cpp
+  void part() noexcept;
+  [[nodiscard]] bool has_arrived();
+  void look_after_parting() noexcept;
+
   // link_auth.cpp
   void ask_for_verdict(zmtp::claim shown);
   void decide_soon(auth_verdict verdict) noexcept;
@@ -287,8 +293,12 @@ class link : public std::enable_shared_from_this<link> {
   zmtp::connection protocol_;
   state state_ = state::handshake;
   bool close_drained_ = false;
+  bool parting_ = false;  // everything is written, and is on its way
   bool again_ = false;
   zmtp::time_point drain_deadline_ = zmtp::time_point::max();
+  zmtp::time_point part_until_{};      // unless more of it arrives before
+  zmtp::time_point next_part_look_{};  // whether it has
+  std::chrono::nanoseconds part_pause_{};
   zmtp::time_point retry_at_ = zmtp::time_point::max();  // there was no memory to read or to write with
   error reason_;
   zmtp::time_point started_{};

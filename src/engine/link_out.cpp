@@ -271,7 +271,7 @@ void link::on_written(io::write_outcome& done) noexcept {
   if (state_ == state::closing) {
     finish_if_idle();
   } else if (finished) {
-    close(errc::closed);
+    part();
   } else {
     with_memory_or_close([this] { send_protocol_output(); });
   }

@@ -99,7 +99,8 @@ answer wire::write(std::size_t end, std::span<const iovec> parts) {
 
 std::size_t wire::unacknowledged(std::size_t end) const noexcept {
   const way& out = ways_[end];
-  return out.held - (out.arrived.size() - out.taken);
+  const std::size_t no_more = out.fin_sent && !out.fin_arrived ? 1 : 0;
+  return out.held - (out.arrived.size() - out.taken) + no_more;
 }
 
 // -- on their way
@@ -185,8 +186,9 @@ void wire::close(std::size_t end) {
   closing.owner = nullptr;
   way& out = ways_[end];
   const bool unread = ways_[1 - end].held > 0;
-  if (!lost_ && (unread || closing.resets) && !out.fin_sent) {
-    // The reset overtakes what has not left yet.
+  if (!lost_ && (unread || closing.resets) && !out.fin_arrived) {
+    // The reset overtakes what has not left yet, and the word that nothing more comes.
+    out.fin_sent = false;
     drop_behind(out, world_.dice().below(out.flying.size() + 1));
     const time_point then =
         std::max(world_.now() + latency(), out.flying.empty() ? time_point{} : out.flying.back().arrives);
