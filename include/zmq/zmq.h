@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/select.h> /* sigset_t, which <signal.h> lacks in strict C */
 
 #define ZMQ_DEFINED_STDINT 1 /* uint8_t and the like are there */
@@ -39,7 +40,8 @@ extern "C" {
 /* The version of the interface that the library offers. */
 ZMQ_EXPORT void zmq_version(int* major, int* minor, int* patch);
 
-/* 1 if the library has "ipc", "curve", "draft", ..., else 0. */
+/* 1 if the library has "ipc", "curve", "draft", ..., else 0; "draft" only if the program is built with the
+ * drafts. */
 ZMQ_EXPORT int zmq_has(const char* capability);
 #define ZMQ_HAS_CAPABILITIES 1 /* zmq_has is there */
 
@@ -567,6 +569,14 @@ ZMQ_EXPORT int zmq_socket_monitor_versioned(void* socket, const char* endpoint, 
                                             int event_version, int type);
 /* Makes an event ZMQ_EVENT_PIPES_STATS for each connection. */
 ZMQ_EXPORT int zmq_socket_monitor_pipes_stats(void* socket);
+
+#elif defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L)
+
+/* The library has drafts. A program that is built without them is told what its libzmq would tell it. */
+static inline int zmq_has_without_drafts(const char* capability) {
+  return strcmp(capability, "draft") == 0 ? 0 : zmq_has(capability);
+}
+#define zmq_has zmq_has_without_drafts
 
 #endif /* ZMQ_BUILD_DRAFT_API */
 

@@ -381,6 +381,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void discard_waiting() noexcept;
   void tell_subscription(const pattern::send_verdict& verdict);  // socket_subscribe.cpp
   void part_from(base::peer_id id) noexcept;
+  void hear_no_more(pipe& from) noexcept;
   [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
   void note_progress(pipe& target) noexcept;
   // socket_receive.cpp

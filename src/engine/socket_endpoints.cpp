@@ -257,7 +257,11 @@ result<void> socket_core::disconnect(std::string_view endpoint) {
     return error(errc::no_such_endpoint).with_doing("disconnect").with_endpoint(std::string(endpoint));
   }
   dialer& leaving = **found;
-  if (leaving.kept()) {
+  if (context_->behaves_as_libzmq()) {  // where what has come over it, and comes, is dropped
+    for (const pipe_table::place& each : peers_) {
+      if (each.tenant && each.tenant->attached && leaving.serves(*each.tenant)) hear_no_more(*each.tenant);
+    }
+  } else if (leaving.kept()) {
     leaving.kept()->sends_no_more = true;
     pattern_->shut(leaving.kept()->id);
   }
@@ -265,17 +269,22 @@ result<void> socket_core::disconnect(std::string_view endpoint) {
   return {};
 }
 
+/// It is read on, as far as the end of its connection.
+void socket_core::hear_no_more(pipe& from) noexcept {
+  from.attached = false;
+  from.sends_no_more = true;
+  pattern_->detach(from.id);
+  count_drops(drop_reason::unexpected, from.in.messages(), &from);
+  while (!from.in.empty()) from.in.pop(from.in.front().size());
+  after_take(from);
+}
+
 /// What is queued for it still goes out; what it sent, and sends, is not heard any more.
 void socket_core::part_from(base::peer_id id) noexcept {
   pipe* const leaving = find(id);
   if (leaving == nullptr) return;
   if (leaving->inproc) return part_from_inproc(peers_[id.slot]);
-  leaving->attached = false;
-  leaving->sends_no_more = true;
-  pattern_->detach(id);
-  count_drops(drop_reason::unexpected, leaving->in.messages(), leaving);
-  while (!leaving->in.empty()) leaving->in.pop(leaving->in.front().size());
-  after_take(*leaving);  // it is read on, as far as the end of its connection
+  hear_no_more(*leaving);
   const auto found = std::ranges::find_if(dialers_, [&](const auto& each) { return each->serves(*leaving); });
   if (found != dialers_.end()) {
     (*found)->end(std::chrono::steady_clock::time_point::max());

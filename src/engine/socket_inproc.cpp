@@ -385,7 +385,11 @@ bool socket_core::disconnect_inproc(std::string_view endpoint) noexcept {
     return each->inproc->side == inproc_side::connecting && each->inproc->channel->endpoint() == endpoint;
   });
   if (found == inproc_.rend()) return false;
-  end_inproc(*found, errc::closed);
+  if (context_->behaves_as_libzmq()) {
+    part_from_inproc(*found);
+  } else {
+    end_inproc(*found, errc::closed);
+  }
   return true;
 }
 

@@ -149,6 +149,17 @@ class Declarations(unittest.TestCase):
         self.assertNotIn("ZMQ_HAVE_POLLER", plain)
         self.assertIn("ZMQ_HAVE_TIMERS", plain)
 
+    def test_who_does_not_ask_for_the_draft_part_is_told_that_there_is_none(self):
+        asks = '#include <zmq.h>\nint main(void) { return 10 * zmq_has("draft") + zmq_has("ipc"); }\n'
+        for language, compiler in COMPILERS.items():
+            for draft, answer in {"-UZMQ_BUILD_DRAFT_API": 1, DRAFT: 11}.items():
+                with tempfile.TemporaryDirectory() as folder:
+                    program = pathlib.Path(folder) / "asks"
+                    run(compiler, draft, "-I", OUR_HEADERS, "-x", language.lower(), "-", "-x", "none", OUR_LIBRARY, "-o",
+                        program, text=asks)
+                    done = subprocess.run([program], env={"LD_LIBRARY_PATH": OUR_LIBRARY.parent}, check=False)
+                    self.assertEqual(done.returncode, answer, f"{language} {draft}")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 namespace monocoque::test {
 namespace {
@@ -175,6 +176,30 @@ TEST_F(socket_test, disconnects_what_it_has_connected) {
     EXPECT_EQ(connect_error(where), 0) << where;
     EXPECT_EQ(disconnect_error(where), 0) << where;
     EXPECT_EQ(disconnect_error(where), ENOENT) << where;
+  }
+}
+
+TEST_F(socket_test, drops_what_has_come_over_an_endpoint_that_it_disconnects) {
+  constexpr std::array places{std::pair{any_port, any_port}, std::pair{"ipc://*", "ipc://*"},
+                              std::pair{"inproc://here", "inproc://there"}};
+  for (const auto& [where, elsewhere] : places) {
+    void* const out = socket(ZMQ_PUSH);
+    const std::string place = bind_to(out, where);
+    void* const in = socket(ZMQ_PULL);
+    ASSERT_EQ(error_of(zmq_connect(in, place.c_str())), 0);
+    ASSERT_TRUE(send(out, "1") && send(out, "2"));
+    zmq_pollitem_t item{in, 0, ZMQ_POLLIN, 0};
+    ASSERT_EQ(zmq_poll(&item, 1, patience), 1);
+    ASSERT_EQ(error_of(zmq_disconnect(in, place.c_str())), 0);
+    EXPECT_EQ(zmq_poll(&item, 1, 0), 0) << where;
+    EXPECT_EQ(error_of(zmq_recv(in, nullptr, 0, ZMQ_DONTWAIT)), EAGAIN) << where;
+    close(out);
+    // It has others yet.
+    void* const next = socket(ZMQ_PUSH);
+    ASSERT_EQ(error_of(zmq_connect(in, bind_to(next, elsewhere).c_str())), 0);
+    ASSERT_TRUE(send(next, "3"));
+    EXPECT_EQ(receive(in), "3") << where;
+    close(next);
   }
 }
 
