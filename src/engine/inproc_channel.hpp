@@ -81,6 +81,10 @@ class inproc_channel : public std::enable_shared_from_this<inproc_channel> {
   [[nodiscard]] const std::string& endpoint() const noexcept { return endpoint_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const inproc_party& connector() const noexcept { return connector_; }
+  /// Before anything is sent.
+  void count_in_halves() noexcept {
+    for (inproc_queue& each : queues_) each.count_in_halves();
+  }
   [[nodiscard]] inproc_queue& sent_by(inproc_side side) noexcept { return queues_.at(index_of(side)); }
 
   /// Null before `answer`, and when that socket has gone.

@@ -56,18 +56,26 @@ void inproc_queue::hand_back(chunk* used) noexcept {
 }
 
 bool inproc_queue::full_indeed(std::uint64_t end, std::uint64_t limit) noexcept {
-  known_head_ = head_.load(std::memory_order_acquire);
+  known_head_ = gone_of(head_.load(std::memory_order_acquire), limit);
   if (end - known_head_ < limit) return false;
   starving_.store(true, std::memory_order_seq_cst);
-  known_head_ = head_.load(std::memory_order_seq_cst);
+  known_head_ = gone_of(head_.load(std::memory_order_seq_cst), limit);
   if (end - known_head_ >= limit) return true;
   starving_.store(false, std::memory_order_relaxed);
   return false;
 }
 
 bool inproc_queue::half_empty() noexcept {
-  known_head_ = head_.load(std::memory_order_acquire);
-  return tail_.load(std::memory_order_relaxed) - known_head_ <= limit_.load(std::memory_order_relaxed) / 2;
+  const std::uint64_t limit = limit_.load(std::memory_order_relaxed);
+  const std::uint64_t head = head_.load(std::memory_order_acquire);
+  known_head_ = gone_of(head, limit);
+  return tail_.load(std::memory_order_relaxed) - head <= limit / 2;
+}
+
+std::uint64_t inproc_queue::gone_of(std::uint64_t head, std::uint64_t limit) const noexcept {
+  if (!counts_in_halves_) return head;
+  const std::uint64_t half = limit / 2 + limit % 2;
+  return half == 0 ? head : head - head % half;
 }
 
 bool inproc_queue::sender_may_go_on() noexcept {

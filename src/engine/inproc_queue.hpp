@@ -84,6 +84,9 @@ class inproc_queue {
     return tail_.load(std::memory_order_relaxed) + newest_added_;
   }
   void set_limit(std::uint64_t messages) noexcept;
+  /// To whoever sends, a message that was taken is gone once half the limit has, counted from the first on:
+  /// so libzmq has it. Before any is sent.
+  void count_in_halves() noexcept { counts_in_halves_ = true; }
   /// From now on a message replaces the one before (ZMQ_CONFLATE).
   void keep_newest_only();
   /// Messages that were replaced since this was last asked.
@@ -155,6 +158,7 @@ class inproc_queue {
   void begin_chunk();
   bool replace(inproc_kind kind, message&& what);
   [[nodiscard]] bool full_indeed(std::uint64_t end, std::uint64_t limit) noexcept;
+  [[nodiscard]] std::uint64_t gone_of(std::uint64_t head, std::uint64_t limit) const noexcept;
   void enter_chunk() noexcept;
   void hand_back(chunk* used) noexcept;
   void look_again() noexcept;
@@ -163,6 +167,7 @@ class inproc_queue {
 
   // The sender's.
   alignas(64) std::atomic<std::uint64_t> tail_{0};  // entries ever added
+  bool counts_in_halves_ = false;
   std::uint64_t known_head_ = 0;
   chunk* back_ = nullptr;
   chunk* spare_ = nullptr;

@@ -81,6 +81,25 @@ TEST(inproc_queue, is_full_at_its_limit_and_tells_the_sender_when_it_is_half_emp
   }
 }
 
+TEST(inproc_queue, that_counts_in_halves_takes_what_has_gone_for_there_until_half_has) {
+  inproc_queue queue;
+  queue.count_in_halves();
+  queue.set_limit(5);  // three are half of it
+  for (int i = 0; i < 4; ++i) add(queue, i);
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(take(queue), std::to_string(i));
+  EXPECT_FALSE(queue.full());
+  add(queue, 4);
+  EXPECT_TRUE(queue.full()) << "five were sent";
+  EXPECT_EQ(queue.count(), 3U);
+  ASSERT_NE(queue.front(), nullptr);
+  EXPECT_TRUE(queue.pop()) << "half of it has gone, and the sender is told";
+  for (int i = 5; i < 8; ++i) {
+    EXPECT_FALSE(queue.full());
+    add(queue, i);
+  }
+  EXPECT_TRUE(queue.full()) << "three more than five were sent";
+}
+
 TEST(inproc_queue, keeps_the_newest_only) {
   inproc_queue queue;
   add(queue, 1);

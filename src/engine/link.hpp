@@ -114,10 +114,12 @@ class link : public std::enable_shared_from_this<link> {
     const std::size_t unwritten = pipe_->out.unwritten_bytes();
     return goes_anyway(when) && unwritten < tick_write_size ? tick_write_size - unwritten : 0;
   }
+  /// True while the kernel takes no more, or is being asked to.
+  [[nodiscard]] bool is_held_up() const noexcept { return refused_ || writing_; }
   /// True while the kernel takes no more and so much waits for it that another message would only make the
   /// queue colder than the processor's caches.
   [[nodiscard]] bool is_congested() const noexcept {
-    return (refused_ || writing_) && pipe_->out.unwritten_bytes() >= congested_size;
+    return is_held_up() && pipe_->out.unwritten_bytes() >= congested_size;
   }
   /// True once so much of it is gone that the next write needs more.
   [[nodiscard]] bool is_relieved() const noexcept { return pipe_->out.unwritten_bytes() < tick_write_size; }

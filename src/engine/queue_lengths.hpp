@@ -6,7 +6,7 @@
 
 namespace monocoque::engine {
 
-/// How many messages wait for one peer, and from it.
+/// How many messages wait for one peer, and from it, as libzmq's pipe statistics tell it.
 struct queue_lengths {
   event about;  ///< its endpoint and addresses
   std::uint64_t out;

@@ -383,6 +383,7 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void part_from(base::peer_id id) noexcept;
   void hear_no_more(pipe& from) noexcept;
   [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
+  [[nodiscard]] std::uint64_t counted_though_sent(const pipe& target) const noexcept;
   void note_progress(pipe& target) noexcept;
   // socket_receive.cpp
   attempt_code receive_now(message& into);

@@ -105,6 +105,7 @@ result<void> socket_core::connect_inproc(const transport::endpoint& where, const
     if (!usable()) return why_unusable("connect", where.text);
     channel = std::make_shared<inproc_channel>(where.text, where.name, shared_from_this(),
                                                describe(where.text, *options_));
+    if (context_->behaves_as_libzmq()) channel->count_in_halves();
     const auto made = make_inproc_pipe(channel, inproc_side::connecting, options_);
     made->inproc->assigned_id = routing_id;
     speaks_inproc_ = needs_detour_ = true;

@@ -179,6 +179,7 @@ void socket_core::on_full(pipe& target) noexcept {
 void socket_core::become_full(pipe& target) noexcept {
   target.full = true;
   target.full_size = target.out.unwritten_bytes();
+  target.relieved_at = target.next_relief();
   pattern_->set_writable(target.id, false);
   report_high_water(event_kind::high_water_reached, target, true);
 }
@@ -194,7 +195,9 @@ void socket_core::open_way_out(pipe& target, send_time& when) {
   if (target.full || limits_.conflates) return;
   if (inline_ && target.link != nullptr && target.link->is_congested()) return;
   const std::size_t room = target.link != nullptr ? target.link->silent_room(when) : SIZE_MAX;
-  mutex_.lanes().open_out(target, target.mark - target.out.messages() - 1, std::min(room, byte_room(target)));
+  const std::uint64_t there = target.out.messages() + counted_though_sent(target) + 1;
+  if (there >= target.mark) return;
+  mutex_.lanes().open_out(target, target.mark - there, std::min(room, byte_room(target)));
 }
 
 attempt_code socket_core::send_now(std::span<const bytes> frames) {
@@ -417,8 +420,16 @@ void socket_core::discard_waiting() noexcept {
 }
 
 bool socket_core::at_send_limit(const pipe& target) const noexcept {
-  return target.out.messages() >= target.mark || target.out.unwritten_bytes() >= limits_.send_bytes ||
-         out_total_ >= limits_.send_total;
+  return target.out.messages() + counted_though_sent(target) >= target.mark ||
+         target.out.unwritten_bytes() >= limits_.send_bytes || out_total_ >= limits_.send_total;
+}
+
+/// In libzmq a message counts until its reader has told the writer that it has got half a mark's more. That
+/// shows once the kernel takes no more: then as many go out as both sides' marks add up to, and not what the
+/// kernel has taken besides.
+std::uint64_t socket_core::counted_though_sent(const pipe& target) const noexcept {
+  const bool counts = context_->behaves_as_libzmq() && target.link != nullptr && target.link->is_held_up();
+  return counts ? target.sent_since_relief() : 0;
 }
 
 bool socket_core::under_half_of_send_limit(const pipe& target) const noexcept {
@@ -430,7 +441,8 @@ bool socket_core::under_half_of_send_limit(const pipe& target) const noexcept {
 bool socket_core::has_room_again(const pipe& target) const noexcept {
   if (under_half_of_send_limit(target)) return true;
   if (waits_for_total_ || at_send_limit(target)) return false;
-  return target.out.unwritten_bytes() + pipe::relief(target.full_size) <= target.full_size;
+  return target.counters.sent.messages >= target.relieved_at ||
+         target.out.unwritten_bytes() + pipe::relief(target.full_size) <= target.full_size;
 }
 
 void socket_core::after_write(pipe& target) noexcept {

@@ -92,6 +92,17 @@ peer_stats socket_core::stats_of(const pipe& peer) const {
   return of;
 }
 
+namespace {
+
+/// As libzmq counts it, while anything waits: what has been sent counts until a reader has told the writer,
+/// which it does each half high-water mark.
+std::uint64_t waiting_to_go_out(const pipe& peer, std::uint64_t queued) {
+  if (peer.inproc || queued == 0) return queued;
+  return std::min(queued + peer.sent_since_relief(), std::max(queued, peer.mark));
+}
+
+}  // namespace
+
 std::vector<queue_lengths> socket_core::all_queue_lengths() {
   const std::lock_guard lock(mutex_);
   std::vector<queue_lengths> all;
@@ -99,7 +110,8 @@ std::vector<queue_lengths> socket_core::all_queue_lengths() {
     if (!each.tenant || each.tenant->leaving) continue;
     const pipe& peer = *each.tenant;
     const peer_stats found = stats_of(peer);
-    all.push_back({event_about(peer), found.send_queue.messages, found.receive_queue.messages});
+    const std::uint64_t out = waiting_to_go_out(peer, found.send_queue.messages);
+    all.push_back({event_about(peer), out, found.receive_queue.messages});
     event& about = all.back().about;
     if (peer.link != nullptr) {
       peer.link->describe_ends(about);

@@ -126,6 +126,23 @@ TEST_P(inproc_order_test, adds_up_high_water_marks) {
   for (int i = 0; i < 7; ++i) EXPECT_EQ(receive(in), "x");
 }
 
+TEST_F(inproc_test, counts_what_was_taken_in_halves_of_the_mark) {
+  void* const out = socket(ZMQ_PUSH);
+  void* const in = socket(ZMQ_PULL);
+  for (void* const each : {out, in}) {
+    ASSERT_EQ(set(each, ZMQ_SNDHWM, 2), 0);
+    ASSERT_EQ(set(each, ZMQ_RCVHWM, 2), 0);
+  }
+  bind_to(in, place);
+  ASSERT_EQ(error_of(zmq_connect(out, place)), 0);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(send(out, "x", ZMQ_DONTWAIT));
+  EXPECT_EQ(receive(in), "x");
+  EXPECT_EQ(fill(out), 1);
+  EXPECT_EQ(receive(in), "x");
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(send(out, "x"));
+  EXPECT_EQ(fill(out), 0);
+}
+
 TEST_F(inproc_test, waits_for_who_binds_within_the_senders_mark) {
   void* const out = socket(ZMQ_PUSH);
   ASSERT_EQ(set(out, ZMQ_SNDHWM, 3), 0);

@@ -143,6 +143,26 @@ TEST_F(traffic_test, does_not_wait_if_told_so) {
   EXPECT_EQ(ZMQ_NOBLOCK, ZMQ_DONTWAIT);
 }
 
+/// Whatever the receiver had taken when the sender had to wait first.
+TEST_F(traffic_test, of_as_many_messages_as_both_marks_have_room_for_gets_out) {
+  constexpr int mark = 100;
+  constexpr int small = 4096;
+  for (const char* where : {any_port, "ipc://*"}) {
+    void* const out = socket(ZMQ_PUSH);
+    void* const in = socket(ZMQ_PULL);
+    ASSERT_EQ(set(out, ZMQ_SNDHWM, mark), 0);
+    ASSERT_EQ(set(out, ZMQ_SNDBUF, small), 0);
+    ASSERT_EQ(set(in, ZMQ_RCVHWM, mark), 0);
+    ASSERT_EQ(set(in, ZMQ_RCVBUF, small), 0);
+    ASSERT_EQ(error_of(zmq_connect(in, bind_to(out, where).c_str())), 0);
+    const std::string message(2UL * small, 'x');
+    for (int i = 0; i < 2 * mark; ++i) ASSERT_TRUE(send(out, message)) << where << ", message " << i;
+    for (int i = 0; i < 2 * mark; ++i) ASSERT_EQ(receive(in), message);
+    close(out);
+    close(in);
+  }
+}
+
 TEST_F(traffic_test, waits_no_longer_than_it_should) {
   char octet = 0;
   void* const alone = socket(ZMQ_DEALER);
