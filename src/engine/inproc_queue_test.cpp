@@ -120,11 +120,18 @@ TEST(inproc_queue, keeps_the_newest_only) {
   EXPECT_FALSE(queue.full());
 }
 
+/// The parameter: whether it counts in halves.
+class inproc_queue_of_two_threads : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(that, inproc_queue_of_two_threads, testing::Bool(), [](const auto& parameter) {
+  return parameter.param ? "counts_in_halves" : "counts_one_by_one";
+});
+
 /// Both sides sleep when they have nothing to do, until the other tells them: a call too few stops the test.
-TEST(inproc_queue, joins_two_threads_that_sleep) {
+TEST_P(inproc_queue_of_two_threads, joins_them_though_they_sleep) {
   constexpr int count = 100'000;
-  for (const std::uint64_t limit : {1U, 2U, 10U, 1000U}) {
+  for (const std::uint64_t limit : {1U, 2U, 3U, 10U, 1000U}) {
     inproc_queue queue;
+    if (GetParam()) queue.count_in_halves();
     queue.set_limit(limit);
     std::atomic<int> told_receiver{0}, told_sender{0};
     const auto tell = [](std::atomic<int>& whom) {
