@@ -28,7 +28,7 @@ foreach(kind IN ITEMS static shared)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include
     FILES ${public_headers})
-  target_link_libraries(${target} PRIVATE ${MONOCOQUE_URING_LIBRARY} ${MONOCOQUE_SODIUM_LIBRARY} PUBLIC Threads::Threads)
+  target_link_libraries(${target} PRIVATE ${MONOCOQUE_LIBRARIES} PUBLIC Threads::Threads)
   target_link_options(${target} PRIVATE $<TARGET_PROPERTY:monocoque_flags,INTERFACE_LINK_OPTIONS>)
 endforeach()
 
@@ -48,14 +48,8 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/monocoque-config-version.
 install(FILES ${PROJECT_BINARY_DIR}/monocoque-config.cmake
   ${PROJECT_BINARY_DIR}/monocoque-config-version.cmake DESTINATION ${package_folder})
 
-set(pc_requires_private)
-if(MONOCOQUE_WITH_URING)
-  list(APPEND pc_requires_private liburing)
-endif()
-if(MONOCOQUE_WITH_CURVE)
-  list(APPEND pc_requires_private libsodium)
-endif()
-list(JOIN pc_requires_private ", " pc_requires_private)
+list(JOIN MONOCOQUE_MODULES ", " pc_requires_private)
+string(REPLACE ">=" " >= " pc_requires_private "${pc_requires_private}")
 file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/monocoque.pc.in ${PROJECT_BINARY_DIR}/monocoque.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/monocoque.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -30,7 +30,7 @@ set_target_properties(monocoque_zmq PROPERTIES
 target_sources(monocoque_zmq PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include/zmq
   FILES ${PROJECT_SOURCE_DIR}/include/zmq/zmq.h ${PROJECT_SOURCE_DIR}/include/zmq/zmq_utils.h)
 target_link_libraries(monocoque_zmq
-  PRIVATE ${MONOCOQUE_URING_LIBRARY} ${MONOCOQUE_SODIUM_LIBRARY} Threads::Threads)
+  PRIVATE ${MONOCOQUE_LIBRARIES} Threads::Threads)
 # -Bsymbolic-functions: its functions call each other, not those of a libzmq that the program happens to have too.
 target_link_options(monocoque_zmq PRIVATE LINKER:--version-script=${exports} LINKER:-Bsymbolic-functions
   $<TARGET_PROPERTY:monocoque_flags,INTERFACE_LINK_OPTIONS>)

@@ -56,7 +56,8 @@ def main():
                 source.write_text(text)
                 binary = pathlib.Path(folder, "snippet")
                 command = [compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-Wno-unused", "-I",
-                           str(ROOT / "include"), str(source), library, "-luring", "-lsodium", "-pthread", "-o", str(binary)]
+                           str(ROOT / "include"), str(source), library, "-luring", "-lsodium", "-lcrypto",
+                           "-pthread", "-o", str(binary)]
                 done = subprocess.run(command, capture_output=True, text=True, check=False)
                 if done.returncode == 0 and run:
                     try:

@@ -2,6 +2,7 @@
 // crypto's cipher, and what of that its parts take. Bytes are those of the text.
 #include "crypto/box.hpp"
 #include "crypto/message_cipher.hpp"
+#include "crypto/openssl_poly1305.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -21,7 +22,7 @@ using namespace monocoque;
 const std::array<std::byte, crypto::message_cipher::prefix_size> prefix{std::byte{'p'}};
 
 void sizes(benchmark::internal::Benchmark* bench) {
-  for (const std::int64_t size : {16, 64, 256, 450, 1024, 4096, 65'536}) bench->Arg(size);
+  for (const std::int64_t size : {16, 64, 128, 256, 450, 1024, 4096, 65'536}) bench->Arg(size);
 }
 
 unsigned char* raw(std::byte* data) { return reinterpret_cast<unsigned char*>(data); }
@@ -142,6 +143,19 @@ void part_poly1305(benchmark::State& state) {
   with.done(state);
 }
 BENCHMARK(part_poly1305)->Apply(sizes);
+
+/// The same by OpenSSL.
+void part_openssl_poly1305(benchmark::State& state) {
+  fixture with(state);
+  for (auto _ : state) {
+    if (!crypto::openssl_poly1305(std::span(with.box).first<crypto::tag_size>(), with.text,
+                                  with.key.bytes().span()))
+      state.SkipWithError("not to be had");
+    benchmark::ClobberMemory();
+  }
+  with.done(state);
+}
+BENCHMARK(part_openssl_poly1305)->Apply(sizes);
 
 /// What a box computes of the key and the nonce's first 16 bytes, every time the same.
 void part_subkey(benchmark::State& state) {

@@ -89,7 +89,7 @@ struct opening {
 };
 
 TEST_F(cipher, makes_the_boxes_of_libsodium_and_opens_them) {
-  std::vector<std::size_t> sizes{1000, 4096, 8191, 65'537, 1'000'003};
+  std::vector<std::size_t> sizes{1000, 1024, 4095, 4096, 4097, 8191, 65'536, 65'537, 1'000'003};
   for (std::size_t size = 0; size <= 600; ++size) sizes.push_back(size);
   for (const std::size_t size : sizes) {
     const octets text = random_octets(size);
@@ -143,7 +143,7 @@ TEST_F(cipher, opens_a_box_to_memory_of_its_own) {
 }
 
 TEST_F(cipher, refuses_a_box_with_any_bit_altered) {
-  for (const std::size_t size : {0U, 1U, 40U, 224U, 225U, 260U, 481U}) {
+  for (const std::size_t size : {0U, 1U, 40U, 224U, 225U, 255U, 256U, 260U, 481U, 1030U}) {
     const octets sealed = box_of(random_octets(size), 7);
     for (std::size_t bit = 0; bit < sealed.size() * 8; ++bit) {
       octets altered = sealed;
@@ -155,7 +155,7 @@ TEST_F(cipher, refuses_a_box_with_any_bit_altered) {
 }
 
 TEST_F(cipher, refuses_a_box_of_another_size) {
-  for (const std::size_t size : {10U, 224U, 225U, 480U, 481U, 600U}) {
+  for (const std::size_t size : {10U, 224U, 225U, 254U, 255U, 256U, 480U, 481U, 600U, 4096U}) {
     const octets sealed = box_of(random_octets(size), 7);
     octets shorter(sealed.begin(), sealed.end() - 1);
     EXPECT_FALSE(opening(shorter).open(make(), 7)) << size;
@@ -185,7 +185,7 @@ TEST_F(cipher, refuses_a_box_with_another_number_prefix_or_key) {
 }
 
 TEST_F(cipher, leaves_alone_what_a_refused_box_was_to_go_to) {
-  for (const std::size_t size : {1U, 40U, 224U, 225U, 480U, 481U, 600U}) {
+  for (const std::size_t size : {1U, 40U, 224U, 225U, 255U, 256U, 480U, 481U, 600U, 5000U}) {
     octets sealed = box_of(random_octets(size), 7);
     sealed.back() ^= std::byte{1};
     opening box(sealed);
@@ -198,7 +198,7 @@ TEST_F(cipher, leaves_alone_what_a_refused_box_was_to_go_to) {
 }
 
 TEST_F(cipher, writes_nowhere_but_where_it_says) {
-  for (const std::size_t size : {0U, 40U, 224U, 225U, 480U, 481U, 600U}) {
+  for (const std::size_t size : {0U, 40U, 224U, 225U, 255U, 256U, 480U, 481U, 600U, 5000U}) {
     const octets sealed = box_of(random_octets(size), 7);
     opening box(sealed);
     ASSERT_TRUE(box.open(make(), 7));

@@ -83,7 +83,7 @@ TEST(constant_time, holds_of_sealing_with_a_secret_key) {
     key.randomize();
     make_secret(key.bytes().span());
     const content prefix = filled(1);
-    for (const std::size_t size : {1U, 64U, 1000U}) {
+    for (const std::size_t size : {1U, 64U, 255U, 256U, 1000U, 5000U}) {
       const std::vector<std::byte> text(size, std::byte{'x'});
       std::vector<std::byte> box(crypto::tag_size + size);
       key.seal(box, text, {});

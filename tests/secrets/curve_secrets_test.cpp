@@ -82,6 +82,20 @@ class curve_secrets : public ::testing::TestWithParam<course> {
   }
 };
 
+/// Of the messages that follow INITIATE or READY: the begin of each one's key stream, and what Poly1305 makes
+/// of its first half.
+void watch_for_keys_of_tags(const crypto::secret<32>& subkey) {
+  for (unsigned char number = 1; number <= 8; ++number) {
+    const std::array<unsigned char, crypto_stream_salsa20_NONCEBYTES> counted{0, 0, 0, 0, 0, 0, 0, number};
+    crypto::secret<32> key;
+    crypto_stream_salsa20(key.raw(), key.span().size(), counted.data(), subkey.raw());
+    watch_for(key.span(), "the key of a tag");
+    for (const std::size_t i : {3U, 7U, 11U, 15U}) key.raw()[i] &= 0x0f;
+    for (const std::size_t i : {4U, 8U, 12U}) key.raw()[i] &= 0xfc;
+    watch_for(key.span().first<16>(), "the key of a tag");
+  }
+}
+
 /// What was not drawn but comes of it: the keys of boxes, and those of XSalsa20 that come of these.
 void watch_for_derived_keys() {
   const drawn_secrets drawn(seed);
@@ -105,6 +119,7 @@ void watch_for_derived_keys() {
       crypto_core_hsalsa20(subkey.raw(), reinterpret_cast<const unsigned char*>(prefix), key.bytes().raw(),
                            nullptr);
       watch_for(subkey.span(), "a key of XSalsa20");
+      watch_for_keys_of_tags(subkey);
     }
   };
   watch_for_box(keys.server_keys.public_key, client_short);
