@@ -1,14 +1,21 @@
 #include "engine/transcript.hpp"
 
+#include "base/block_cache.hpp"
 #include "base/buffer.hpp"
 #include "base/wire.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace monocoque::engine {
 namespace {
 
 namespace wire = base::wire;
+
+/// Of whole frames that are larger than this part of a slab too few fit into one, so that much of each write
+/// would be wasted: they are written to the largest block that is kept to be used again.
+constexpr std::size_t least_frames_in_slab = 8;
+constexpr std::size_t large_block = base::block_cache::largest_block - sizeof(base::heap_buffer);
 
 /// Takes whole frames off pieces in which no header is split, and a payload is whole behind its header or is
 /// the next piece.
@@ -76,16 +83,16 @@ transcript::extent transcript::write(std::span<const iovec> pieces, bool one_mes
 /// False if what is there is to go out first.
 bool transcript::make_room(std::size_t size, base::slab_pool& pool) {
   if (!empty()) return capacity_ - size_ >= size;
-  if (size <= pool.slab_size()) {
+  if (size <= pool.slab_size() / least_frames_in_slab) {
     base::slab* const taken = pool.take();
     memory_ = taken;
     data_ = taken->data();
     capacity_ = taken->capacity();
   } else {
-    base::heap_buffer* const made = base::heap_buffer::make(size);
+    base::heap_buffer* const made = base::heap_buffer::make(std::max(size, large_block));
     memory_ = made;
     data_ = made->data();
-    capacity_ = size;
+    capacity_ = made->capacity();
   }
   return true;
 }

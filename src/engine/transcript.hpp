@@ -13,8 +13,8 @@ namespace monocoque::engine {
 
 /// What goes out next to a peer that does not take the canonical form (ZMTP 1.0, CURVE), rewritten from the
 /// queue, where it stays in canonical form until all of this is out: after a lost connection it goes out
-/// again, in the form of the next one. About a slab of it at a time; a frame that is larger has memory of its
-/// own. Owned by a link; guarded by the monitor.
+/// again, in the form of the next one. About a slab of it at a time, two of frames of more than 8 KB; a frame
+/// that is larger has memory of its own. Owned by a link; guarded by the monitor.
 class transcript {
  public:
   transcript() noexcept = default;
