@@ -16,6 +16,9 @@ using ::testing::HasSubstr;
 
 class python_security : public testing::Test {
  protected:
+  void SetUp() override {
+    if (!has_curve()) GTEST_SKIP() << "without CURVE";
+  }
   /// Makes a pair of keys in pyzmq, in files; the paths without their endings.
   static std::string certificate(python_peer& by, const std::string& folder, const std::string& name) {
     std::filesystem::create_directory(folder);

@@ -12,6 +12,9 @@ namespace monocoque::test {
 /// Secured sockets of ours and of libzmq's, over the transport of the parameter.
 class secured_scene : public testing::TestWithParam<wire> {
  protected:
+  void SetUp() override {
+    if (!has_curve()) GTEST_SKIP() << "without CURVE";
+  }
   /// Another one each time.
   [[nodiscard]] std::string endpoint() {
     return fresh_endpoint(GetParam(), folder_, "s" + std::to_string(++endpoints_));

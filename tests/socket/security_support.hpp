@@ -8,10 +8,10 @@
 /// What the tests of secured sockets share.
 namespace monocoque::test {
 
-/// Keys of a server and of a client that knows it.
+/// Keys of a server and of a client that knows it; none in a build without CURVE.
 struct curve_keys {
-  curve_keypair server_keys = curve_keypair::generate();
-  curve_keypair client_keys = curve_keypair::generate();
+  curve_keypair server_keys = has_curve() ? curve_keypair::generate() : curve_keypair();
+  curve_keypair client_keys = has_curve() ? curve_keypair::generate() : curve_keypair();
   [[nodiscard]] curve_server server() const { return {server_keys}; }
   [[nodiscard]] curve_client client() const {
     return {.server = server_keys.public_key, .keys = client_keys};

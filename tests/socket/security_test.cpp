@@ -36,6 +36,7 @@ void expect_talk(req& asking, rep& answering) {
 }
 
 TEST_P(secured_sockets, talk_over_curve) {
+  if (!has_curve()) GTEST_SKIP() << "without CURVE";
   const curve_keys keys;
   rep server(ctx_, secured(keys.server()));
   server.bind(fresh());
@@ -45,6 +46,7 @@ TEST_P(secured_sockets, talk_over_curve) {
 }
 
 TEST_P(secured_sockets, talk_over_curve_when_the_server_connects) {
+  if (!has_curve()) GTEST_SKIP() << "without CURVE";
   const curve_keys keys;
   req client(ctx_, secured(keys.client()));
   client.bind(fresh());
@@ -54,6 +56,7 @@ TEST_P(secured_sockets, talk_over_curve_when_the_server_connects) {
 }
 
 TEST_P(secured_sockets, see_who_was_let_in) {
+  if (!has_curve()) GTEST_SKIP() << "without CURVE";
   const curve_keys keys;
   const authenticator by_key = [&](const auth_request& about) {
     EXPECT_EQ(about.mechanism, "CURVE");
@@ -197,6 +200,7 @@ TEST_P(secured_sockets, ask_about_peers_without_security_too) {
 }
 
 TEST_P(secured_sockets, never_talk_to_a_peer_with_another_mechanism) {
+  if (!has_curve()) GTEST_SKIP() << "without CURVE";
   const curve_keys keys;
   const std::vector<security_mechanism> servers{no_security{}, plain_server{}, keys.server()};
   const std::vector<security_mechanism> clients{no_security{}, plain_client{}, keys.client()};
@@ -228,6 +232,7 @@ TEST_P(secured_sockets, stop_trying_once_they_are_denied_if_they_are_told_to) {
 }
 
 TEST_P(secured_sockets, publish_over_curve_to_many) {
+  if (!has_curve()) GTEST_SKIP() << "without CURVE";
   const curve_keys keys;
   pub server(ctx_, secured(keys.server()));
   server.bind(fresh());
@@ -257,6 +262,7 @@ TEST_P(secured_sockets, publish_over_curve_to_many) {
 
 TEST(secured_inline_sockets, talk_over_curve) {
   context ctx(inline_loop);
+  if (!has_curve()) GTEST_SKIP() << "without CURVE";
   const curve_keys keys;
   rep server(ctx, secured(keys.server()));
   server.bind("tcp://127.0.0.1:0");

@@ -174,6 +174,7 @@ TEST(single_frame_types, pass_over_what_a_peer_sends_with_several) {
 }
 
 TEST(single_frame_types, are_encrypted_as_others_are) {
+  if (!has_curve()) GTEST_SKIP() << "without CURVE";
   const curve_keypair keys = curve_keypair::generate();
   const curve_keypair own = curve_keypair::generate();
   context ctx;
