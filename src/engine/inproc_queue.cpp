@@ -74,8 +74,7 @@ bool inproc_queue::half_empty() noexcept {
 
 std::uint64_t inproc_queue::gone_of(std::uint64_t head, std::uint64_t limit) const noexcept {
   if (!counts_in_halves_) return head;
-  const std::uint64_t half = limit / 2 + limit % 2;
-  return half == 0 ? head : head - head % half;
+  return head - head % std::max<std::uint64_t>(limit / 2 + limit % 2, 1);
 }
 
 bool inproc_queue::sender_may_go_on() noexcept {
@@ -89,6 +88,8 @@ void inproc_queue::set_limit(std::uint64_t messages) noexcept {
   limit_.store(messages, std::memory_order_relaxed);
   const std::uint64_t quarter = std::bit_floor(std::max<std::uint64_t>(messages / 4, 1));
   look_mask_.store(quarter - 1, std::memory_order_relaxed);
+  if (counts_in_halves_ && messages != unlimited)
+    half_.store(std::max<std::uint64_t>(messages / 2 + messages % 2, 1), std::memory_order_relaxed);
 }
 
 /// Finds out what else was added. Two threads that go at the same pace would pass each message's memory, and

@@ -36,7 +36,8 @@ struct inproc_entry {
 /// Whoever finds nothing to do raises a flag: the receiver `hungry_`, the sender `starving_`. Who then
 /// changes the other's lot takes the flag down and owes it a call, once. Both raise their flag first and then
 /// look once more, sequentially consistent like the other's two steps, so that one of them sees the other. (A
-/// message taken is looked at so only every quarter of the limit, and when the receiver rests.)
+/// message taken is looked at so only every quarter of the limit, at the end of each half where these count,
+/// as the sender may have found it full just before, and when the receiver rests.)
 class inproc_queue {
  public:
   static constexpr std::size_t chunk_size = 64;
@@ -86,7 +87,10 @@ class inproc_queue {
   void set_limit(std::uint64_t messages) noexcept;
   /// To whoever sends, a message that was taken is gone once half the limit has, counted from the first on:
   /// so libzmq has it. Before any is sent.
-  void count_in_halves() noexcept { counts_in_halves_ = true; }
+  void count_in_halves() noexcept {
+    counts_in_halves_ = true;
+    set_limit(limit_.load(std::memory_order_relaxed));
+  }
   /// From now on a message replaces the one before (ZMQ_CONFLATE).
   void keep_newest_only();
   /// Messages that were replaced since this was last asked.
@@ -115,7 +119,8 @@ class inproc_queue {
     if (has_taken_) return pop_newest();
     const std::uint64_t begin = head_.load(std::memory_order_relaxed);
     front_->place(begin - front_base_)->~inproc_entry();
-    const bool look_well = ((begin + 1) & look_mask_.load(std::memory_order_relaxed)) == 0;
+    const bool look_well =
+        ((begin + 1) & look_mask_.load(std::memory_order_relaxed)) == 0 || ends_a_half(begin + 1);
     head_.store(begin + 1, look_well ? std::memory_order_seq_cst : std::memory_order_release);
     return starving_.load(std::memory_order_seq_cst) && sender_may_go_on();
   }
@@ -128,6 +133,7 @@ class inproc_queue {
   [[nodiscard]] bool sender_may_go_on() noexcept;
 
  private:
+  static constexpr std::uint64_t not_counted = UINT64_MAX;
   struct chunk {
     alignas(inproc_entry) std::byte storage[chunk_size * sizeof(inproc_entry)];
     chunk* next = nullptr;
@@ -159,6 +165,17 @@ class inproc_queue {
   bool replace(inproc_kind kind, message&& what);
   [[nodiscard]] bool full_indeed(std::uint64_t end, std::uint64_t limit) noexcept;
   [[nodiscard]] std::uint64_t gone_of(std::uint64_t head, std::uint64_t limit) const noexcept;
+  /// For the receiver, with each number once.
+  [[nodiscard]] bool ends_a_half(std::uint64_t taken) noexcept {
+    const std::uint64_t half = half_.load(std::memory_order_relaxed);
+    if (half != known_half_) {
+      known_half_ = half;
+      next_half_ = (taken + half - 1) / half * half;
+    }
+    if (taken < next_half_) return false;
+    next_half_ += half;
+    return true;
+  }
   void enter_chunk() noexcept;
   void hand_back(chunk* used) noexcept;
   void look_again() noexcept;
@@ -178,6 +195,8 @@ class inproc_queue {
   // The receiver's.
   alignas(64) std::atomic<std::uint64_t> head_{0};  // entries ever taken
   std::uint64_t known_tail_ = 0;
+  std::uint64_t known_half_ = not_counted;
+  std::uint64_t next_half_ = UINT64_MAX;
   chunk* front_ = nullptr;
   std::uint64_t front_base_ = 0;   // number of the first entry in it
   std::uint32_t short_looks_ = 0;  // looks in a row, without a rest, that found little
@@ -191,6 +210,7 @@ class inproc_queue {
   std::atomic<bool> starving_{false};
   std::atomic<std::uint64_t> limit_{unlimited};
   std::atomic<std::uint64_t> look_mask_{unlimited};  // pops between two looks that count for sure, less one
+  std::atomic<std::uint64_t> half_{not_counted};     // of the limit, if it counts in halves
   std::atomic<newest*> shown_newest_{nullptr};
   chunk* first_ = nullptr;  // written before the first entry is published
 

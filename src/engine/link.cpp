@@ -155,7 +155,7 @@ void link::close_soon(error reason) noexcept {
 
 void link::close(error reason) noexcept {
   if (state_ >= state::closing) return;
-  if (parting_) reason = errc::closed;  // however the peer has ended it meanwhile
+  if (parting_ && !lost_track(reason)) reason = errc::closed;  // however the peer has ended it meanwhile
   const bool was_ready = state_ == state::active;
   if (was_ready && !lost_track(reason)) with_memory([this] { deliver_rest(); }, [] {});
   reason_ = std::move(reason);

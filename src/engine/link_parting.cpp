@@ -28,21 +28,29 @@ void link::close_when_drained() noexcept {
   drain_deadline_ = socket_->linger_until();
   arm_timeout();
   bool done = false;
+  bool only_commands = false;
   {
     const std::lock_guard lock(socket_->mutex());
     done = drained();
+    only_commands = !done && (!pipe_ || pipe_->out.empty());
+  }
+  if (only_commands) {  // which a peer that does not read would hold us up with, and nobody misses
+    drain_deadline_ = std::min(drain_deadline_, loop_.now() + part_patience);
+    arm_timeout();
   }
   if (done) part();
 }
 
 void link::part() noexcept {
   if (state_ >= state::closing || parting_) return;
+  const std::shared_ptr<link> keep = shared_from_this();  // which what is read may be the end of
   if (state_ != state::active || has_arrived()) return close(errc::closed);
-  parting_ = true;
   {
     const std::lock_guard lock(socket_->mutex());
-    broken_ = true;  // nothing more is written, no PONG either
+    if (!drained()) return start_write();  // an answer to the peer, say; we are called again
+    broken_ = true;                        // nothing more is written, no PONG either
   }
+  parting_ = true;
   stream_->shutdown_write();
   part_until_ = loop_.now() + part_patience;
   part_pause_ = first_part_pause;

@@ -257,13 +257,14 @@ result<void> socket_core::disconnect(std::string_view endpoint) {
     return error(errc::no_such_endpoint).with_doing("disconnect").with_endpoint(std::string(endpoint));
   }
   dialer& leaving = **found;
-  if (context_->behaves_as_libzmq()) {  // where what has come over it, and comes, is dropped
-    for (const pipe_table::place& each : peers_) {
-      if (each.tenant && each.tenant->attached && leaving.serves(*each.tenant)) hear_no_more(*each.tenant);
+  for (const pipe_table::place& each : peers_) {
+    if (!each.tenant || !each.tenant->attached || !leaving.serves(*each.tenant)) continue;
+    if (context_->behaves_as_libzmq()) {  // where what has come over it, and comes, is dropped
+      hear_no_more(*each.tenant);
+    } else {
+      each.tenant->sends_no_more = true;
+      pattern_->shut(each.tenant->id);
     }
-  } else if (leaving.kept()) {
-    leaving.kept()->sends_no_more = true;
-    pattern_->shut(leaving.kept()->id);
   }
   leaving.end(context_->deadline_after(options_->linger));
   return {};
@@ -277,6 +278,9 @@ void socket_core::hear_no_more(pipe& from) noexcept {
   count_drops(drop_reason::unexpected, from.in.messages(), &from);
   while (!from.in.empty()) from.in.pop(from.in.front().size());
   after_take(from);
+  // Whoever waits for it has to look again.
+  notify(direction::send);
+  notify(direction::receive);
 }
 
 /// What is queued for it still goes out; what it sent, and sends, is not heard any more.

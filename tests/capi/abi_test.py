@@ -150,6 +150,8 @@ class Declarations(unittest.TestCase):
         self.assertIn("ZMQ_HAVE_TIMERS", plain)
 
     def test_who_does_not_ask_for_the_draft_part_is_told_that_there_is_none(self):
+        if "san_" in run("nm", "-D", OUR_LIBRARY):
+            self.skipTest("what is built for a sanitizer is loaded by programs that are, too")
         asks = '#include <zmq.h>\nint main(void) { return 10 * zmq_has("draft") + zmq_has("ipc"); }\n'
         for language, compiler in COMPILERS.items():
             for draft, answer in {"-UZMQ_BUILD_DRAFT_API": 1, DRAFT: 11}.items():

@@ -94,6 +94,23 @@ TEST_P(last_words, end_with_the_peer) {
   peer.close();
 }
 
+/// What is held back is read on while the rest is on its way, and ends the connection: a bad frame is in it.
+TEST(last_word, may_be_a_bad_one_while_ours_are_on_their_way) {
+  context ctx;
+  const raw_listener place;
+  std::optional<dealer> ours{std::in_place, ctx, socket_options{.receive_high_water_mark = 10}};
+  ours->connect(place.endpoint());
+  const raw_peer peer = place.accept();
+  shake_hands(peer, "DEALER");
+  for (int i = 0; i < messages; ++i) ours->send(std::string(message_size, 'A'));
+  std::string words;
+  for (int i = 0; i < 15; ++i) words += speak::frame(std::to_string(i));
+  peer.send(words + "\x08....");
+  EXPECT_EQ(must_receive(*ours).view(), "0");
+  ours->disconnect(place.endpoint());
+  ours.reset();
+}
+
 std::string name_of(const testing::TestParamInfo<last_words::ParamType>& which) {
   constexpr std::array ends{"destroyed", "closed", "parted"};
   const auto& [as, ending] = which.param;
