@@ -98,7 +98,7 @@ TEST_P(last_words, end_with_the_peer) {
 TEST(last_word, may_be_a_bad_one_while_ours_are_on_their_way) {
   context ctx;
   const raw_listener place;
-  std::optional<dealer> ours{std::in_place, ctx, socket_options{.receive_high_water_mark = 10}};
+  std::optional<dealer> ours{std::in_place, ctx, socket_options{.receive_high_water_mark = 10, .linger = 1s}};
   ours->connect(place.endpoint());
   const raw_peer peer = place.accept();
   shake_hands(peer, "DEALER");
