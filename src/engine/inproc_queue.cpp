@@ -8,6 +8,13 @@
 #include <utility>
 
 namespace monocoque::engine {
+namespace {
+
+std::uint64_t half_of(std::uint64_t limit) noexcept {
+  return std::max<std::uint64_t>(limit / 2 + limit % 2, 1);
+}
+
+}  // namespace
 
 inproc_queue::~inproc_queue() {
   while (front() != nullptr) static_cast<void>(pop());
@@ -74,7 +81,7 @@ bool inproc_queue::half_empty() noexcept {
 
 std::uint64_t inproc_queue::gone_of(std::uint64_t head, std::uint64_t limit) const noexcept {
   if (!counts_in_halves_) return head;
-  return head - head % std::max<std::uint64_t>(limit / 2 + limit % 2, 1);
+  return head - head % half_of(limit);
 }
 
 bool inproc_queue::sender_may_go_on() noexcept {
@@ -88,8 +95,7 @@ void inproc_queue::set_limit(std::uint64_t messages) noexcept {
   limit_.store(messages, std::memory_order_relaxed);
   const std::uint64_t quarter = std::bit_floor(std::max<std::uint64_t>(messages / 4, 1));
   look_mask_.store(quarter - 1, std::memory_order_relaxed);
-  if (counts_in_halves_ && messages != unlimited)
-    half_.store(std::max<std::uint64_t>(messages / 2 + messages % 2, 1), std::memory_order_relaxed);
+  if (counts_in_halves_ && messages != unlimited) half_.store(half_of(messages), std::memory_order_relaxed);
 }
 
 /// Finds out what else was added. Two threads that go at the same pace would pass each message's memory, and
