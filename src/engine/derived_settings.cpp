@@ -31,9 +31,19 @@ bool drops_instead_of_waiting(socket_type type, const socket_options& options) n
          (options.when_full == full_policy::drop_newest || options.when_full == full_policy::drop_oldest);
 }
 
+/// Whoever sends to a peer that is full waits, or is refused.
+bool waits_where_full(socket_type type, const socket_options& options) noexcept {
+  using enum socket_type;
+  if (options.when_full != full_policy::of_pattern) return options.when_full == full_policy::wait;
+  if (type == router) return options.router_mandatory;
+  if (type == pub || type == xpub) return options.no_drop;
+  return deals_out(type) || names_ahead(type);
+}
+
 }  // namespace
 
-queue_limits queue_limits::of(socket_type type, const socket_options& options) noexcept {
+queue_limits queue_limits::of(socket_type type, const socket_options& options,
+                              const context_core& context) noexcept {
   const std::uint64_t send = limit_from(options, options.send_high_water_mark);
   const full_policy when_full = options.conflate ? full_policy::of_pattern : options.when_full;
   const bool keeps_one_more = when_full == full_policy::drop_oldest && send != UINT64_MAX;
@@ -46,7 +56,8 @@ queue_limits queue_limits::of(socket_type type, const socket_options& options) n
           .receive_total = byte_limit_from(options, options.receive_byte_limit_total),
           .when_full = when_full,
           .never_waits = drops_instead_of_waiting(type, options),
-          .conflates = options.conflate};
+          .conflates = options.conflate,
+          .notes_late = context.behaves_as_libzmq() && !options.conflate && waits_where_full(type, options)};
 }
 
 pattern::settings pattern_settings(const socket_options& options, context_core& context) {

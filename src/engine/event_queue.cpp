@@ -3,7 +3,7 @@
 #include "engine/context_core.hpp"
 #include "engine/deadline.hpp"
 #include "engine/event_waiter.hpp"
-#include "engine/fork_watch.hpp"
+#include "io/fork_count.hpp"
 
 #include <algorithm>
 #include <new>
@@ -28,12 +28,12 @@ bool is_like(const event& one, const event& other) noexcept {
 }  // namespace
 
 event_queue::event_queue(std::weak_ptr<context_core> of)
-    : context_(std::move(of)), made_in_(fork_watch::forks()) {
+    : context_(std::move(of)), made_in_(io::fork_count()) {
   events_.reserve(always_room);
 }
 
 /// In a child process, where another thread may have left the queue half changed.
-bool event_queue::is_foreign() const noexcept { return made_in_ != fork_watch::forks(); }
+bool event_queue::is_foreign() const noexcept { return made_in_ != io::fork_count(); }
 
 /// Never across an event of another kind, so that the order of what happened stays true.
 bool event_queue::add_up(const event& happened) noexcept {

@@ -2,7 +2,6 @@
 
 #include "engine/context_core.hpp"
 
-#include <atomic>
 #include <mutex>
 #include <pthread.h>
 #include <utility>
@@ -16,9 +15,6 @@ struct known_contexts {
   std::vector<std::weak_ptr<context_core>> all;
   std::vector<std::shared_ptr<context_core>> held;  // while a fork is under way
 };
-
-/// So many forks lie between this process and the first that had a context.
-std::atomic<unsigned> forks_so_far{0};
 
 /// Never destroyed: a fork may come at any time.
 known_contexts& known() {
@@ -50,7 +46,6 @@ std::vector<std::shared_ptr<context_core>> let_go() {
 void after_fork_in_parent() { static_cast<void>(let_go()); }
 
 void after_fork_in_child() {
-  forks_so_far.fetch_add(1, std::memory_order_relaxed);
   known().all.clear();
   // They stay for as long as the child lives: their ends would wait for threads that are not here.
   static auto* const foreign = new std::vector<std::shared_ptr<context_core>>;
@@ -61,8 +56,6 @@ void after_fork_in_child() {
 }
 
 }  // namespace
-
-unsigned fork_watch::forks() noexcept { return forks_so_far.load(std::memory_order_relaxed); }
 
 void fork_watch::add(const std::shared_ptr<context_core>& joining) {
   known_contexts& contexts = known();

@@ -12,11 +12,9 @@ class context_core;
 /// In the child each context and each socket of it is marked (`become_foreign`): every call answers
 /// errc::forked, and destroying does nothing, so that the parent notices nothing. New contexts work. All of
 /// it happens inside fork(); other calls pay nothing, but those of a monitor, which does not need its socket:
-/// they ask how often there was a fork. Thread-safe.
+/// they ask how often there was a fork (io::fork_count). Thread-safe.
 struct fork_watch {
   static void add(const std::shared_ptr<context_core>& joining);
-  /// Another number in each child process.
-  [[nodiscard]] static unsigned forks() noexcept;
 };
 
 }  // namespace monocoque::engine

@@ -61,12 +61,14 @@ struct pipe {
   [[nodiscard]] std::uint64_t half_of_mark() const noexcept { return mark / 2 + mark % 2; }
   std::size_t full_size = 0;      ///< bytes that `out` had when it became full
   std::uint64_t relieved_at = 0;  ///< when it became full: so many messages sent, and it has room again
-  std::size_t paused_size = 0;    ///< bytes that `in` had when reading was paused
-  std::uint64_t mark;             ///< at so many messages `out` is full, or old ones are to be dropped
-  std::size_t counted_out = 0;    ///< bytes of `out` that are in the socket's total
-  bool keeps = false;             ///< survives its connection
-  bool attached = false;          ///< known to the pattern
-  bool leaving = false;           ///< its connection is over; only `in` is left to be taken
+  std::uint64_t noted = 0;        ///< messages that had been sent when the sender last took note of it
+  std::chrono::steady_clock::time_point noted_at{};  ///< when that was, if it took note though not held up
+  std::size_t paused_size = 0;                       ///< bytes that `in` had when reading was paused
+  std::uint64_t mark;           ///< at so many messages `out` is full, or old ones are to be dropped
+  std::size_t counted_out = 0;  ///< bytes of `out` that are in the socket's total
+  bool keeps = false;           ///< survives its connection
+  bool attached = false;        ///< known to the pattern
+  bool leaving = false;         ///< its connection is over; only `in` is left to be taken
   bool reads_on = false;  ///< its connection is over, but for a read that may have been done all the same
   bool write_pending = false;   ///< a write refers to what `out` gathered last
   bool sends_no_more = false;   ///< given up by the application; only what is queued goes out

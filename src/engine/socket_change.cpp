@@ -1,6 +1,7 @@
 // How options of a socket change while it is in use.
 #include "engine/context_core.hpp"
 #include "engine/link.hpp"
+#include "engine/send_limits.hpp"
 #include "engine/socket_core.hpp"
 
 #include <monocoque/option_names.hpp>
@@ -10,15 +11,7 @@
 #include <utility>
 
 namespace monocoque::engine {
-namespace {
-
-/// Where a queue that is fuller than it may be now keeps what it has, and takes no more. Elsewhere the next
-/// message makes room, or ends the connection.
-bool waits_or_drops_the_next(full_policy when_full) noexcept {
-  return when_full != full_policy::drop_oldest && when_full != full_policy::disconnect;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 /// Brings the queues there are up to the limits that hold now. With the monitor held.
 class socket_core::renewal {
@@ -29,7 +22,6 @@ class socket_core::renewal {
   void of_inproc(const socket_options& before) noexcept;
 
  private:
-  void look_at_room(pipe& queue) noexcept;
   socket_core& of_;
 };
 
@@ -54,7 +46,7 @@ result<void> socket_core::change_options(socket_options changed) {
   pattern_->change_settings(pattern_settings(*next, *context_));
   // From here on nothing fails.
   before = std::exchange(options_, std::move(next));
-  limits_ = queue_limits::of(type_, *options_);
+  limits_ = queue_limits::of(type_, *options_, *context_);
   send_timeout_.store(options_->send_timeout, std::memory_order_relaxed);
   receive_timeout_.store(options_->receive_timeout, std::memory_order_relaxed);
   admission_.change_limits(*options_);
@@ -80,22 +72,15 @@ void socket_core::renewal::of_sent() noexcept {
       if (one != nullptr && !one->leaving && !one->inproc) visit(*one);
     }
   };
+  send_limits limits(of_);
   of_.out_total_ = 0;
-  for_each_queue([this](pipe& queue) {
+  for_each_queue([&](pipe& queue) {
     queue.mark = of_.limits_.send_mark;
     queue.counted_out = 0;
-    of_.count_out(queue);
+    limits.count(queue);
   });
   of_.waits_for_total_ = of_.out_total_ >= of_.limits_.send_total;
-  for_each_queue([this](pipe& queue) { look_at_room(queue); });
-}
-
-void socket_core::renewal::look_at_room(pipe& queue) noexcept {
-  if (!of_.at_send_limit(queue)) {
-    if (queue.full) of_.reopen(queue);
-  } else if (!queue.full && waits_or_drops_the_next(of_.limits_.when_full)) {
-    of_.become_full(queue);
-  }
+  for_each_queue([&](pipe& queue) { limits.look_again_at(queue); });
 }
 
 void socket_core::renewal::of_received() noexcept {

@@ -30,7 +30,7 @@ socket_core::socket_core(std::shared_ptr<context_core> context, socket_type type
       inline_(context_->is_inline()),
       mutex_(!inline_),
       options_(made_with_),
-      limits_(queue_limits::of(type_, *options_)),
+      limits_(queue_limits::of(type_, *options_, *context_)),
       send_timeout_(options_->send_timeout),
       receive_timeout_(options_->receive_timeout),
       pattern_(pattern::make_pattern(type_, pattern_settings(*options_, *context_))),

@@ -132,6 +132,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   /// ROUTER, REP: whether a message to the peer known by that id would find room. Errors: unroutable,
   /// not_supported (another type), closed, terminated.
   result<bool> has_room_for(std::span<const std::byte> routing_id);
+  /// For a thread that is about to wait for room: writes itself where that makes some. True if it may have.
+  [[nodiscard]] bool make_room();
   /// Joins the queue of those who wait, unless `wanted` is possible (or the socket over) already: then false.
   bool join(direction wanted, waiter& joining);
   /// An inline socket, from a thread that is not its loop's: has the loop wake all who wait.
@@ -365,16 +367,8 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
               send_time& when);
   void append(pipe& target, std::span<const std::byte> payload, send_time& when);
   void append(pipe& target, std::span<const frame_view> frames, send_time& when);
-  void on_full(pipe& target) noexcept;
-  void become_full(pipe& target) noexcept;
-  [[nodiscard]] bool make_room_by_dropping(pipe& target) noexcept;
-  void reopen(pipe& target) noexcept;
-  void count_out(pipe& target) noexcept;
-  void note_total_out() noexcept;
+  class send_limits;
   [[nodiscard]] bool can_send_now() const { return limits_.never_waits || pattern_->can_send(); }
-  [[nodiscard]] bool under_half_of_send_limit(const pipe& target) const noexcept;
-  [[nodiscard]] bool has_room_again(const pipe& target) const noexcept;
-  [[nodiscard]] inline std::size_t byte_room(const pipe& target) const noexcept;
   [[gnu::always_inline]] inline void after_append(pipe& target, send_time& when);
   void open_way_out(pipe& target, send_time& when);
   void replace_unsent(pipe& target);
@@ -382,8 +376,6 @@ class socket_core final : public std::enable_shared_from_this<socket_core> {
   void tell_subscription(const pattern::send_verdict& verdict);  // socket_subscribe.cpp
   void part_from(base::peer_id id) noexcept;
   void hear_no_more(pipe& from) noexcept;
-  [[nodiscard]] bool at_send_limit(const pipe& target) const noexcept;
-  [[nodiscard]] std::uint64_t counted_though_sent(const pipe& target) const noexcept;
   void note_progress(pipe& target) noexcept;
   // socket_receive.cpp
   attempt_code receive_now(message& into);

@@ -5,6 +5,7 @@
 #include "engine/link.hpp"
 #include "engine/listener.hpp"
 #include "engine/out_of_memory.hpp"
+#include "engine/send_limits.hpp"
 #include "engine/socket_core.hpp"
 #include "zmtp/handshake.hpp"
 
@@ -278,9 +279,9 @@ void socket_core::attend(inproc_channel& channel, inproc_side side) noexcept {
 void socket_core::look_at_room(pipe& target, bool other_limit) noexcept {
   inproc_queue& out = target.inproc->out;
   if (target.full) {
-    if (out.half_empty() || !out.full()) reopen(target);
+    if (out.half_empty() || !out.full()) send_limits(*this).reopen(target);
   } else if (other_limit && out.full()) {
-    become_full(target);
+    send_limits(*this).become_full(target);
   }
 }
 

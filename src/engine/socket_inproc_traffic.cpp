@@ -1,6 +1,7 @@
 #include "engine/context_core.hpp"
 #include "engine/link.hpp"
 #include "engine/out_of_memory.hpp"
+#include "engine/send_limits.hpp"
 #include "engine/socket_core.hpp"
 
 #include <mutex>
@@ -92,7 +93,7 @@ void socket_core::after_hand_over(pipe& target, bool tell) noexcept {
   inproc_queue& out = target.inproc->out;
   if (tell) owe_call(*target.inproc);
   count_drops(drop_reason::replaced, out.take_replaced(), &target);
-  if (out.full()) become_full(target);
+  if (out.full()) send_limits(*this).become_full(target);
 }
 
 /// The general case: to this peer among others, or with frames of the pattern's in front.

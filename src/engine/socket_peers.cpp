@@ -4,6 +4,7 @@
 #include "engine/link.hpp"
 #include "engine/listener.hpp"
 #include "engine/out_of_memory.hpp"
+#include "engine/send_limits.hpp"
 #include "engine/socket_core.hpp"
 
 #include <algorithm>
@@ -106,7 +107,7 @@ void socket_core::retire(const std::shared_ptr<pipe>& leaving, drop_reason why) 
   if (closing_) counted_.dropped_at_close += leaving->out.messages();
   leaving->leaving = true;
   out_total_ -= std::exchange(leaving->counted_out, 0);
-  note_total_out();
+  send_limits(*this).note_total();
   if (leaving->attached) pattern_->shut(leaving->id);
   if (leaving->is_spent() || closing_ || !leaving->attached) evict(leaving);
 }

@@ -3,6 +3,7 @@
 #include "engine/link.hpp"
 #include "engine/out_of_memory.hpp"
 #include "engine/send_code.hpp"
+#include "engine/send_limits.hpp"
 #include "engine/single_frames.hpp"
 #include "engine/socket_core.hpp"
 
@@ -140,53 +141,9 @@ inline void socket_core::after_append(pipe& target, send_time& when) {
   } else if (target.datagrams != nullptr) {
     target.datagrams->on_queued();
   }
-  count_out(target);
-  if (!at_send_limit(target)) return;
-  // Full: this thread writes what it can before anybody has to wait or to lose a message.
-  if (target.link != nullptr && target.link->flush_now()) when.note_write();
-  if (at_send_limit(target)) on_full(target);
-}
-
-/// Drops its oldest messages; true if it is not full then.
-bool socket_core::make_room_by_dropping(pipe& target) noexcept {
-  // An eighth at a time, since what is being written lies before it.
-  const std::uint64_t kept = limits_.send_mark - std::max<std::uint64_t>(1, limits_.send / 8);
-  const std::size_t kept_bytes = limits_.send_bytes - limits_.send_bytes / 8;
-  out_queue::shortened done{};
-  try {
-    done = target.out.drop_oldest(target.write_pending, kept, kept_bytes);
-  } catch (const std::bad_alloc&) {
-    return false;
-  }
-  count_drops(drop_reason::full, done.dropped, &target);
-  count_out(target);
-  const std::uint64_t more = limits_.send_mark - std::min(done.droppable, limits_.send_mark - 1);
-  target.mark = std::max(more, target.out.messages() + more);  // no less if there is no limit
-  return !at_send_limit(target);
-}
-
-/// The queue of a peer is full, and nothing more can be written now.
-void socket_core::on_full(pipe& target) noexcept {
-  if (limits_.when_full == full_policy::drop_oldest) {
-    if (make_room_by_dropping(target)) return;
-  }
-  waits_for_total_ = waits_for_total_ || out_total_ >= limits_.send_total;
-  become_full(target);
-  if (limits_.when_full == full_policy::disconnect && target.link != nullptr)
-    target.link->close_soon(errc::peer_too_slow);
-}
-
-void socket_core::become_full(pipe& target) noexcept {
-  target.full = true;
-  target.full_size = target.out.unwritten_bytes();
-  target.relieved_at = target.next_relief();
-  pattern_->set_writable(target.id, false);
-  report_high_water(event_kind::high_water_reached, target, true);
-}
-
-std::size_t socket_core::byte_room(const pipe& target) const noexcept {
-  const std::size_t taken = target.out.unwritten_bytes();
-  return taken < limits_.send_bytes ? limits_.send_bytes - taken : 0;
+  send_limits limits(*this);
+  limits.count(target);
+  if (limits.reached_by(target)) limits.on_reached(target, when);
 }
 
 /// The next messages need nothing but to be encoded behind the last: what was queued goes out in any case,
@@ -195,9 +152,10 @@ void socket_core::open_way_out(pipe& target, send_time& when) {
   if (target.full || limits_.conflates) return;
   if (inline_ && target.link != nullptr && target.link->is_congested()) return;
   const std::size_t room = target.link != nullptr ? target.link->silent_room(when) : SIZE_MAX;
-  const std::uint64_t there = target.out.messages() + counted_though_sent(target) + 1;
-  if (there >= target.mark) return;
-  mutex_.lanes().open_out(target, target.mark - there, std::min(room, byte_room(target)));
+  const send_limits limits(*this);
+  const std::uint64_t more = limits.messages_before(target);
+  if (more == 0) return;
+  mutex_.lanes().open_out(target, more, std::min(room, limits.bytes_before(target)));
 }
 
 attempt_code socket_core::send_now(std::span<const bytes> frames) {
@@ -341,11 +299,11 @@ void socket_core::look_after(fan_out& all) {
   if (!inline_) static_cast<void>(when.now());  // what is written is timed
   std::uint64_t messages = inline_ ? UINT64_MAX : longest_threaded_run;
   std::size_t room = SIZE_MAX;
+  const send_limits limits(*this);
   for (pipe* const each : all.targets()) {
     after_append(*each, when);
-    const std::uint64_t more = each->full ? 0 : each->mark - each->out.messages() - 1;
-    messages = std::min(messages, more);
-    room = std::min(room, byte_room(*each));
+    messages = std::min(messages, each->full ? 0 : limits.messages_before(*each));
+    room = std::min(room, limits.bytes_before(*each));
     if (each->link != nullptr) room = std::min(room, each->link->silent_room(when));
   }
   all.set_budget(messages, room);
@@ -419,67 +377,11 @@ void socket_core::discard_waiting() noexcept {
   }
 }
 
-bool socket_core::at_send_limit(const pipe& target) const noexcept {
-  return target.out.messages() + counted_though_sent(target) >= target.mark ||
-         target.out.unwritten_bytes() >= limits_.send_bytes || out_total_ >= limits_.send_total;
-}
-
-/// In libzmq a message counts until its reader has told the writer that it has got half a mark's more. That
-/// shows once the kernel takes no more: then as many go out as both sides' marks add up to, and not what the
-/// kernel has taken besides.
-std::uint64_t socket_core::counted_though_sent(const pipe& target) const noexcept {
-  const bool counts = context_->behaves_as_libzmq() && target.link != nullptr && target.link->is_held_up();
-  return counts ? target.sent_since_relief() : 0;
-}
-
-bool socket_core::under_half_of_send_limit(const pipe& target) const noexcept {
-  return target.out.messages() <= limits_.send / 2 &&
-         target.out.unwritten_bytes() <= limits_.send_bytes / 2 && out_total_ <= limits_.send_total / 2;
-}
-
-/// While others wait for the total to be half free, nobody gets ahead of them.
-bool socket_core::has_room_again(const pipe& target) const noexcept {
-  if (under_half_of_send_limit(target)) return true;
-  if (waits_for_total_ || at_send_limit(target)) return false;
-  return target.counters.sent.messages >= target.relieved_at ||
-         target.out.unwritten_bytes() + pipe::relief(target.full_size) <= target.full_size;
-}
-
 void socket_core::after_write(pipe& target) noexcept {
   if (target.out.empty()) mutex_.lanes().to_all().tidy();
   note_progress(target);
   report_fan_drops();
-  if (limits_.when_full == full_policy::drop_oldest && target.out.messages() <= limits_.send / 2)
-    target.mark = limits_.send_mark;
-  count_out(target);
-  if (target.full && has_room_again(target)) reopen(target);
-  note_total_out();
-}
-
-void socket_core::reopen(pipe& target) noexcept {
-  target.full = false;
-  report_high_water(event_kind::high_water_left, target, true);
-  if (target.sends_no_more) return;
-  pattern_->set_writable(target.id, true);
-  notify(direction::send);
-}
-
-/// What went over a lane is counted the next time that anything else happens to the pipe.
-void socket_core::count_out(pipe& target) noexcept {
-  if (limits_.send_total == SIZE_MAX) return;
-  const std::size_t now = target.out.unwritten_bytes();
-  out_total_ += now - std::exchange(target.counted_out, now);
-}
-
-/// All pipes together may be half empty again, which some are waiting for that have nothing to write.
-void socket_core::note_total_out() noexcept {
-  if (!waits_for_total_ || out_total_ > limits_.send_total / 2) return;
-  waits_for_total_ = false;
-  for (const pipe_table::place& each : peers_) {
-    pipe* const one = each.tenant.get();
-    if (one == nullptr || !one->full || one->leaving || one->inproc) continue;
-    if (under_half_of_send_limit(*one)) reopen(*one);
-  }
+  send_limits(*this).after_write(target);
 }
 
 }  // namespace monocoque::engine

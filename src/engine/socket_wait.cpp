@@ -1,5 +1,6 @@
 #include "engine/context_core.hpp"
 #include "engine/operation_state.hpp"
+#include "engine/send_limits.hpp"
 #include "engine/socket_core.hpp"
 #include "io/spin_budget.hpp"
 
@@ -132,11 +133,19 @@ template <class Attempt>
 error wait(socket_core& socket, direction what, std::chrono::milliseconds timeout,
            const std::stop_token& stop, on_signal then, Attempt attempt) {
   if (stop.stop_requested()) return errc::cancelled;
-  if (timeout <= std::chrono::milliseconds::zero()) return errc::timed_out;
+  if (timeout <= std::chrono::milliseconds::zero()) {
+    // Refused; but the next attempt need not be.
+    if (what == direction::send) static_cast<void>(socket.make_room());
+    return errc::timed_out;
+  }
   context_core& context = socket.context();
   const time_point deadline = context.deadline_after(timeout);
   if (context.is_inline()) return drive(context, deadline, stop, attempt);
   if (context.on_loop_thread()) return errc::would_deadlock;
+  if (what == direction::send && socket.make_room()) {
+    const attempt_code tried = attempt(nullptr);
+    if (tried != errc::would_block) return tried;
+  }
   if (socket.waits_for_inproc_alone()) {
     // Whoever sends or takes wakes this thread itself.
     own_spin_budget budget(context, then);
@@ -192,8 +201,12 @@ error socket_core::receive_after(attempt_code first, message& into, std::chrono:
 bool socket_core::ready_for(direction wanted) {
   const hold lock(mutex_, owes_calls_);
   if (!inline_) ++turn_;
-  if (wanted == direction::receive) settle_sources();
-  return wanted == direction::send ? can_send_now() : pattern_->can_receive();
+  if (wanted == direction::receive) {
+    settle_sources();
+    return pattern_->can_receive();
+  }
+  if (!can_send_now() && limits_.notes_late) send_limits(*this).make_room();
+  return can_send_now();
 }
 
 result<bool> socket_core::has_room_for(std::span<const std::byte> routing_id) {
@@ -203,6 +216,13 @@ result<bool> socket_core::has_room_for(std::span<const std::byte> routing_id) {
   const pipe* const known = find(pattern_->find(routing_id));
   if (known == nullptr || known->leaving) return errc::unroutable;
   return !known->full;
+}
+
+bool socket_core::make_room() {
+  const hold lock(mutex_, owes_calls_);
+  if (!limits_.notes_late) return false;
+  send_limits(*this).make_room();
+  return true;
 }
 
 bool socket_core::join(direction wanted, waiter& joining) {

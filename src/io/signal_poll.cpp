@@ -1,5 +1,7 @@
 #include "io/signal_poll.hpp"
 
+#include "io/fork_count.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -31,7 +33,7 @@ const timespec* time_left(detail::time_point until, timespec& room) {
 
 }  // namespace
 
-signal_poll::signal_poll(int signal_fd) noexcept : signal_fd_(signal_fd) {}
+signal_poll::signal_poll(int signal_fd) noexcept : signal_fd_(signal_fd), made_in_(fork_count()) {}
 
 result<std::unique_ptr<signal_poll>> signal_poll::make() {
   const int made = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -39,11 +41,17 @@ result<std::unique_ptr<signal_poll>> signal_poll::make() {
   return std::unique_ptr<signal_poll>(new signal_poll(made));
 }
 
-signal_poll::~signal_poll() { ::close(signal_fd_); }
+/// In a child process it is left alone, which may have closed its descriptors and have others of that number.
+signal_poll::~signal_poll() {
+  if (!is_parents()) ::close(signal_fd_);
+}
+
+bool signal_poll::is_parents() const noexcept { return made_in_ != fork_count(); }
 
 result<signal_poll*> signal_poll::of_this_thread() {
   thread_local std::unique_ptr<signal_poll> own;
-  if (!own) {
+  // A descriptor that this process and its parent share wakes either for the other.
+  if (!own || own->is_parents()) {
     result<std::unique_ptr<signal_poll>> made = make();
     if (!made) return std::move(made).error();
     own = *std::move(made);

@@ -28,7 +28,7 @@ class signal_poll {
   signal_poll(const signal_poll&) = delete;
   signal_poll& operator=(const signal_poll&) = delete;
 
-  /// The calling thread's own, made when it is first asked for.
+  /// The calling thread's own, made when it is first asked for, and anew in a child process.
   [[nodiscard]] static result<signal_poll*> of_this_thread();
 
   /// Waits until `until` for one of `watched` or a signal, which is consumed; fills in each `revents`, and
@@ -45,8 +45,10 @@ class signal_poll {
 
  private:
   explicit signal_poll(int signal_fd) noexcept;
+  [[nodiscard]] bool is_parents() const noexcept;
 
   int signal_fd_;
+  const unsigned made_in_;              // which process
   std::vector<polled_descriptor> all_;  // the signal's, and copies of those to be watched
 };
 

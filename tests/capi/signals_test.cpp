@@ -116,5 +116,28 @@ TEST_P(signals_test, that_wait_behind_a_mask_end_zmq_ppoll_which_lets_them_throu
   }).join();
 }
 
+/// So that a stream of messages does not put off what was to end it.
+TEST_P(signals_test, that_came_before_a_message_are_handled_before_it) {
+  if (is_debians_libzmq()) GTEST_SKIP() << "built without drafts";
+  void* const in = socket(ZMQ_PULL);
+  void* const out = socket(ZMQ_PUSH);
+  ASSERT_EQ(error_of(zmq_connect(out, bind_to(in, any_port).c_str())), 0);
+  std::thread([=] {
+    sigset_t usual;
+    sigset_t blocking;
+    sigemptyset(&blocking);
+    sigaddset(&blocking, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &blocking, &usual);
+    pthread_kill(pthread_self(), SIGUSR1);
+    ASSERT_TRUE(send(out, "x"));
+    zmq_pollitem_t item{in, -1, ZMQ_POLLIN, 0};
+    ASSERT_EQ(error_of(zmq_poll(&item, 1, patience)), 0);
+    EXPECT_EQ(error_of(zmq_ppoll(&item, 1, -1, &usual)), EINTR);
+    EXPECT_EQ(zmq_ppoll(&item, 1, -1, &usual), 1);
+    EXPECT_EQ(item.revents, ZMQ_POLLIN);
+    EXPECT_EQ(receive(in), "x");
+  }).join();
+}
+
 }  // namespace
 }  // namespace monocoque::test
