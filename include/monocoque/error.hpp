@@ -39,7 +39,8 @@ enum class errc {
   bad_greeting,           ///< not a ZMTP greeting (RFC 37, section "Greeting")
   unsupported_version,    ///< a ZMTP version that is not spoken here
   mechanism_mismatch,     ///< the two sides are set to different security mechanisms
-  bad_command,            ///< a command that does not parse or is not expected now
+  bad_command,            ///< a command that does not parse
+  unexpected_command,     ///< a command that has no place there
   bad_frame,              ///< reserved flag bits, a command with MORE, or the like
   frame_too_large,        ///< a frame over the limit
   message_over_limit,     ///< a message over the limit for its size or for its number of frames

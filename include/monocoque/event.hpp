@@ -73,6 +73,9 @@ struct event {
   /// handshake_failed: the status of ZAP (RFC 27) with which the peer was refused, or has refused us: 300,
   /// 400 or 500. 0: it did not fail for that.
   std::uint16_t status = 0;
+  /// handshake_failed: the peer's command that it failed at, such as "HELLO"; empty: it was no command, or
+  /// one without a name. What a peer chose itself is without control characters.
+  std::string command{};
   zap_flaw flaw{};  ///< with a `status` of ours: what was wrong with the ZAP handler or its answer
 
   /// In words: `handshake failed tcp://127.0.0.1:5555, peer tcp://127.0.0.1:40312: ...`. What a peer chose

@@ -6,25 +6,48 @@
 
 #include <zmq.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 namespace monocoque::capi {
 namespace {
 
+struct named_flaw {
+  std::string_view command;
+  std::uint64_t number;
+};
+constexpr std::array malformed_commands{
+    named_flaw{"HELLO", ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_HELLO},
+    named_flaw{"WELCOME", ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_WELCOME},
+    named_flaw{"INITIATE", ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_INITIATE},
+    named_flaw{"READY", ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_READY},
+    named_flaw{"ERROR", ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_ERROR},
+};
+
+std::uint64_t malformed(std::string_view command) noexcept {
+  const auto* const found = std::ranges::find(malformed_commands, command, &named_flaw::command);
+  return found != malformed_commands.end() ? found->number
+                                           : ZMQ_PROTOCOL_ERROR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED;
+}
+
 /// What the handshake failed for, of a peer that broke the protocol; 0: it did not.
-std::uint64_t protocol_error(const error& reason) noexcept {
-  const std::error_code code = reason.code();
+std::uint64_t protocol_error(const event& happened) noexcept {
+  const std::error_code code = happened.reason.code();
   if (code.category() != error_category()) return 0;
   switch (static_cast<errc>(code.value())) {
     case errc::mechanism_mismatch: return ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH;
     case errc::decryption_failed: return ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC;
-    case errc::bad_command: return ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND;
+    case errc::unexpected_command: return ZMQ_PROTOCOL_ERROR_ZMTP_UNEXPECTED_COMMAND;
+    case errc::bad_command: return malformed(happened.command);
+    case errc::unsupported_version:  // of ZMTP, or of CURVE, which is told in a command
+      return happened.command.empty() ? ZMQ_PROTOCOL_ERROR_ZMTP_UNSPECIFIED : malformed(happened.command);
     case errc::bad_metadata:
     case errc::metadata_too_large:
     case errc::socket_type_mismatch: return ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_METADATA;
     case errc::bad_greeting:
-    case errc::unsupported_version:
     case errc::bad_frame: return ZMQ_PROTOCOL_ERROR_ZMTP_UNSPECIFIED;
     default: return 0;
   }
@@ -51,7 +74,7 @@ monitor_numbers numbers_of_failure(const event& happened) noexcept {
   if (happened.flaw == zap_flaw::no_handler) return {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, EFAULT};
   if (happened.flaw == zap_flaw::no_reply) return {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, EPIPE};
   if (happened.status != 0) return {ZMQ_EVENT_HANDSHAKE_FAILED_AUTH, happened.status};
-  if (const std::uint64_t broken = protocol_error(happened.reason))
+  if (const std::uint64_t broken = protocol_error(happened))
     return {ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL, broken};
   if (happened.reason == errc::peer_disconnected) return {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, EPIPE};
   return {ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL, static_cast<std::uint64_t>(errno_of(happened.reason))};

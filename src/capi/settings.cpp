@@ -7,6 +7,17 @@ namespace {
 
 constexpr int backlog_of_libzmq = 100;
 
+/// As in libzmq a client's keys that are missing or all zeros are no error of connect: the handshake fails.
+/// Keys that nobody knows fail likewise, and cannot be mistaken for some by anybody.
+curve_client client_with(const curve_public_key& server, const curve_public_key& own,
+                         const curve_secret_key& secret) {
+  if (!server.empty() && !own.empty() && !secret.empty()) return {.server = server, .keys = {own, secret}};
+  const curve_keypair other = curve_keypair::generate();
+  return {.server = server.empty() ? other.public_key : server,
+          .keys = {own.empty() ? other.public_key : own,
+                   secret.empty() ? curve_keypair::generate().secret_key : secret}};
+}
+
 }  // namespace
 
 settings::settings(socket_type of) : type(of) { engine.backlog = backlog_of_libzmq; }
@@ -20,12 +31,11 @@ result<socket_options> settings::complete() const {
       whole.security = plain_client{username, password};
     }
   } else if (mechanism == ZMQ_CURVE) {
-    if (secret_key.empty()) return errc::invalid_argument;
     if (as_server) {
+      if (secret_key.empty()) return errc::invalid_argument;
       whole.security = curve_server{{secret_key.public_key(), secret_key}};
     } else {
-      if (server_key.empty() || public_key.empty()) return errc::invalid_argument;
-      whole.security = curve_client{.server = server_key, .keys = {public_key, secret_key}};
+      whole.security = client_with(server_key, public_key, secret_key);
     }
   }
   return whole;

@@ -38,6 +38,7 @@ bool is_peers_last_word(const error& reason) noexcept {
     case errc::refused_by_peer:
     case errc::mechanism_mismatch:
     case errc::bad_command:
+    case errc::unexpected_command:
     case errc::bad_metadata:
     case errc::socket_type_mismatch: return true;
     default: return false;

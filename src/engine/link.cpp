@@ -187,6 +187,7 @@ void link::describe_handshake(event& of) const {
   of.handshake_time = since(loop_.now());
   if (announced_) of.peer = announced_;
   of.status = refused_with_;
+  of.command = failed_at_;
   of.flaw = handler_flaw_;
 }
 

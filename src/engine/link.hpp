@@ -308,6 +308,7 @@ class link : public std::enable_shared_from_this<link> {
   std::shared_ptr<const peer_info> announced_;  // what a peer that was refused said it is
   std::uint16_t refused_with_ = 0;              // the status of ZAP that one side has refused the other with
   zap_flaw handler_flaw_ = zap_flaw::none;
+  std::string failed_at_;  // the command that the handshake failed at
   std::atomic<std::size_t> partial_bytes_{0};
   own_alarm alarm_;
   zmtp::heartbeat heartbeat_;

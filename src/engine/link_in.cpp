@@ -130,6 +130,7 @@ std::optional<std::uint32_t> link::take(zmtp::event& what) {
   } else if (auto* const over = std::get_if<zmtp::failed>(&what)) {
     announced_ = std::move(over->announced);
     refused_with_ = over->status;
+    failed_at_ = std::move(over->command);
     close(std::move(over->reason));
   }
   return std::nullopt;

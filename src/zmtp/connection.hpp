@@ -47,6 +47,8 @@ struct failed {
   std::shared_ptr<const peer_info> announced{};
   /// The status of ZAP with which the peer was refused, or has refused us; 0: it was for something else.
   std::uint16_t status = 0;
+  /// The command that the handshake failed at; printable. Empty: none, or none with a name.
+  std::string command{};
 };
 /// A `claim`: the peer wants to be let in; nothing more comes before `handle_verdict`.
 using event = std::variant<std::monostate, handshake_done, messages, subscription, pong, claim, failed>;

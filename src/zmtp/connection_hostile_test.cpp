@@ -78,8 +78,8 @@ std::vector<wrong_input> in_handshake() {
   const std::string g = greeting();
   return {
       {"message_first", g + frame("hello"), errc::bad_frame, "message frame before the handshake is done"},
-      {"ping_first", g + command("PING", "\0\0"sv), errc::bad_command, "PING in the handshake"},
-      {"subscribe_first", g + command("SUBSCRIBE"), errc::bad_command, "SUBSCRIBE in the handshake"},
+      {"ping_first", g + command("PING", "\0\0"sv), errc::unexpected_command, "PING in the handshake"},
+      {"subscribe_first", g + command("SUBSCRIBE"), errc::unexpected_command, "SUBSCRIBE in the handshake"},
       {"empty_command", g + frame("", 4), errc::bad_command, "without a name"},
       {"empty_name", g + frame("\0x"sv, 4), errc::bad_command, "empty name"},
       {"name_cut", g + frame("\x09READY"sv, 4), errc::bad_command, "cut off in its name"},
@@ -120,7 +120,7 @@ std::vector<wrong_input> in_traffic() {
        "command of 101 bytes; at most 100"},
       {"nameless_command", t + frame("", 4), errc::bad_command, "without a name"},
       {"ping_cut", t + command("PING", "\0"sv), errc::bad_command, "time to live"},
-      {"ready_again", t + ready("XSUB"), errc::bad_command, "READY after the handshake"},
+      {"ready_again", t + ready("XSUB"), errc::unexpected_command, "READY after the handshake"},
       {"late_refusal", t + command("ERROR", "\4gone"), errc::refused_by_peer, "gone"},
       {"bits_inside_a_message", t + frame("a", 1) + "\x10"s, errc::bad_frame, "0x10"},
   };

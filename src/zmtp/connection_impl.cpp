@@ -196,7 +196,9 @@ void connection::impl::handle_identity(const message_batch& batch) {
 void connection::impl::handle_handshake_command(const command_frame& frame) {
   const auto received = parse_command(frame.body.span());
   if (!received) return fail(received.error());
-  go_on(start->security->handle_command(*received, out));
+  auto reached = start->security->handle_command(*received, out);
+  if (!reached) start->failed_at = printable(received->name);
+  go_on(std::move(reached));
 }
 
 /// A password that was read is not to lie about.
@@ -288,7 +290,7 @@ event connection::impl::handle_traffic_command(const command_frame& frame) {
     auto reason = parse_error(data);
     fail(reason ? error(errc::refused_by_peer).with_detail(*std::move(reason)) : reason.error());
   } else if (name == ready_command) {
-    fail(error(errc::bad_command).with_detail("READY after the handshake"));
+    fail(error(errc::unexpected_command).with_detail("READY after the handshake"));
   }
   return {};
 }
@@ -338,9 +340,12 @@ void connection::impl::fail(error reason, std::shared_ptr<const peer_info> annou
   over = true;
   decoder.discard();
   if (opener) opener->discard();
-  std::uint16_t status = 0;
-  if (start && start->security) status = std::max(start->refused_with, start->security->refused_with());
-  events.push_back(failed{std::move(reason), std::move(announced), status});
+  failed why{.reason = std::move(reason), .announced = std::move(announced)};
+  if (start && start->security) {
+    why.status = std::max(start->refused_with, start->security->refused_with());
+    why.command = std::move(start->failed_at);
+  }
+  events.push_back(std::move(why));
 }
 
 frame_rules connection::impl::identity_rules() const {

@@ -74,6 +74,7 @@ struct connection::impl {
     bool judging = false;               // a claim was made, and is to be decided
     verdict approval{};                 // once it was
     std::uint16_t refused_with = 0;     // the status of a verdict against it
+    std::string failed_at;              // the command, if the mechanism did not take one
     std::optional<peer_info> old_peer;  // of a ZMTP 1.0 or 2.0 peer that is being judged
   };
 

@@ -97,7 +97,7 @@ std::vector<offence> in_handshake() {
     return offence{name, moment::handshake, speak::greeting() + words, reason, detail, then};
   };
   const auto instead = [&](const std::string& name) {
-    return after_greeting("command_" + name, speak::command(name, ""), bad_command,
+    return after_greeting("command_" + name, speak::command(name, ""), unexpected_command,
                           "command " + name + " in the handshake, where READY was expected");
   };
   const auto ready = [&](const std::string& name, const std::string& properties, errc reason,
@@ -190,7 +190,7 @@ std::vector<offence> in_traffic() {
              "command of 65546 bytes; at most 65536 are allowed"),
       shaken("command_of_2_to_the_63", "\x06"s + speak::u64(std::uint64_t{1} << 63U), frame_too_large,
              "frame of 9223372036854775808 bytes; no frame may have 2^63 or more"),
-      shaken("second_ready", speak::ready("PUSH"), bad_command, "READY after the handshake"),
+      shaken("second_ready", speak::ready("PUSH"), unexpected_command, "READY after the handshake"),
       shaken("second_greeting", speak::greeting(), bad_frame, "reserved flag bits 0xf8 in frame header"),
       shaken("late_refusal", speak::command("ERROR", "\x04nope"s), refused_by_peer, "nope"),
       shaken("late_refusal_cut_off", speak::command("ERROR", "\x20nope"s), bad_command,

@@ -94,7 +94,7 @@ TEST(curve_connection, two_clients_and_two_servers_do_not_get_on) {
   const curve_sides keys;
   secured_pair clients(keys.client(), keys.client());
   clients.shake_hands();
-  EXPECT_EQ(clients.server.failure, errc::bad_command);
+  EXPECT_EQ(clients.server.failure, errc::unexpected_command);
   EXPECT_THAT(clients.server.detail, HasSubstr("command HELLO in the handshake"));
   secured_pair servers(keys.server(), keys.server());
   servers.shake_hands();

@@ -16,8 +16,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-const auto refusal = AnyOf(errc::bad_greeting, errc::bad_frame, errc::bad_command, errc::decryption_failed,
-                           errc::mechanism_mismatch, errc::peer_disconnected);
+const auto refusal = AnyOf(errc::bad_greeting, errc::bad_frame, errc::bad_command, errc::unexpected_command,
+                           errc::decryption_failed, errc::mechanism_mismatch, errc::peer_disconnected);
 
 class curve_order : public ::testing::TestWithParam<role> {
  protected:

@@ -181,7 +181,7 @@ std::vector<wrong_traffic> of_contents() {
        frame_too_large, "command of 101 bytes"},
       {"a_command_without_a_name", [](const open_line& l) { return l.sealed(next(l), "\2"); }, bad_command,
        "without a name"},
-      {"READY_again", [](const open_line& l) { return l.sealed(next(l), "\2\5READY"); }, bad_command,
+      {"READY_again", [](const open_line& l) { return l.sealed(next(l), "\2\5READY"); }, unexpected_command,
        "READY after the handshake"},
       {"ERROR", [](const open_line& l) { return l.sealed(next(l), "\2\5ERROR\4gone"); }, refused_by_peer,
        "gone"},

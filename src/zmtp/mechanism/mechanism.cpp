@@ -75,7 +75,7 @@ std::unique_ptr<mechanism> make_mechanism(const config& own, time_point now) {
 
 error unexpected(const command& received, std::string_view wanted, std::vector<std::byte>& out) {
   append_error(out, "expected " + std::string(wanted));
-  return error(errc::bad_command)
+  return error(errc::unexpected_command)
       .with_detail("command " + printable(received.name) + " in the handshake, where " + std::string(wanted) +
                    " was expected");
 }

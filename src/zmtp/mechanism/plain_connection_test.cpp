@@ -110,10 +110,10 @@ TEST(plain_connection, what_is_not_a_HELLO_is_refused) {
       {command("HELLO", "\3joe\7secret"), errc::bad_command, "not a name and a password"},
       {command("HELLO", "\3joe\6secret!"), errc::bad_command, "not a name and a password"},
       {command("HELLO", "\xff" + std::string(255, 'x')), errc::bad_command, "not a name and a password"},
-      {command("hello", "\3joe\6secret"), errc::bad_command, "where HELLO was expected"},
-      {initiate, errc::bad_command, "command INITIATE in the handshake, where HELLO"},
-      {command("WELCOME"), errc::bad_command, "command WELCOME in the handshake"},
-      {ready("DEALER"), errc::bad_command, "command READY in the handshake"},
+      {command("hello", "\3joe\6secret"), errc::unexpected_command, "where HELLO was expected"},
+      {initiate, errc::unexpected_command, "command INITIATE in the handshake, where HELLO"},
+      {command("WELCOME"), errc::unexpected_command, "command WELCOME in the handshake"},
+      {ready("DEALER"), errc::unexpected_command, "command READY in the handshake"},
       {command("ERROR", "\3bye"), errc::refused_by_peer, "bye"},
       {frame("\5HELLO\3joe\6secret"), errc::bad_frame, "message frame before the handshake"},
       {command("HELLO", std::string(20'000, 'x')), errc::metadata_too_large, "command of"},
@@ -136,9 +136,9 @@ TEST(plain_connection, what_is_not_a_HELLO_is_refused) {
 
 TEST(plain_connection, what_is_not_an_INITIATE_is_refused_of_who_may_come_in_too) {
   const std::vector<wrong_word> wrong = {
-      {hello("joe", "secret"), errc::bad_command, "command HELLO in the handshake, where INITIATE"},
-      {hello("admin", "guess"), errc::bad_command, "where INITIATE"},
-      {ready("DEALER"), errc::bad_command, "command READY"},
+      {hello("joe", "secret"), errc::unexpected_command, "command HELLO in the handshake, where INITIATE"},
+      {hello("admin", "guess"), errc::unexpected_command, "where INITIATE"},
+      {ready("DEALER"), errc::unexpected_command, "command READY"},
       {frame("early"), errc::bad_frame, "message frame before the handshake"},
       {command("ERROR", "\3bye"), errc::refused_by_peer, "bye"},
       {command("INITIATE", "\x0bSocket-Type\0\0\0\7DEALER"sv), errc::bad_metadata, "cut off"},
@@ -170,10 +170,10 @@ TEST(plain_connection, what_is_not_an_INITIATE_is_refused_of_who_may_come_in_too
 
 TEST(plain_connection, what_is_not_the_answer_to_HELLO_is_refused) {
   const std::vector<wrong_word> wrong = {
-      {command("WELCOME", "x"), errc::bad_command, "where WELCOME"},
-      {ready("DEALER"), errc::bad_command, "where WELCOME"},
-      {hello("", ""), errc::bad_command, "command HELLO"},
-      {initiate, errc::bad_command, "command INITIATE"},
+      {command("WELCOME", "x"), errc::bad_command, "WELCOME with data"},
+      {ready("DEALER"), errc::unexpected_command, "where WELCOME"},
+      {hello("", ""), errc::unexpected_command, "command HELLO"},
+      {initiate, errc::unexpected_command, "command INITIATE"},
       {frame("\7WELCOME"), errc::bad_frame, "before the handshake"},
       {command("ERROR", text("400")), errc::authentication_failed, "the peer denied it (400)"},
       {command("ERROR", text("300")), errc::refused_by_peer, "(300)"},
@@ -194,8 +194,8 @@ TEST(plain_connection, what_is_not_the_answer_to_HELLO_is_refused) {
 
 TEST(plain_connection, what_is_not_the_answer_to_INITIATE_is_refused) {
   const std::vector<wrong_word> wrong = {
-      {command("WELCOME"), errc::bad_command, "where READY"},
-      {initiate, errc::bad_command, "command INITIATE"},
+      {command("WELCOME"), errc::unexpected_command, "where READY"},
+      {initiate, errc::unexpected_command, "command INITIATE"},
       {ready("PUB"), errc::socket_type_mismatch, "PUB cannot talk to DEALER"},
       {command("READY", "\0\0\0\0\0"sv), errc::bad_metadata, "empty name"},
       {frame("early"), errc::bad_frame, "before the handshake"},
@@ -228,9 +228,9 @@ void expect_nothing_but_joe(const std::string& said, std::size_t piece) {
   server.close();
   EXPECT_THAT(server.log.back(), StartsWith("failed"));
   EXPECT_THAT(server.failure,
-              AnyOf(errc::bad_command, errc::bad_frame, errc::bad_metadata, errc::metadata_too_large,
-                    errc::socket_type_mismatch, errc::authentication_failed, errc::peer_disconnected,
-                    errc::refused_by_peer))
+              AnyOf(errc::bad_command, errc::unexpected_command, errc::bad_frame, errc::bad_metadata,
+                    errc::metadata_too_large, errc::socket_type_mismatch, errc::authentication_failed,
+                    errc::peer_disconnected, errc::refused_by_peer))
       << server.detail;
   EXPECT_EQ(server.peer.pending_bytes() + server.peer.unread_bytes(), 0U);
 }
@@ -274,7 +274,7 @@ TEST(plain_connection, HELLO_of_every_other_size_is_refused) {
 TEST(plain_connection, two_of_the_same_kind_do_not_get_on) {
   secured_pair clients(joe, joe);
   clients.shake_hands();
-  EXPECT_EQ(clients.server.failure, errc::bad_command);
+  EXPECT_EQ(clients.server.failure, errc::unexpected_command);
   EXPECT_THAT(clients.server.detail, HasSubstr("command HELLO"));
   EXPECT_THAT(clients.server.log, Each(StartsWith("failed")));
   EXPECT_THAT(clients.client.log, Each(StartsWith("failed")));

@@ -38,8 +38,8 @@ result<void> plain_client_mechanism::start(std::vector<std::byte>& out) {
 result<mechanism::progress> plain_client_mechanism::handle(const command& received,
                                                            std::vector<std::byte>& out) {
   if (!welcomed_) {
-    if (received.name != welcome_command || !received.data.empty())
-      return unexpected(received, welcome_command, out);
+    if (received.name != welcome_command) return unexpected(received, welcome_command, out);
+    if (!received.data.empty()) return error(errc::bad_command).with_detail("WELCOME with data");
     welcomed_ = true;
     send_metadata(initiate_command, out);
     return progress::more;
