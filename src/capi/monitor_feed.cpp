@@ -93,7 +93,9 @@ void monitor_feed::send_what_there_is() {
 /// closed before the next is tried, and what the application itself gives up is not told of, but for what
 /// was listened on.
 void monitor_feed::tell(const event& happened) {
-  if (happened.endpoint.starts_with(inproc_prefix)) return;  // of which libzmq tells nothing
+  const monitor_numbers what = numbers_of(happened);
+  if (happened.endpoint.starts_with(inproc_prefix) || what.kind == 0)
+    return;  // of which libzmq tells nothing
   const bool by_ourselves =
       happened.kind == event_kind::disconnected
           ? happened.reason == errc::closed
@@ -105,7 +107,6 @@ void monitor_feed::tell(const event& happened) {
   if (by_ourselves || (happened.kind == event_kind::handshake_done && happened.socket == socket_type::stream))
     return;
   if (happened.kind == event_kind::connect_retried && !was_lost) send(ZMQ_EVENT_CLOSED, 0, happened);
-  const monitor_numbers what = numbers_of(happened);
   send(what.kind, what.value, happened);
   if (never_began) send(ZMQ_EVENT_DISCONNECTED, 0, happened);
 }

@@ -63,8 +63,9 @@ class polling {
         if (!sockets_now) return sockets_now.error();
         found = *ready + *sockets_now;
       }
-      if (found != 0 && mask_ != nullptr) {
-        // A signal that came before goes first, which the system does not tell of what is ready all the same.
+      if ((found != 0 || over) && mask_ != nullptr) {
+        // A signal that came before goes first, of which the system says nothing where something is ready.
+        signals_.consume();
         if (const auto undisturbed = signals_.wait({}, io::time_point::min(), mask_); !undisturbed)
           return undisturbed.error();
       }

@@ -45,11 +45,18 @@ bool is_no_error(engine::attempt_code tried) noexcept {
   return tried == engine::succeeded || tried == errc::would_block || tried == errc::wrong_state;
 }
 
-/// A capture socket that cannot take a copy misses it.
-void copy_to(c_socket* capture, const message& passed) {
-  if (capture == nullptr) return;
-  message copy = passed;
-  static_cast<void>(capture->core().try_send(copy));
+/// Sends if it is not held up, though a mark may be reached.
+engine::attempt_code pass_on(c_socket& to, message& what) {
+  engine::socket_core& core = to.core();
+  const engine::attempt_code sent = core.try_send(what);
+  return sent == errc::would_block && core.make_room() ? core.try_send(what) : sent;
+}
+
+/// Waits until it has been taken, as libzmq does: everything is to be captured.
+error copy_to(c_socket* capture, message& copy) {
+  if (capture == nullptr) return {};
+  engine::socket_core& core = capture->core();
+  return core.send_after(core.try_send(copy), copy, core.timeout(engine::direction::send), {});
 }
 
 /// Hands on what there is, up to a burst. Errors: those of the sockets.
@@ -66,14 +73,14 @@ error hand_on(lane& on) {
     }
     const std::size_t size = on.held->byte_count();
     message copy = on.capture != nullptr ? *on.held : message();
-    const engine::attempt_code sent = on.to.core().try_send(*on.held);
+    const engine::attempt_code sent = pass_on(on.to, *on.held);
     if (sent != engine::succeeded) {
       // A message to nobody, of a ROUTER that insists, is dropped as libzmq's proxy does.
       if (sent != errc::unroutable) return is_no_error(sent) ? error() : error(sent);
     } else {
       ++on.sent.messages;
       on.sent.bytes += size;
-      copy_to(on.capture, copy);
+      if (error failed = copy_to(on.capture, copy)) return failed;
     }
     on.held.reset();
   }

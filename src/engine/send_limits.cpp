@@ -139,11 +139,12 @@ void socket_core::send_limits::make_room() noexcept {
     pipe* const one = each.tenant.get();
     if (one == nullptr || !one->full || one->leaving || one->link == nullptr) continue;
     take_note(*one);
-    if (under_half(*one)) {
-      reopen(*one);
-    } else {
-      one->link->flush_now();
-    }
+    if (!under_half(*one)) one->link->flush_now();  // after which it may have room
+    if (!one->full) continue;
+    take_note(*one);
+    // What is held up is counted by halves, so that it does not become full and have room again all the time.
+    const bool has_room = one->link->is_held_up() && !of_.waits_for_total_ && !reached_by(*one);
+    if (under_half(*one) || has_room) reopen(*one);
   }
 }
 

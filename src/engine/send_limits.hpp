@@ -3,6 +3,8 @@
 #include "engine/link.hpp"
 #include "engine/socket_core.hpp"
 
+#include <utility>
+
 namespace monocoque::engine {
 
 /// When the queues to a socket's peers are full, and what follows. Made for the moment, with the monitor
@@ -40,7 +42,8 @@ class socket_core::send_limits {
   void after_write(pipe& target) noexcept;
   /// The same of all pipes together, which some are waiting for that have nothing to write.
   void note_total() noexcept;
-  /// Before the calling thread waits: writes what there is to be written where that makes room.
+  /// The calling thread is about to wait, or was refused: takes note of what has gone, and writes itself
+  /// where that makes room.
   void make_room() noexcept;
   /// The limits are others than before.
   void look_again_at(pipe& target) noexcept;

@@ -11,7 +11,6 @@
 #include <utility>
 
 namespace monocoque::engine {
-namespace {}  // namespace
 
 /// Brings the queues there are up to the limits that hold now. With the monitor held.
 class socket_core::renewal {

@@ -197,7 +197,11 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) noe
   target->counters.round_trip = {};
   target->reads_on = !admits_on_arrival_;
   if (!target->reads_on) leave_last_word(over);
-  if (!target->keeps) retire(target, target->sends_no_more ? drop_reason::closed : drop_reason::peer_gone);
+  if (!target->keeps) {
+    retire(target, target->sends_no_more ? drop_reason::closed : drop_reason::peer_gone);
+  } else if (target->full) {
+    send_limits(*this).look_again_at(*target);  // only what waits counts from here on
+  }
 }
 
 void socket_core::input_over(const link& over) noexcept {

@@ -211,14 +211,16 @@ bool socket_core::ready_for(direction wanted) {
 
 result<bool> socket_core::has_room_for(std::span<const std::byte> routing_id) {
   if (type_ != socket_type::router && type_ != socket_type::rep) return errc::not_supported;
-  const std::lock_guard lock(mutex_);
+  const hold lock(mutex_, owes_calls_);
   if (!usable()) return why_unusable();
   const pipe* const known = find(pattern_->find(routing_id));
   if (known == nullptr || known->leaving) return errc::unroutable;
+  if (known->full && limits_.notes_late) send_limits(*this).make_room();
   return !known->full;
 }
 
 bool socket_core::make_room() {
+  if (!context_->behaves_as_libzmq()) return false;
   const hold lock(mutex_, owes_calls_);
   if (!limits_.notes_late) return false;
   send_limits(*this).make_room();

@@ -96,9 +96,11 @@ TEST_F(marks_test, do_not_concern_who_sends_now_and_then) {
   const auto in = socket(ZMQ_PULL);
   join(out, in, 1);
   ASSERT_TRUE(send(out, "first"));
+  ASSERT_EQ(receive(in), "first");
   for (int i = 0; i < 20; ++i) {
     std::this_thread::sleep_for(2ms);  // not to wait for anything, but to be slow
     ASSERT_TRUE(send(out, "x", ZMQ_DONTWAIT)) << i;
+    ASSERT_EQ(receive(in), "x");
   }
 }
 

@@ -55,6 +55,21 @@ class proxy_test : public zmq_test {
     EXPECT_EQ(error_of(zmq_connect(made, "inproc://control")), 0);
     return made;
   }
+  /// From a PULL to a PUSH, with a capture that has room for hardly anything; answers its endpoint.
+  std::string begin_streamer() {
+    front_ = zmq_socket(context(), ZMQ_PULL);
+    back_ = zmq_socket(context(), ZMQ_PUSH);
+    void* const copies = zmq_socket(context(), ZMQ_PUSH);
+    bind_to(front_, "inproc://front");
+    bind_to(back_, "inproc://back");
+    EXPECT_EQ(set(copies, ZMQ_SNDHWM, 1), 0);
+    std::string where = bind_to(copies, any_port);
+    proxying_ = std::thread([=, this] {
+      answer_ = error_of(zmq_proxy(front_, back_, copies));
+      for (void* const each : {front_, back_, copies}) zmq_close(each);
+    });
+    return where;
+  }
   void await_end() {
     proxying_.join();
     EXPECT_EQ(answer_, 0);
@@ -86,6 +101,22 @@ TEST_F(proxy_test, gives_copies) {
   ASSERT_EQ(error_of(zmq_connect(copies, "inproc://copies")), 0);
   ask_and_answer();
   for (const char* last : {"many?", "four"}) EXPECT_EQ(receive_all(copies).back(), last);
+}
+
+/// Whatever the capture's mark is.
+TEST_F(proxy_test, gives_a_copy_of_each_message) {
+  constexpr int count = 300;
+  const std::string where = begin_streamer();
+  void* const sender = socket(ZMQ_PUSH);
+  void* const receiver = socket(ZMQ_PULL);
+  void* const copies = socket(ZMQ_PULL);
+  ASSERT_EQ(error_of(zmq_connect(copies, where.c_str())), 0);
+  ASSERT_EQ(error_of(zmq_connect(receiver, "inproc://back")), 0);
+  ASSERT_EQ(error_of(zmq_connect(sender, "inproc://front")), 0);
+  for (int i = 0; i < count; ++i) ASSERT_TRUE(send(sender, std::to_string(i)));
+  for (void* const each : {receiver, copies}) {
+    for (int i = 0; i < count; ++i) ASSERT_EQ(receive(each), std::to_string(i));
+  }
 }
 
 TEST_F(proxy_test, is_told_to_end) {
