@@ -54,7 +54,7 @@ void c_socket::close() noexcept {
   // What nobody can ask for any more. Messages may hold much.
   incoming_.clear();
   outgoing_.clear();
-  owner_.closed(std::exchange(core_, nullptr));
+  owner_.closed(core_.let_go());
   closed_lately().add(std::move(self));
 }
 

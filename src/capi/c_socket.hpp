@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/short_mutex.hpp"
+#include "capi/engine_socket.hpp"
 #include "capi/error_numbers.hpp"
 #include "capi/option_table.hpp"
 #include "capi/settings.hpp"
@@ -107,6 +108,8 @@ class c_socket {
 
   int subscribe(option_value topic, bool add);
   result<void> bring_up_to_date();
+  bool become(socket_type type, const socket_options& options);
+  [[nodiscard]] bool may_be_for_nobody(const error& failed);
   int answer_of_new(const result<void>& outcome);
   int descriptor();
   void stop_monitor() noexcept;
@@ -115,7 +118,7 @@ class c_socket {
   static constexpr std::uint32_t closed = 0xdeadbeef;
   std::atomic<std::uint32_t> tag_{alive};
   context& owner_;
-  std::shared_ptr<engine::socket_core> core_;
+  engine_socket core_;
 
   base::short_mutex parts_mutex_;  // guards the next three, but for a look at the flags
   message outgoing_;               // frames that were sent with ZMQ_SNDMORE

@@ -388,6 +388,7 @@ constexpr std::array rows{
 
     flag_of<ZMQ_ROUTER_MANDATORY, &options::router_mandatory>(types_of(socket_type::router)),
     flag_of<ZMQ_ROUTER_HANDOVER, &options::router_handover>(types_of(socket_type::router)),
+    option_row{ZMQ_ROUTER_RAW, &set_router_raw, nullptr, types_of(socket_type::router)},
     option_row{router_notify, &set_router_notify,
                [](const settings& in) -> option_answer {
                  return (in.engine.router_notify_connect ? 1 : 0) |

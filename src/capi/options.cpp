@@ -4,6 +4,7 @@
 #include "capi/error_numbers.hpp"
 #include "capi/event_descriptor.hpp"
 #include "capi/option_table.hpp"
+#include "engine/context_core.hpp"
 
 #include <monocoque/z85.hpp>
 
@@ -66,14 +67,29 @@ int c_socket::set_option(int option, const void* value, std::size_t size) {
   const option_value given{value, size};
   if (option == ZMQ_SUBSCRIBE || option == ZMQ_UNSUBSCRIBE) return subscribe(given, option == ZMQ_SUBSCRIBE);
   const option_row* const row = find_option(option);
-  if (row == nullptr || row->set == nullptr || !row->is_of(core_->type())) return fail(EINVAL);
+  if (row == nullptr || row->set == nullptr || !row->is_of(settings_.type)) return fail(EINVAL);
   const std::lock_guard lock(settings_mutex_);
   settings changed = settings_;
   if (!row->set(changed, given)) return fail(EINVAL);
-  // What makes no whole yet does so at the latest when it is needed: `bring_up_to_date`.
-  if (const result<void> taken = core_->change_options(changed.engine); !taken) return fail(EINVAL);
+  if (changed.engine_type() != core_->type()) {
+    if (!become(changed.engine_type(), changed.engine_options())) return fail(EINVAL);
+    // What makes no whole yet does so at the latest when it is needed: `bring_up_to_date`.
+  } else if (const result<void> taken = core_->change_options(changed.engine_options()); !taken) {
+    return fail(EINVAL);
+  }
   settings_ = std::move(changed);
   return 0;
+}
+
+/// A ROUTER becomes a STREAM, or one again, as long as nothing depends on what it was.
+bool c_socket::become(socket_type type, const socket_options& options) {
+  const bool is_used =
+      !core_->last_endpoint().empty() || monitor_ || descriptor_.load(std::memory_order_relaxed) != nullptr;
+  if (is_used) return false;
+  auto made = engine::socket_core::make(core_->context().shared_from_this(), type, options);
+  if (!made) return false;
+  core_.replace(*std::move(made));
+  return true;
 }
 
 /// Before an endpoint comes that the settings are for.
@@ -89,7 +105,7 @@ int c_socket::descriptor() {
   const std::lock_guard lock(settings_mutex_);
   event_descriptor* known = descriptor_.load(std::memory_order_acquire);
   if (known == nullptr) {
-    auto made = event_descriptor::make(core_);
+    auto made = event_descriptor::make(core_.shared());
     if (!made) return fail(made.error());
     known = made->release();
     descriptor_.store(known, std::memory_order_release);
@@ -125,7 +141,7 @@ int c_socket::get_option(int option, void* into, std::size_t* size) {
     default: break;
   }
   // With a STREAM it is that of the peer, which has none of its own to tell.
-  if (option == ZMQ_ROUTING_ID && core_->type() == socket_type::stream)
+  if (option == ZMQ_ROUTING_ID && settings_.type == socket_type::stream)
     return answer(core_->last_routing_id().str());
   const option_row* const row = find_option(option);
   if (row == nullptr || row->get == nullptr) return fail(EINVAL);

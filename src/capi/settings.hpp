@@ -30,6 +30,7 @@ struct settings {
   int busy_poll = 0;                   ///< the same
   bytes connect_routing_id{};          ///< of the next peer that is connected to
   bool loopback_fast_path = false;
+  bool router_raw = false;  ///< a ROUTER that is a STREAM
 
   // Of libzmq's own buffers, and of transports that there are not here: kept, and told who asks.
   int rate = 100;
@@ -38,6 +39,9 @@ struct settings {
   int in_batch_size = 8192;
   int out_batch_size = 8192;
 
+  /// Of the engine's socket that goes by them, and its options without security.
+  [[nodiscard]] socket_type engine_type() const noexcept { return router_raw ? socket_type::stream : type; }
+  [[nodiscard]] socket_options engine_options() const;
   /// The engine's, security included. Errors: invalid_argument, if the pieces do not make a whole.
   [[nodiscard]] result<socket_options> complete() const;
 };

@@ -56,6 +56,13 @@ int c_socket::send_whole(Content&& what, std::size_t size, int flags) {
   return fail(failed);
 }
 
+/// As with any ROUTER that does not insist, also with one that is raw, where the engine does.
+bool c_socket::may_be_for_nobody(const error& failed) {
+  if (failed != errc::unroutable || settings_.type != socket_type::router) return false;
+  const std::lock_guard lock(settings_mutex_);
+  return !settings_.engine.router_mandatory;
+}
+
 bool c_socket::alternates() {
   if (core_->type() != socket_type::req) return core_->type() == socket_type::rep;
   const std::lock_guard lock(settings_mutex_);
@@ -110,7 +117,7 @@ int c_socket::add_part(bytes&& payload, int flags, std::uint32_t routing_id) {
     if (const error failed =
             core_->probe_after(possible, payload.span(), timeout(flags, direction::send), on_signal::fail)) {
       if (failed == errc::timed_out) note_blocked(direction::send);
-      return fail(failed);
+      if (!may_be_for_nobody(failed)) return fail(failed);
     }
   }
   message whole;
@@ -128,7 +135,7 @@ int c_socket::add_part(bytes&& payload, int flags, std::uint32_t routing_id) {
   }
   const error failed =
       core_->send_after(core_->try_send(whole), whole, timeout(flags, direction::send), {}, on_signal::fail);
-  if (!failed) return answer;
+  if (!failed || may_be_for_nobody(failed)) return answer;
   take_back_last(std::move(whole));
   return fail(failed);
 }
