@@ -39,7 +39,8 @@ closed_sockets& closed_lately() {
 c_socket::c_socket(context& owner, std::shared_ptr<engine::socket_core> core, settings chosen)
     : owner_(owner),
       core_(std::move(core)),
-      has_outgoing_(numbers_peers(core_->type()) || core_->type() == socket_type::radio),
+      type_(core_->type()),
+      has_outgoing_(numbers_peers(type_) || type_ == socket_type::radio),
       settings_(std::move(chosen)) {}
 
 c_socket::~c_socket() = default;

@@ -87,6 +87,8 @@ class c_socket {
   void close() noexcept;
 
   [[nodiscard]] engine::socket_core& core() const noexcept { return *core_; }
+  /// Sends if that is possible without waiting, though a mark may have been reached.
+  engine::attempt_code send_now(message& what);
   /// Frames of the last message are left, of which only parts were received.
   [[nodiscard]] bool receives_more() const noexcept { return has_incoming_.load(std::memory_order_relaxed); }
 
@@ -96,6 +98,7 @@ class c_socket {
   int send_whole(Content&& what, std::size_t size, int flags);
   int add_part(bytes&& payload, int flags, std::uint32_t routing_id = 0);
   int send_single(bytes&& payload, int flags, std::uint32_t routing_id);
+  int send_collected(message&& whole, int answer, int flags);
   void take_back_last(message&& whole);
   error wait_and_take(engine::attempt_code tried, message& into, int flags);
   template <class Give, class Name>
@@ -109,7 +112,7 @@ class c_socket {
   int subscribe(option_value topic, bool add);
   result<void> bring_up_to_date();
   bool become(socket_type type, const socket_options& options);
-  [[nodiscard]] bool may_be_for_nobody(const error& failed);
+  [[nodiscard]] bool drops_what_has_no_room();
   int answer_of_new(const result<void>& outcome);
   int descriptor();
   void stop_monitor() noexcept;
@@ -119,6 +122,7 @@ class c_socket {
   std::atomic<std::uint32_t> tag_{alive};
   context& owner_;
   engine_socket core_;
+  const socket_type type_;
 
   base::short_mutex parts_mutex_;  // guards the next three, but for a look at the flags
   message outgoing_;               // frames that were sent with ZMQ_SNDMORE

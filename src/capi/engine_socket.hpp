@@ -10,8 +10,8 @@
 namespace monocoque::capi {
 
 /// The engine's socket behind one of zmq.h: the same from beginning to end, but that ZMQ_ROUTER_RAW makes
-/// another of a ROUTER that has not been used yet. One thread replaces it at a time; any may look at it
-/// meanwhile.
+/// another of a ROUTER that has not been used yet. One thread replaces it at a time; whoever has just looked
+/// at the older one finds it closed.
 class engine_socket {
  public:
   explicit engine_socket(std::shared_ptr<engine::socket_core> first) : now_(first.get()) {

@@ -67,7 +67,7 @@ int c_socket::set_option(int option, const void* value, std::size_t size) {
   const option_value given{value, size};
   if (option == ZMQ_SUBSCRIBE || option == ZMQ_UNSUBSCRIBE) return subscribe(given, option == ZMQ_SUBSCRIBE);
   const option_row* const row = find_option(option);
-  if (row == nullptr || row->set == nullptr || !row->is_of(settings_.type)) return fail(EINVAL);
+  if (row == nullptr || row->set == nullptr || !row->is_of(type_)) return fail(EINVAL);
   const std::lock_guard lock(settings_mutex_);
   settings changed = settings_;
   if (!row->set(changed, given)) return fail(EINVAL);
@@ -83,8 +83,8 @@ int c_socket::set_option(int option, const void* value, std::size_t size) {
 
 /// A ROUTER becomes a STREAM, or one again, as long as nothing depends on what it was.
 bool c_socket::become(socket_type type, const socket_options& options) {
-  const bool is_used =
-      !core_->last_endpoint().empty() || monitor_ || descriptor_.load(std::memory_order_relaxed) != nullptr;
+  const bool is_used = !core_->last_endpoint().empty() || monitor_ || has_outgoing_.load() ||
+                       descriptor_.load(std::memory_order_relaxed) != nullptr;
   if (is_used) return false;
   auto made = engine::socket_core::make(core_->context().shared_from_this(), type, options);
   if (!made) return false;
@@ -141,8 +141,7 @@ int c_socket::get_option(int option, void* into, std::size_t* size) {
     default: break;
   }
   // With a STREAM it is that of the peer, which has none of its own to tell.
-  if (option == ZMQ_ROUTING_ID && settings_.type == socket_type::stream)
-    return answer(core_->last_routing_id().str());
+  if (option == ZMQ_ROUTING_ID && type_ == socket_type::stream) return answer(core_->last_routing_id().str());
   const option_row* const row = find_option(option);
   if (row == nullptr || row->get == nullptr) return fail(EINVAL);
   const std::lock_guard lock(settings_mutex_);

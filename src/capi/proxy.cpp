@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -45,18 +46,31 @@ bool is_no_error(engine::attempt_code tried) noexcept {
   return tried == engine::succeeded || tried == errc::would_block || tried == errc::wrong_state;
 }
 
-/// Sends if it is not held up, though a mark may be reached.
-engine::attempt_code pass_on(c_socket& to, message& what) {
-  engine::socket_core& core = to.core();
-  const engine::attempt_code sent = core.try_send(what);
-  return sent == errc::would_block && core.make_room() ? core.try_send(what) : sent;
+/// Waits until it has been taken, or a signal was handled.
+error send(engine::socket_core& to, engine::attempt_code tried, message& what) {
+  const auto timeout = to.timeout(engine::direction::send);
+  return to.send_after(tried, what, timeout, {}, engine::on_signal::fail);
+}
+
+/// Does not wait, unless the socket is ready all the same: then what is full is one of several peers, and
+/// there is nothing else to wait for. `failed`: what the wait ended with.
+engine::attempt_code pass_on(c_socket& to, message& what, error& failed) {
+  const engine::attempt_code tried = to.send_now(what);
+  const bool waits = tried == errc::would_block && to.core().ready_for(engine::direction::send) &&
+                     to.core().timeout(engine::direction::send) > std::chrono::milliseconds::zero();
+  if (!waits) return tried;
+  failed = send(to.core(), tried, what);
+  if (!failed) return engine::succeeded;
+  if (failed != errc::unroutable) return tried;
+  failed = {};
+  return errc::unroutable;
 }
 
 /// Waits until it has been taken, as libzmq does: everything is to be captured.
 error copy_to(c_socket* capture, message& copy) {
   if (capture == nullptr) return {};
-  engine::socket_core& core = capture->core();
-  return core.send_after(core.try_send(copy), copy, core.timeout(engine::direction::send), {});
+  const error failed = send(capture->core(), capture->core().try_send(copy), copy);
+  return failed == errc::invalid_argument ? error() : failed;  // no address in it, to a ROUTER
 }
 
 /// Hands on what there is, up to a burst. Errors: those of the sockets.
@@ -73,14 +87,16 @@ error hand_on(lane& on) {
     }
     const std::size_t size = on.held->byte_count();
     message copy = on.capture != nullptr ? *on.held : message();
-    const engine::attempt_code sent = pass_on(on.to, *on.held);
+    error failed;
+    const engine::attempt_code sent = pass_on(on.to, *on.held, failed);
+    if (failed) return failed;
     if (sent != engine::succeeded) {
       // A message to nobody, of a ROUTER that insists, is dropped as libzmq's proxy does.
       if (sent != errc::unroutable) return is_no_error(sent) ? error() : error(sent);
     } else {
       ++on.sent.messages;
       on.sent.bytes += size;
-      if (error failed = copy_to(on.capture, copy)) return failed;
+      if (failed = copy_to(on.capture, copy); failed) return failed;
     }
     on.held.reset();
   }

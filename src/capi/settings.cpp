@@ -25,18 +25,21 @@ settings::settings(socket_type of) : type(of) { engine.backlog = backlog_of_libz
 socket_options settings::engine_options() const {
   socket_options own = engine;
   if (!router_raw) return own;
-  // Of what a ROUTER may have, and a STREAM not, nothing matters where there is no ZMTP.
+  // What a ROUTER may have, and a STREAM not, means nothing where there is no ZMTP.
   const socket_options none;
   own.router_mandatory = none.router_mandatory;
   own.router_handover = none.router_handover;
   own.router_notify_connect = none.router_notify_connect;
   own.router_notify_disconnect = none.router_notify_disconnect;
   own.probe_router = none.probe_router;
+  own.hello_message = own.disconnect_message = own.hiccup_message = none.hello_message;
+  own.zap_domain = none.zap_domain;
   return own;
 }
 
 result<socket_options> settings::complete() const {
   socket_options whole = engine_options();
+  if (router_raw) return whole;
   if (mechanism == ZMQ_PLAIN) {
     if (as_server) {
       whole.security = plain_server{};

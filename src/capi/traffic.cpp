@@ -56,11 +56,16 @@ int c_socket::send_whole(Content&& what, std::size_t size, int flags) {
   return fail(failed);
 }
 
-/// As with any ROUTER that does not insist, also with one that is raw, where the engine does.
-bool c_socket::may_be_for_nobody(const error& failed) {
-  if (failed != errc::unroutable || settings_.type != socket_type::router) return false;
+/// A ROUTER that does not insist, and is raw: other than it the engine's STREAM waits, or tells.
+bool c_socket::drops_what_has_no_room() {
+  if (type_ != socket_type::router || core_->type() == type_) return false;
   const std::lock_guard lock(settings_mutex_);
   return !settings_.engine.router_mandatory;
+}
+
+attempt_code c_socket::send_now(message& what) {
+  const attempt_code sent = core_->try_send(what);
+  return sent == errc::would_block && core_->make_room() ? core_->try_send(what) : sent;
 }
 
 bool c_socket::alternates() {
@@ -114,10 +119,13 @@ int c_socket::add_part(bytes&& payload, int flags, std::uint32_t routing_id) {
   const bool is_last = (flags & ZMQ_SNDMORE) == 0 || ends_pair;
   if (!has_outgoing_.load(std::memory_order_relaxed)) {
     const attempt_code possible = core_->probe_send(payload.span());
-    if (const error failed =
-            core_->probe_after(possible, payload.span(), timeout(flags, direction::send), on_signal::fail)) {
+    const error failed =
+        drops_what_has_no_room()
+            ? error()
+            : core_->probe_after(possible, payload.span(), timeout(flags, direction::send), on_signal::fail);
+    if (failed) {
       if (failed == errc::timed_out) note_blocked(direction::send);
-      if (!may_be_for_nobody(failed)) return fail(failed);
+      return fail(failed);
     }
   }
   message whole;
@@ -133,10 +141,17 @@ int c_socket::add_part(bytes&& payload, int flags, std::uint32_t routing_id) {
     whole = std::exchange(outgoing_, {});
     has_outgoing_.store(false, std::memory_order_relaxed);
   }
-  const error failed =
-      core_->send_after(core_->try_send(whole), whole, timeout(flags, direction::send), {}, on_signal::fail);
-  if (!failed || may_be_for_nobody(failed)) return answer;
-  take_back_last(std::move(whole));
+  return send_collected(std::move(whole), answer, flags);
+}
+
+/// The first frame has found a peer. If that is gone, so is the message, as in libzmq.
+int c_socket::send_collected(message&& whole, int answer, int flags) {
+  const attempt_code tried = send_now(whole);
+  const bool is_gone = tried == errc::unroutable || (tried == errc::would_block && drops_what_has_no_room());
+  if (tried == engine::succeeded || is_gone) return answer;
+  const error failed = core_->send_after(tried, whole, timeout(flags, direction::send), {}, on_signal::fail);
+  if (!failed || failed == errc::unroutable) return answer;
+  if (failed != errc::invalid_argument) take_back_last(std::move(whole));
   return fail(failed);
 }
 

@@ -199,7 +199,7 @@ void socket_core::link_over(link& over, bool was_ready, const error& reason) noe
   if (!target->reads_on) leave_last_word(over);
   if (!target->keeps) {
     retire(target, target->sends_no_more ? drop_reason::closed : drop_reason::peer_gone);
-  } else if (target->full) {
+  } else if (target->full && !waits_for_total_) {
     send_limits(*this).look_again_at(*target);  // only what waits counts from here on
   }
 }

@@ -55,6 +55,26 @@ TEST_F(raw_router_test, drops_what_is_for_nobody_unless_told_otherwise) {
   EXPECT_EQ(receive_all(peer_), (frames{server_, "content"}));
 }
 
+/// Not to wait for one of many.
+TEST_F(raw_router_test, drops_what_a_peer_has_no_room_for) {
+  ASSERT_EQ(set(router_, ZMQ_SNDHWM, 1), 0);
+  ASSERT_EQ(set(peer_, ZMQ_RCVHWM, 1), 0);
+  const std::string id = connect();
+  const std::string large(1 << 20, 'x');
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(send(router_, frames{id, large}));
+  EXPECT_EQ(receive_all(peer_).front(), server_);
+}
+
+TEST_F(raw_router_test, has_options_that_mean_nothing_to_it) {
+  if (is_debians_libzmq()) GTEST_SKIP() << "built without drafts";
+  ASSERT_EQ(set(router_, ZMQ_HELLO_MSG, std::string("hello")), 0);
+  ASSERT_EQ(set(router_, ZMQ_ZAP_DOMAIN, std::string("global")), 0);
+  ASSERT_EQ(set(router_, ZMQ_PLAIN_SERVER, 1), 0);
+  const std::string id = connect();
+  ASSERT_TRUE(send(peer_, frames{server_, "x"}));
+  EXPECT_EQ(receive_all(router_), (frames{id, "x"}));
+}
+
 TEST_F(raw_router_test, is_a_router_in_all_else) {
   EXPECT_EQ(get(router_, ZMQ_TYPE), ZMQ_ROUTER);
   EXPECT_EQ(set(router_, ZMQ_ROUTER_HANDOVER, 1), 0);

@@ -181,6 +181,30 @@ TEST_F(traffic_test, drops_what_is_for_nobody_unless_told_otherwise) {
   EXPECT_EQ(error_of(zmq_send(router, "nobody", 6, ZMQ_SNDMORE)), EHOSTUNREACH);
 }
 
+/// The rest of a message goes with the peer that it was for, and does not get to the next one.
+TEST_F(traffic_test, drops_the_rest_of_a_message_whose_peer_has_gone) {
+  if (is_debians_libzmq()) GTEST_SKIP() << "built without drafts";
+  void* const router = socket(ZMQ_ROUTER);
+  ASSERT_EQ(set(router, ZMQ_ROUTER_MANDATORY, 1), 0);
+  const std::string where = bind_to(router, any_port);
+  const auto join = [&](const char* name) {
+    void* const dealer = socket(ZMQ_DEALER);
+    EXPECT_EQ(set(dealer, ZMQ_ROUTING_ID, std::string(name)), 0);
+    EXPECT_EQ(error_of(zmq_connect(dealer, where.c_str())), 0);
+    EXPECT_TRUE(send(dealer, "hello"));
+    EXPECT_EQ(receive_all(router), (frames{name, "hello"}));
+    return dealer;
+  };
+  void* const leaving = join("one");
+  void* const staying = join("two");
+  ASSERT_EQ(zmq_send(router, "one", 3, ZMQ_SNDMORE), 3);
+  close(leaving);
+  while (zmq_socket_get_peer_state(router, "one", 3) != -1) std::this_thread::yield();
+  EXPECT_EQ(zmq_send(router, "content", 7, 0), 7);
+  ASSERT_TRUE(send(router, frames{"two", "welcome"}));
+  EXPECT_EQ(receive_all(staying), frames{"welcome"});
+}
+
 TEST_F(traffic_test, names_peers) {
   void* const router = socket(ZMQ_ROUTER);
   const std::string where = bind_to(router, any_port);
