@@ -102,13 +102,6 @@ bool set_reconnect_stop(settings& in, option_value value) {
   return true;
 }
 
-bool set_router_raw(settings& in, option_value value) {
-  const std::optional<int> given = value.integer();
-  if (!given || *given < 0) return false;
-  in.router_raw = *given != 0;
-  return true;
-}
-
 bool set_affinity(settings& in, option_value value) {
   if (value.size != sizeof in.engine.io_thread_affinity || value.data == nullptr) return false;
   std::memcpy(&in.engine.io_thread_affinity, value.data, value.size);

@@ -17,8 +17,6 @@ namespace monocoque::capi {
 /// 1 to 255 octets, which end at the first 0.
 [[nodiscard]] bool set_zap_domain(settings& in, option_value value);
 [[nodiscard]] bool set_router_notify(settings& in, option_value value);
-/// 0, or any number from 1 on.
-[[nodiscard]] bool set_router_raw(settings& in, option_value value);
 [[nodiscard]] bool set_ipv4_only(settings& in, option_value value);
 /// "X-Name:value", of which neither is empty.
 [[nodiscard]] bool add_metadata(settings& in, option_value value);

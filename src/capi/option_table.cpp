@@ -44,17 +44,27 @@ using std::chrono::seconds;
 
 constexpr unsigned publishers = types_of(socket_type::pub, socket_type::xpub);
 
-/// An int in the engine's options: [Least, Most].
+/// The engine's options, or what only this face keeps.
+template <class Settings, class Value>
+constexpr auto& at(Settings& in, Value socket_options::* which) {
+  return in.engine.*which;
+}
+template <class Settings, class Value>
+constexpr auto& at(Settings& in, Value settings::* which) {
+  return in.*which;
+}
+
+/// An int: [Least, Most].
 template <int Number, auto Member, int Least, int Most = INT_MAX>
 constexpr option_row number() {
   return {Number,
           [](settings& in, option_value value) {
             const std::optional<int> given = value.integer();
             if (!given || *given < Least || *given > Most) return false;
-            in.engine.*Member = *given;
+            at(in, Member) = *given;
             return true;
           },
-          [](const settings& in) -> option_answer { return static_cast<int>(in.engine.*Member); }};
+          [](const settings& in) -> option_answer { return static_cast<int>(at(in, Member)); }};
 }
 
 /// Milliseconds; what is below 0 means "for ever" if `Endless`, and itself if not.
@@ -93,10 +103,10 @@ constexpr option_row loose_flag() {
           [](settings& in, option_value value) {
             const std::optional<int> given = value.integer();
             if (!given) return false;
-            in.engine.*Member = *given != 0;
+            at(in, Member) = *given != 0;
             return true;
           },
-          [](const settings& in) -> option_answer { return in.engine.*Member ? 1 : 0; }};
+          [](const settings& in) -> option_answer { return at(in, Member) ? 1 : 0; }};
 }
 
 /// 0, or anything that is more; of some types alone, and never told again.
@@ -106,7 +116,7 @@ constexpr option_row flag_of(unsigned types) {
           [](settings& in, option_value value) {
             const std::optional<int> given = value.integer();
             if (!given || *given < 0) return false;
-            in.engine.*Member = *given != 0;
+            at(in, Member) = *given != 0;
             return true;
           },
           nullptr, types};
@@ -244,19 +254,6 @@ constexpr option_row credential() {
           [](const settings& in) -> option_answer { return c_string{in.*Member}; }};
 }
 
-/// An int that is kept, and does nothing.
-template <int Number, auto Member, int Least, int Most = INT_MAX>
-constexpr option_row kept_number() {
-  return {Number,
-          [](settings& in, option_value value) {
-            const std::optional<int> given = value.integer();
-            if (!given || *given < Least || *given > Most) return false;
-            in.*Member = *given;
-            return true;
-          },
-          [](const settings& in) -> option_answer { return in.*Member; }};
-}
-
 /// The number of a process, a user or a group; nothing at all: there is none any more.
 template <int Number, auto Member>
 constexpr option_row accepted_number() {
@@ -272,19 +269,6 @@ constexpr option_row accepted_number() {
             if (std::ranges::find(all, number) == all.end()) all.push_back(number);
             return true;
           }};
-}
-
-/// 0, or anything else: kept, and told who asks.
-template <int Number, auto Member>
-constexpr option_row kept_flag() {
-  return {Number,
-          [](settings& in, option_value value) {
-            const std::optional<int> given = value.integer();
-            if (!given) return false;
-            in.*Member = *given != 0;
-            return true;
-          },
-          [](const settings& in) -> option_answer { return in.*Member ? 1 : 0; }};
 }
 
 using options = socket_options;
@@ -352,13 +336,13 @@ constexpr std::array rows{
     keepalive<ZMQ_TCP_KEEPALIVE_INTVL, &options::tcp_keepalive_interval>(),
     option_row{ZMQ_AFFINITY, &set_affinity,
                [](const settings& in) -> option_answer { return in.engine.io_thread_affinity; }},
-    kept_number<ZMQ_RATE, &settings::rate, 1>(),
-    kept_number<ZMQ_RECOVERY_IVL, &settings::recovery_interval, 0>(),
+    number<ZMQ_RATE, &settings::rate, 1>(),
+    number<ZMQ_RECOVERY_IVL, &settings::recovery_interval, 0>(),
     number<ZMQ_MULTICAST_HOPS, &options::multicast_hops, 1>(),
-    kept_number<ZMQ_MULTICAST_MAXTPDU, &settings::multicast_unit, 1>(),
+    number<ZMQ_MULTICAST_MAXTPDU, &settings::multicast_unit, 1>(),
     loose_flag<multicast_loop, &options::multicast_loop>(),
-    kept_number<in_batch_size, &settings::in_batch_size, 1>(),
-    kept_number<out_batch_size, &settings::out_batch_size, 1>(),
+    number<in_batch_size, &settings::in_batch_size, 1>(),
+    number<out_batch_size, &settings::out_batch_size, 1>(),
     number<packet_priority, &options::packet_priority, 0>(),
     option_row{busy_poll, &set_busy_poll, [](const settings& in) -> option_answer { return in.busy_poll; }},
     option_row{ZMQ_SOCKS_PROXY, &set_socks_proxy,
@@ -374,7 +358,7 @@ constexpr std::array rows{
     option_row{ZMQ_ZAP_DOMAIN, &set_zap_domain,
                [](const settings& in) -> option_answer { return c_string{in.engine.zap_domain}; }},
     loose_flag<zap_enforce_domain, &options::zap_enforce_domain>(),
-    kept_flag<loopback_fast_path, &settings::loopback_fast_path>(),
+    loose_flag<loopback_fast_path, &settings::loopback_fast_path>(),
     option_row{metadata, &add_metadata},
     option_row{reconnect_stop, &set_reconnect_stop,
                [](const settings& in) -> option_answer {
@@ -388,7 +372,7 @@ constexpr std::array rows{
 
     flag_of<ZMQ_ROUTER_MANDATORY, &options::router_mandatory>(types_of(socket_type::router)),
     flag_of<ZMQ_ROUTER_HANDOVER, &options::router_handover>(types_of(socket_type::router)),
-    option_row{ZMQ_ROUTER_RAW, &set_router_raw, nullptr, types_of(socket_type::router)},
+    flag_of<ZMQ_ROUTER_RAW, &settings::router_raw>(types_of(socket_type::router)),
     option_row{router_notify, &set_router_notify,
                [](const settings& in) -> option_answer {
                  return (in.engine.router_notify_connect ? 1 : 0) |
