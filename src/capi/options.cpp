@@ -71,12 +71,11 @@ int c_socket::set_option(int option, const void* value, std::size_t size) {
   const std::lock_guard lock(settings_mutex_);
   settings changed = settings_;
   if (!row->set(changed, given)) return fail(EINVAL);
-  if (changed.engine_type() != core_->type()) {
-    if (!become(changed.engine_type(), changed.engine_options())) return fail(EINVAL);
-    // What makes no whole yet does so at the latest when it is needed: `bring_up_to_date`.
-  } else if (const result<void> taken = core_->change_options(changed.engine_options()); !taken) {
-    return fail(EINVAL);
-  }
+  const bool stays = changed.engine_type() == core_->type();
+  // What makes no whole yet does so at the latest when it is needed: `bring_up_to_date`.
+  const bool taken = stays ? static_cast<bool>(core_->change_options(changed.engine_options()))
+                           : become(changed.engine_type(), changed.engine_options());
+  if (!taken) return fail(EINVAL);
   settings_ = std::move(changed);
   return 0;
 }

@@ -117,13 +117,10 @@ int c_socket::add_part(bytes&& payload, int flags, std::uint32_t routing_id) {
   const bool ends_pair =
       core_->type() == socket_type::stream && has_outgoing_.load(std::memory_order_relaxed);
   const bool is_last = (flags & ZMQ_SNDMORE) == 0 || ends_pair;
-  if (!has_outgoing_.load(std::memory_order_relaxed)) {
+  if (!has_outgoing_.load(std::memory_order_relaxed) && !drops_what_has_no_room()) {
     const attempt_code possible = core_->probe_send(payload.span());
-    const error failed =
-        drops_what_has_no_room()
-            ? error()
-            : core_->probe_after(possible, payload.span(), timeout(flags, direction::send), on_signal::fail);
-    if (failed) {
+    if (const error failed =
+            core_->probe_after(possible, payload.span(), timeout(flags, direction::send), on_signal::fail)) {
       if (failed == errc::timed_out) note_blocked(direction::send);
       return fail(failed);
     }

@@ -26,8 +26,7 @@ struct queue_limits {
   full_policy when_full;
   bool never_waits;  ///< a message that nobody can take is dropped, where the pattern would wait
   bool conflates;    ///< only the newest message counts
-  bool
-      notes_late;  ///< what has gone counts for a moment yet, for senders that are refused then (send_limits)
+  bool notes_late;   ///< what has gone counts for a moment yet (send_limits)
 
   [[nodiscard]] static queue_limits of(socket_type type, const socket_options& options,
                                        const context_core& context) noexcept;

@@ -138,7 +138,6 @@ void socket_core::send_limits::make_room() noexcept {
   for (const pipe_table::place& each : of_.peers_) {
     pipe* const one = each.tenant.get();
     if (one == nullptr || !one->full || one->leaving || one->link == nullptr) continue;
-    take_note(*one);
     if (!under_half(*one)) one->link->flush_now();  // after which it may have room
     if (!one->full) continue;
     take_note(*one);

@@ -39,6 +39,18 @@ class signals_test : public zmq_test, public testing::WithParamInterface<int> {
     calling.join();
     return error;
   }
+  /// Calls that on a thread for which a signal waits that it does not let through; with the mask that would.
+  static void with_one_behind_a_mask(const std::function<void(const sigset_t&)>& call) {
+    std::thread([&] {
+      sigset_t usual;
+      sigset_t blocking;
+      sigemptyset(&blocking);
+      sigaddset(&blocking, SIGUSR1);
+      pthread_sigmask(SIG_BLOCK, &blocking, &usual);
+      pthread_kill(pthread_self(), SIGUSR1);
+      call(usual);
+    }).join();
+  }
 
  private:
   struct sigaction before_{};
@@ -104,16 +116,10 @@ TEST_P(signals_test, leave_the_socket_as_it_was) {
 
 TEST_P(signals_test, that_wait_behind_a_mask_end_zmq_ppoll_which_lets_them_through) {
   if (is_debians_libzmq()) GTEST_SKIP() << "built without drafts";
-  std::thread([] {
-    sigset_t usual;
-    sigset_t blocking;
-    sigemptyset(&blocking);
-    sigaddset(&blocking, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, &blocking, &usual);
-    pthread_kill(pthread_self(), SIGUSR1);
+  with_one_behind_a_mask([](const sigset_t& usual) {
     EXPECT_EQ(zmq_ppoll(nullptr, 0, 0, nullptr), 0);
     EXPECT_EQ(error_of(zmq_ppoll(nullptr, 0, -1, &usual)), EINTR);
-  }).join();
+  });
 }
 
 /// So that a stream of messages does not put off what was to end it.
@@ -122,13 +128,7 @@ TEST_P(signals_test, that_came_before_a_message_are_handled_before_it) {
   void* const in = socket(ZMQ_PULL);
   void* const out = socket(ZMQ_PUSH);
   ASSERT_EQ(error_of(zmq_connect(out, bind_to(in, any_port).c_str())), 0);
-  std::thread([=] {
-    sigset_t usual;
-    sigset_t blocking;
-    sigemptyset(&blocking);
-    sigaddset(&blocking, SIGUSR1);
-    pthread_sigmask(SIG_BLOCK, &blocking, &usual);
-    pthread_kill(pthread_self(), SIGUSR1);
+  with_one_behind_a_mask([=](const sigset_t& usual) {
     ASSERT_TRUE(send(out, "x"));
     zmq_pollitem_t item{in, -1, ZMQ_POLLIN, 0};
     ASSERT_EQ(error_of(zmq_poll(&item, 1, patience)), 0);
@@ -136,7 +136,7 @@ TEST_P(signals_test, that_came_before_a_message_are_handled_before_it) {
     EXPECT_EQ(zmq_ppoll(&item, 1, -1, &usual), 1);
     EXPECT_EQ(item.revents, ZMQ_POLLIN);
     EXPECT_EQ(receive(in), "x");
-  }).join();
+  });
 }
 
 }  // namespace
